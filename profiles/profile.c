@@ -1,0 +1,118 @@
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "profiles/profile.h"
+
+#include <pcre2.h>
+
+#include "base/alloc.h"
+
+/* ---- names of the enums, as profiles, the JSON and messages spell them ---- */
+
+const char *hz_severity_name(hz_severity severity)
+{
+    static const char *const names[] = {"fatal", "error", "warning", "info"};
+    return severity < HZ_SEVERITY_COUNT ? names[severity] : "";
+}
+
+const char *hz_dimension_name(hz_dimension dimension)
+{
+    static const char *const names[] = {"normativity", "completeness", "accuracy",
+                                        "consistency", "timeliness",   "accessibility"};
+    return dimension < HZ_DIM_COUNT ? names[dimension] : "";
+}
+
+const char *hz_gate_name(hz_gate gate)
+{
+    static const char *const names[] = {"structure", "value", "record", "relation", "plausibility"};
+    return gate < HZ_GATE_COUNT ? names[gate] : "";
+}
+
+const char *hz_life_name(hz_life life)
+{
+    static const char *const names[] = {"draft", "pilot", "active", "deprecated", "withdrawn"};
+    return life < HZ_LIFE_COUNT ? names[life] : "";
+}
+
+const char *hz_if_skipped_name(hz_if_skipped skip)
+{
+    static const char *const names[] = {"ignore", "warn", "fail"};
+    return skip < HZ_SKIP_COUNT ? names[skip] : "";
+}
+
+/* ---- lookups ---- */
+
+const hz_table *hz_profile_table(const hz_profile *profile, hz_slice name)
+{
+    for (size_t i = 0; i < profile->tables_count; i++)
+        if (hz_slice_eq(profile->tables[i].name, name))
+            return &profile->tables[i];
+    return NULL;
+}
+
+const hz_field *hz_table_field(const hz_table *table, hz_slice name)
+{
+    for (size_t i = 0; i < table->fields_count; i++)
+        if (hz_slice_eq(table->fields[i].name, name))
+            return &table->fields[i];
+    return NULL;
+}
+
+const hz_relation *hz_table_relation(const hz_table *table, hz_slice name)
+{
+    for (size_t i = 0; i < table->relations_count; i++)
+        if (hz_slice_eq(table->relations[i]->name, name))
+            return table->relations[i];
+    return NULL;
+}
+
+int hz_profile_param(const hz_profile *profile, hz_slice name)
+{
+    for (size_t i = 0; i < profile->params_count; i++)
+        if (hz_slice_eq(profile->params[i].name, name))
+            return (int)i;
+    return -1;
+}
+
+const hz_rule *hz_profile_rule(const hz_profile *profile, hz_slice id)
+{
+    for (size_t i = 0; i < profile->rules_count; i++)
+        if (hz_slice_eq(profile->rules[i].id, id))
+            return &profile->rules[i];
+    return NULL;
+}
+
+/* ---- what is not in the arena ---- */
+
+/* Both take what they are given in any case: without memory to note it, it is freed. */
+hz_status hz_profile_keep_pattern(hz_profile *profile, void *pattern, hz_error *err)
+{
+    if (!HZ_GROW(profile->patterns, profile->patterns_capacity, profile->patterns_count + 1)) {
+        pcre2_code_free(pattern);
+        return hz_nomem(err, sizeof pattern);
+    }
+    profile->patterns[profile->patterns_count++] = pattern;
+    return HZ_OK;
+}
+
+hz_status hz_profile_keep_list(hz_profile *profile, hz_codelist *list, hz_error *err)
+{
+    if (!HZ_GROW(profile->own_lists, profile->own_lists_capacity, profile->own_lists_count + 1)) {
+        hz_codelist_free(list);
+        return hz_nomem(err, sizeof list);
+    }
+    profile->own_lists[profile->own_lists_count++] = list;
+    return HZ_OK;
+}
+
+/* The profile itself lies in its arena, and lists may borrow texts from it: the arena goes last. */
+void hz_profile_free(hz_profile *profile)
+{
+    if (!profile)
+        return;
+    for (size_t i = 0; i < profile->patterns_count; i++)
+        pcre2_code_free(profile->patterns[i]);
+    hz_mem_free(profile->patterns);
+    for (size_t i = 0; i < profile->own_lists_count; i++)
+        hz_codelist_free(profile->own_lists[i]);
+    hz_mem_free(profile->own_lists);
+    hz_arena_free(profile->arena);
+}
