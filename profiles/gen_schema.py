@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+"""Makes profile.schema.json from keys.def: the shape of a profile as JSON Schema 2020-12, for editors and other tools.
+
+The loader reads every scalar as text; an editor's YAML reader makes numbers and booleans of some. Both forms are taken here.
+What needs more than the shape (names that must exist, expressions, types that must agree) is the loader's alone.
+
+    gen_schema.py            writes profile.schema.json beside keys.def
+    gen_schema.py --check    exit 1 when the file is not what would be written
+"""
+import json
+import pathlib
+import re
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+SCALARS = ["text", "integer", "decimal", "boolean", "date", "month", "datetime", "time"]
+SEMANTIC = ["resident_id", "uscc", "organization_code", "bank_card", "mobile", "phone", "disability_certificate",
+            "travel_document", "division"]
+DECIMAL_TYPE = r"^decimal\( *[0-9]{1,2}, *[0-9]{1,2} *\)$"
+EXTRA = {"^x-": True}
+
+
+def read_keys(text):
+    """[(place, name, shape, inner, required, words, says)], places by id."""
+    macros = dict(re.findall(r'^#define (\w+) "([^"]*)"', text, re.M))
+    places = dict(re.findall(r'^HZ_PLACE\((\w+), "([^"]*)"\)', text, re.M))
+    pattern = r'^HZ_KEY\((\w+), \w+, "([^"]+)", (\w+), (\w+), (true|false),\s*("[^"]*"|\w+),\s*"([^"]*)"\)'
+    keys = []
+    for place, name, shape, inner, required, words, says in re.findall(pattern, text, re.M):
+        words = macros[words] if words in macros else words.strip('"')
+        keys.append((place, name, shape, inner, required == "true", words.split(), says))
+    assert len(keys) == text.count("\nHZ_KEY("), "a key could not be read"
+    return keys, places
+
+
+def ref(name):
+    return {"$ref": "#/$defs/" + name}
+
+
+def named(values):
+    """Names to values; `x-` keys are anybody's."""
+    return {"type": "object", "patternProperties": EXTRA, "additionalProperties": values}
+
+
+def one_or_list(item):
+    return {"anyOf": [item, {"type": "array", "items": item}]}
+
+
+def words_schema(words):
+    values = list(words)
+    values += [int(word) for word in words if word.isdigit()]
+    return {"enum": values}
+
+
+def shape_schema(shape, inner, words):
+    scalar = ref("scalar")
+    inner = ref(inner.lower())
+    word = words_schema(words) if words else scalar
+    row = {"type": "object", "additionalProperties": {"anyOf": [scalar, {"type": "null"}]}}
+    return {
+        "TEXT": scalar,
+        "EXPR": scalar,
+        "TEXTS": one_or_list(scalar),
+        "EXPRS": one_or_list(scalar),
+        "TEXT2": ref("text2_or_scalar"),
+        "BOOL": ref("boolean"),
+        "WHOLE": ref("whole"),
+        "DECIMAL": ref("decimal"),
+        "DAY": ref("day"),
+        "WORD": word,
+        "WORDS": one_or_list(word),
+        "MAP": inner,
+        "MAPS": named(inner),
+        "MAP_LIST": {"type": "array", "items": inner},
+        "CLAUSE": {"anyOf": [scalar, inner]},
+        "CODES": {"anyOf": [scalar, ref("code_map")]},
+        "CODE_MAP": ref("code_map"),
+        "PAIRS": {"anyOf": [scalar, {"type": "array", "items": scalar}, {"type": "object", "additionalProperties": scalar}]},
+        "NORMALIZE": {"anyOf": [word, {"type": "object", "additionalProperties": word}]},
+        "BLOCKS": {"type": "array", "items": one_or_list(scalar)},
+        "COMPARE": {"type": "object", "additionalProperties": inner},
+        "CASES": {"type": "array", "items": {"type": "object", "additionalProperties": {"anyOf": [row, {"type": "array", "items": row}]}}},
+    }[shape]
+
+
+# What the shape alone does not say, by place and key.
+SPECIAL = {
+    ("PROFILE", "profile"): {"type": ["string", "number"], "pattern": r"^[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9][A-Za-z0-9_-]*)*$"},
+    ("PROFILE", "version"): {"type": "string", "pattern": r"^(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})"
+                                                         r"(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$"},
+    ("PROFILE", "as_of"): {"anyOf": [{"enum": ["required", "optional"]}, ref("day")]},
+    ("PARAM", "type"): {"anyOf": [{"enum": SCALARS}, {"type": "string", "pattern": DECIMAL_TYPE}]},
+    ("FIELD", "type"): {"anyOf": [{"enum": SCALARS + SEMANTIC}, {"type": "string", "pattern": DECIMAL_TYPE},
+                                  {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"enum": SEMANTIC}},
+                                  {"type": "array", "minItems": 1, "maxItems": 1, "items": {"anyOf": [
+                                      {"enum": SCALARS}, {"type": "string", "pattern": DECIMAL_TYPE}]}}]},
+}
+
+
+def one_of_keys(keys):
+    return {"oneOf": [{"required": [key]} for key in keys]}
+
+
+def unless_withdrawn(rest):
+    withdrawn = {"properties": {"status": {"const": "withdrawn"}}, "required": ["status"]}
+    return {"if": withdrawn, "then": True, "else": rest}
+
+
+PLACE_RULES = {
+    "PROFILE": {"anyOf": [{"required": ["tables"]}, {"required": ["extends"]}]},
+    "LIST": one_of_keys(["file", "codes"]),
+    "RELATION": one_of_keys(["one", "many"]),
+    "FIELD": {"not": {"required": ["type", "codes"]}},
+    "RULE": unless_withdrawn({"required": ["on"], **one_of_keys(["assert", "unique", "references", "similar"])}),
+    "MEASURE": unless_withdrawn({"required": ["on", "value"]}),
+}
+
+
+def place_schema(place, keys):
+    own = [key for key in keys if key[0] == place]
+    schema = {"type": "object", "properties": {}}
+    for _, name, shape, inner, _, words, says in own:
+        value = SPECIAL.get((place, name)) or shape_schema(shape, inner, words)
+        schema["properties"][name] = {"description": says, **value}
+    required = [name for _, name, _, _, needed, _, _ in own if needed]
+    if required:
+        schema["required"] = required
+    schema["patternProperties"] = dict(EXTRA)
+    if place == "GRADE_MAX":
+        schema["patternProperties"][r"^error_rate\."] = ref("decimal")
+    schema["additionalProperties"] = False
+    schema.update(PLACE_RULES.get(place, {}))
+    return schema
+
+
+def make(text):
+    keys, places = read_keys(text)
+    defs = {
+        "scalar": {"type": ["string", "number", "boolean"]},
+        "boolean": {"enum": [True, False, "true", "false"]},
+        "whole": {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 10 ** 15 - 1}, {"type": "string", "pattern": "^[0-9]{1,15}$"}]},
+        "decimal": {"anyOf": [{"type": "number", "minimum": 0},
+                              {"type": "string", "pattern": r"^(\+?[0-9]+(\.[0-9]+)?|-0+(\.0+)?)$"}]},
+        "day": {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
+        "text2_or_scalar": {"anyOf": [ref("scalar"), ref("text2")]},
+        "code_map": {"type": "object", "additionalProperties": ref("text2_or_scalar")},
+    }
+    for place in places:
+        if place not in ("NONE", "PROFILE"):
+            defs[place.lower()] = place_schema(place, keys)
+    root = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "hezhun profile, language version 1",
+        "description": "A data standard in the profile language; docs/language.md. Every scalar may be written as text.",
+        **place_schema("PROFILE", keys),
+        "$defs": defs,
+    }
+    return json.dumps(root, ensure_ascii=False, indent=1) + "\n"
+
+
+def main():
+    target = HERE / "profile.schema.json"
+    made = make((HERE / "keys.def").read_text(encoding="utf-8"))
+    if "--check" in sys.argv[1:]:
+        if not target.exists() or target.read_text(encoding="utf-8") != made:
+            print("profile.schema.json does not agree with keys.def: run profiles/gen_schema.py", file=sys.stderr)
+            return 1
+        return 0
+    target.write_text(made, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
