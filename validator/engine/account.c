@@ -1,0 +1,91 @@
+/* account.c: one way for every verdict into the counters, regions, error bits and examples. */
+#include "base/alloc.h"
+#include "validator/engine/run_int.h"
+
+static uint64_t count_range(const uint64_t *bits, uint32_t from, uint32_t to)
+{
+    if (!bits)
+        return 0;
+    uint64_t n = 0;
+    uint32_t first = from >> 6, last = (to - 1) >> 6;
+    for (uint32_t w = first; w <= last; w++) {
+        uint64_t word = bits[w];
+        if (w == first)
+            word &= ~UINT64_C(0) << (from & 63);
+        if (w == last)
+            word &= hz_bits_tail(to);
+        n += (uint64_t)__builtin_popcountll(word);
+    }
+    return n;
+}
+
+static hz_status account_regions(hz_scan *scan, uint32_t rule, const uint64_t *na, const uint64_t *und, const uint64_t *failed, hz_error *err)
+{
+    if (!scan->table->region)
+        return HZ_OK;
+    for (uint32_t r = 0; r < scan->runs_count; r++) {
+        const struct hz_region_run *run = &scan->runs[r];
+        hz_region_counts counts = {count_range(na, run->from, run->to), count_range(und, run->from, run->to), count_range(failed, run->from, run->to)};
+        if (counts.not_applicable | counts.undetermined | counts.failed)
+            HZ_TRY(hz_regions_add(&scan->run->regions, run->region, rule, counts, err));
+    }
+    return HZ_OK;
+}
+
+static hz_status account_failed(hz_scan *scan, uint32_t rule, const uint64_t *failed, hz_error *err)
+{
+    hz_rule_partial *partial = &scan->run->rules[rule];
+    bool marks = scan->run->plan.rules[rule].counts_error;
+    for (HZ_BITS_EACH(i, failed, scan->rows)) {
+        if (marks)
+            HZ_TRY(hz_table_mark_error(scan->partial, scan->ordinals[i], err));
+        if (partial->examples.count < partial->examples.max)
+            HZ_TRY(hz_firsts_add(&partial->examples, scan->ordinals[i], err));
+        else if (!marks)
+            break;
+    }
+    return HZ_OK;
+}
+
+hz_status hz_account(hz_scan *scan, uint32_t rule, const uint64_t *na, const uint64_t *und, const uint64_t *failed, hz_error *err)
+{
+    hz_rule_partial *partial = &scan->run->rules[rule];
+    uint64_t na_count = na ? hz_bits_count(na, scan->rows) : 0, und_count = und ? hz_bits_count(und, scan->rows) : 0;
+    uint64_t failed_count = failed ? hz_bits_count(failed, scan->rows) : 0;
+    partial->rows += scan->rows;
+    partial->not_applicable += na_count;
+    partial->undetermined += und_count;
+    partial->failed += failed_count;
+    if (!(na_count | und_count | failed_count))
+        return HZ_OK;
+    HZ_TRY(account_regions(scan, rule, na, und, failed, err));
+    return failed_count ? account_failed(scan, rule, failed, err) : HZ_OK;
+}
+
+hz_status hz_account_late(hz_run_state *run, uint32_t rule, uint64_t ordinal, hz_error *err)
+{
+    hz_rule_partial *partial = &run->rules[rule];
+    const hz_plan_rule *entry = &run->plan.rules[rule];
+    uint32_t t = entry->rule->table->index;
+    hz_table_partial *table = &run->tables[t];
+    partial->failed++;
+    if (entry->counts_error)
+        HZ_TRY(hz_table_mark_error(table, ordinal, err));
+    if (run->plan.tables[t].region)
+        HZ_TRY(hz_regions_add(&run->regions, table->region_of[ordinal], rule, (hz_region_counts){0, 0, 1}, err));
+    return hz_firsts_add(&partial->examples, ordinal, err);
+}
+
+void hz_rule_broke(hz_run_state *run, uint32_t rule, const hz_error *why)
+{
+    hz_rule_partial *partial = &run->rules[rule];
+    if (partial->broken)
+        return;
+    partial->broken = true;
+    partial->reason = (hz_said){why->message, 0, {{NULL, 0}}};
+    hz_slice args[HZ_MSG_ARGS_MAX];
+    size_t count = hz_error_args(why, args);
+    for (size_t i = 0; i < count; i++)
+        if (hz_arena_copy(&partial->reason.args[i], run->plan.arena, args[i]) == HZ_OK)
+            partial->reason.args_count++;
+}

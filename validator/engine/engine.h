@@ -1,0 +1,53 @@
+/* engine.h: a submission held against a profile: plan, scan, key stages, finish. One call, one Result.
+ *
+ *   submission.h  which file is which table
+ *   plan.h        what to do: stages, and for every rule whether it can run
+ *   scan.h        one table's batches: type, constraints, row rules, statistics, keys out
+ *   keyset.h      rows by equal key: unique, references
+ *   group.h       aggregates over groups, the table, regions
+ *   late.h        the text of the findings that are shown
+ *   finish.h      partial results to the Result */
+#ifndef HZ_ENGINE_ENGINE_H
+#define HZ_ENGINE_ENGINE_H
+#include "base/cancel.h"
+#include "reports/result.h"
+
+/* One input as the user named it. */
+typedef struct hz_input {
+    hz_slice table;                /* --table NAME=PATH; "" for a file or folder that patterns decide on */
+    const char *path;
+} hz_input;
+
+typedef struct hz_given {
+    hz_slice name, value;          /* --param NAME=VALUE */
+} hz_given;
+
+typedef struct hz_progress {
+    uint64_t bytes_done, bytes_total, rows;
+    hz_slice table;
+} hz_progress;
+
+typedef struct hz_run_options {
+    const hz_profile *profile;     /* borrowed; must outlive the result, as lists must */
+    hz_lists *lists;
+    const hz_limits *limits;
+    const hz_cancel *cancel;       /* may be NULL */
+    const hz_input *inputs;
+    size_t inputs_count;
+    const hz_given *params;
+    size_t params_count;
+    bool has_as_of;
+    int32_t as_of;
+    unsigned threads;              /* 0: as many as the machine has; this version scans on one and hashes on another */
+    void (*progress)(void *ctx, const hz_progress *progress); /* may be NULL; at most once a block */
+    void *progress_ctx;
+    /* test hooks */
+    size_t block_bytes;
+    bool scalar_scan;
+} hz_run_options;
+
+/* HZ_E_USAGE: a parameter or --as-of is missing, unknown or wrong, or a table name is unknown. HZ_E_SOURCE: no source at all, or one that cannot be
+ * opened or is in a form that is not built in. Others: HZ_E_IO, HZ_E_CHANGED, HZ_E_NOMEM, HZ_E_LIMIT, HZ_E_CANCELLED. *out is owned: hz_result_free. */
+HZ_NODISCARD hz_status hz_run(hz_result **out, const hz_run_options *options, hz_error *err);
+void hz_result_free(hz_result *result);
+#endif

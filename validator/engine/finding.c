@@ -1,0 +1,533 @@
+/* finding.c: one finding, written: place, fields, message values, both sides of a comparison, fingerprint. Texts are copied to the result's arena. */
+#include "base/alloc.h"
+#include "base/sha256.h"
+#include "profiles/expr/print.h"
+#include "validator/engine/finding_int.h"
+
+static hz_status keep(hz_slice *out, const hz_run_state *run, hz_slice text, hz_error *err)
+{
+    return hz_arena_copy(out, run->result->arena, text) == HZ_OK ? HZ_OK : hz_nomem(err, text.len);
+}
+
+/* ---- what a rule shows ---- */
+
+static void forget_rule(hz_finder *finder)
+{
+    for (size_t side = 0; side < 2; side++) {
+        for (size_t i = 0; finder->programs[side] && i < finder->count[side]; i++)
+            hz_program_free(finder->programs[side][i]);
+        hz_mem_free(finder->programs[side]);
+        hz_mem_free((void *)finder->vecs[side]);
+        hz_mem_free((void *)finder->nodes[side]);
+        finder->programs[side] = NULL;
+        finder->vecs[side] = NULL;
+        finder->nodes[side] = NULL;
+        finder->count[side] = 0;
+    }
+    hz_mem_free((void *)finder->fields);
+    finder->fields = NULL;
+    finder->fields_count = 0;
+    finder->left = finder->right = NULL;
+}
+
+void hz_finder_clear(hz_finder *finder)
+{
+    forget_rule(finder);
+}
+
+static hz_status compile_message(hz_finder *finder, size_t side, const hz_message *message, hz_error *err)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < message->count; i++)
+        count += message->parts[i].expr.root != NULL;
+    finder->programs[side] = hz_mem_zalloc(count + 1, sizeof *finder->programs[side]);
+    finder->vecs[side] = hz_mem_zalloc(count + 1, sizeof *finder->vecs[side]);
+    finder->nodes[side] = hz_mem_zalloc(count + 1, sizeof *finder->nodes[side]);
+    if (!finder->programs[side] || !finder->vecs[side] || !finder->nodes[side])
+        return hz_nomem(err, count * sizeof(void *));
+    for (size_t i = 0; i < message->count; i++) {
+        const hz_node *root = message->parts[i].expr.root;
+        if (!root)
+            continue;
+        HZ_TRY(hz_program_compile(&finder->programs[side][finder->count[side]], root, &finder->run->plan.env, err));
+        finder->nodes[side][finder->count[side]++] = root;
+    }
+    return HZ_OK;
+}
+
+static void mark_fields(bool *marked, const hz_table *table, const hz_node *node)
+{
+    if (!node)
+        return;
+    if (node->kind == HZ_NODE_FIELD && node->field && node->field->table == table)
+        marked[node->field->index] = true;
+    for (uint32_t i = 0; i < node->items_count; i++)
+        mark_fields(marked, table, node->items[i]);
+}
+
+static hz_status note_fields(hz_finder *finder, const hz_rule *rule, hz_error *err)
+{
+    const hz_table *table = rule->table;
+    bool *marked = hz_mem_zalloc(table->fields_count + 1, sizeof *marked);
+    finder->fields = hz_mem_zalloc(table->fields_count + 1, sizeof *finder->fields);
+    if (!marked || !finder->fields) {
+        hz_mem_free(marked);
+        return hz_nomem(err, table->fields_count * sizeof *finder->fields);
+    }
+    if (rule->field)
+        marked[rule->field->index] = true;
+    if (rule->field && rule->kind == HZ_RULE_REQUIRED)
+        mark_fields(marked, table, rule->field->required_when.root);
+    mark_fields(marked, table, rule->when.root);
+    mark_fields(marked, table, rule->assert_.root);
+    mark_fields(marked, table, rule->overlap_from.root);
+    mark_fields(marked, table, rule->overlap_to.root);
+    for (size_t i = 0; i < rule->keys_count; i++)
+        mark_fields(marked, table, rule->keys[i].root);
+    for (size_t f = 0; f < table->fields_count; f++)
+        if (marked[f])
+            finder->fields[finder->fields_count++] = &table->fields[f];
+    hz_mem_free(marked);
+    return HZ_OK;
+}
+
+static hz_status run_programs(hz_finder *finder, const hz_eval_input *input, hz_error *err)
+{
+    const hz_plan_rule *entry = &finder->run->plan.rules[finder->rule];
+    for (size_t side = 0; side < 2; side++)
+        for (size_t i = 0; i < finder->count[side]; i++)
+            HZ_TRY(hz_program_run(&finder->vecs[side][i], finder->programs[side][i], finder->run->eval, input, err));
+    if (entry->left)
+        HZ_TRY(hz_program_run(&finder->left, entry->left, finder->run->eval, input, err));
+    if (entry->right)
+        HZ_TRY(hz_program_run(&finder->right, entry->right, finder->run->eval, input, err));
+    return HZ_OK;
+}
+
+static hz_status turn_to(hz_finder *finder, uint32_t rule, const hz_eval_input *input, hz_error *err)
+{
+    const hz_rule *r = finder->run->plan.rules[rule].rule;
+    forget_rule(finder);
+    finder->rule = rule;
+    HZ_TRY(compile_message(finder, 0, &r->message_zh, err));
+    HZ_TRY(compile_message(finder, 1, &r->message_en, err));
+    HZ_TRY(note_fields(finder, r, err));
+    return run_programs(finder, input, err);
+}
+
+hz_status hz_finder_rule(hz_finder *finder, uint32_t rule, hz_error *err)
+{
+    return turn_to(finder, rule, &finder->scan->input, err);
+}
+
+hz_status hz_finder_keys(hz_finder *finder, uint32_t rule, hz_error *err)
+{
+    hz_run_state *run = finder->run;
+    const hz_plan_keyset *plan = &run->plan.keysets[run->plan.rules[rule].keyset];
+    const hz_vec *parts[64];
+    for (size_t p = 0; p < plan->keys_count; p++)
+        HZ_TRY(hz_program_run(&parts[p], plan->keys[p], run->eval, &finder->scan->input, err));
+    return hz_keys_make(&run->keys, parts, plan->normalize, plan->keys_count, finder->scan->rows, err);
+}
+
+/* ---- pieces ---- */
+
+static hz_status show_raw(hz_named *out, const hz_finder *finder, const hz_field *field, uint32_t row, hz_error *err)
+{
+    const hz_field_column *column = finder->scan->columns[field->index];
+    out->name = field->name;
+    out->value.mask = field->mask;
+    out->value.null = !column || !hz_bits_get(column->raw.valid, row);
+    out->value.text = HZ_SLICE_NONE;
+    return out->value.null ? HZ_OK : keep(&out->value.text, finder->run, column->raw.as.text[row], err);
+}
+
+static hz_status show_vec(hz_shown *out, const hz_run_state *run, const hz_vec *vec, uint32_t row, hz_mask mask, hz_error *err)
+{
+    *out = (hz_shown){HZ_SLICE_NONE, mask, !hz_bits_get(vec->valid, row)};
+    if (out->null)
+        return HZ_OK;
+    hz_buf text = HZ_BUF_INIT;
+    hz_vec_put(&text, vec, row, HZ_SLICE_NONE);
+    hz_status st = hz_buf_status(&text, err);
+    if (st == HZ_OK)
+        st = keep(&out->text, run, hz_buf_slice(&text), err);
+    hz_buf_clear(&text);
+    return st;
+}
+
+hz_status hz_finding_place(hz_place *place, const hz_finder *finder, uint32_t row, hz_error *err)
+{
+    const hz_scan *scan = finder->scan;
+    const hz_table *table = scan->table->table;
+    hz_arena *arena = finder->run->result->arena;
+    place->table = finder->run->table_shown[table->index];
+    place->source = scan->source_index;
+    place->record = scan->batch->records[row];
+    place->line = scan->batch->lines[row];
+    place->offset_bytes = scan->batch->offsets[row];
+    place->key_count = table->key_count;
+    place->key = table->key_count ? HZ_ARENA_ARRAY(arena, hz_named, table->key_count) : NULL;
+    place->fields_count = finder->fields_count;
+    place->fields = HZ_ARENA_ARRAY(arena, hz_named, finder->fields_count + 1);
+    if ((table->key_count && !place->key) || !place->fields)
+        return hz_nomem(err, finder->fields_count * sizeof(hz_named));
+    for (size_t i = 0; i < table->key_count; i++)
+        HZ_TRY(show_raw(&place->key[i], finder, table->key[i], row, err));
+    for (size_t i = 0; i < finder->fields_count; i++)
+        HZ_TRY(show_raw(&place->fields[i], finder, finder->fields[i], row, err));
+    return HZ_OK;
+}
+
+static hz_status template_values(hz_finding *finding, const hz_finder *finder, uint32_t row, hz_error *err)
+{
+    const hz_rule *rule = finder->run->plan.rules[finder->rule].rule;
+    hz_shown *values[2] = {NULL, NULL};
+    for (size_t side = 0; side < 2; side++) {
+        values[side] = HZ_ARENA_ARRAY(finder->run->result->arena, hz_shown, finder->count[side] + 1);
+        if (!values[side])
+            return hz_nomem(err, finder->count[side] * sizeof(hz_shown));
+        for (size_t i = 0; i < finder->count[side]; i++)
+            HZ_TRY(show_vec(&values[side][i], finder->run, finder->vecs[side][i], row, finder->nodes[side][i]->mask, err));
+    }
+    finding->template_zh = rule->message_zh.count ? &rule->message_zh : NULL;
+    finding->template_en = rule->message_en.count ? &rule->message_en : NULL;
+    finding->values_zh = values[0];
+    finding->values_en = values[1];
+    return HZ_OK;
+}
+
+static hz_status difference(hz_finding *finding, const hz_finder *finder, uint32_t row, hz_mask mask, hz_error *err)
+{
+    const hz_vec *a = finder->left, *b = finder->right;
+    hz_buf text = HZ_BUF_INIT;
+    bool numbers = (a->type == HZ_TYPE_INTEGER || a->type == HZ_TYPE_DECIMAL) && (b->type == HZ_TYPE_INTEGER || b->type == HZ_TYPE_DECIMAL);
+    if (numbers) {
+        hz_decimal x = a->type == HZ_TYPE_INTEGER ? hz_decimal_of(a->as.i64[row]) : a->as.decimal[row];
+        hz_decimal y = b->type == HZ_TYPE_INTEGER ? hz_decimal_of(b->as.i64[row]) : b->as.decimal[row], d;
+        if (!hz_decimal_sub(&d, x, y))
+            return HZ_OK;
+        hz_decimal_put(&text, d);
+    } else if (a->type == HZ_TYPE_DATE && b->type == HZ_TYPE_DATE) {
+        hz_buf_put_i64(&text, a->as.i64[row] - b->as.i64[row]);
+    } else {
+        return HZ_OK;
+    }
+    finding->has_difference = true;
+    finding->difference = (hz_shown){HZ_SLICE_NONE, mask == HZ_MASK_NONE ? HZ_MASK_NONE : HZ_MASK_WHOLE, false};
+    hz_status st = hz_buf_status(&text, err);
+    if (st == HZ_OK)
+        st = keep(&finding->difference.text, finder->run, hz_buf_slice(&text), err);
+    hz_buf_clear(&text);
+    return st;
+}
+
+static hz_status print_node(hz_slice *out, const hz_run_state *run, const hz_node *node, hz_error *err)
+{
+    hz_buf text = HZ_BUF_INIT;
+    hz_expr_print(&text, node);
+    hz_status st = hz_buf_status(&text, err);
+    if (st == HZ_OK)
+        st = keep(out, run, hz_buf_slice(&text), err);
+    hz_buf_clear(&text);
+    return st;
+}
+
+static hz_shown plain(hz_slice text)
+{
+    return (hz_shown){text, HZ_MASK_NONE, false};
+}
+
+/* Both sides of an = or order comparison: `expected` is the right one, the message shows both. */
+static hz_status compared(hz_finding *finding, const hz_finder *finder, uint32_t row, hz_error *err)
+{
+    const hz_rule *rule = finder->run->plan.rules[finder->rule].rule;
+    const hz_node *root = rule->assert_.root;
+    if (!finder->left || !finder->right) {
+        HZ_TRY(print_node(&finding->args[0].text, finder->run, root, err));
+        finding->message = HZ_MSG_FINDING_ASSERT;
+        finding->args_count = 1;
+        return HZ_OK;
+    }
+    hz_mask left_mask = root->items[0]->mask, right_mask = root->items[1]->mask;
+    HZ_TRY(print_node(&finding->args[0].text, finder->run, root->items[0], err));
+    HZ_TRY(show_vec(&finding->args[1], finder->run, finder->left, row, left_mask, err));
+    HZ_TRY(print_node(&finding->args[2].text, finder->run, root->items[1], err));
+    HZ_TRY(show_vec(&finding->args[3], finder->run, finder->right, row, right_mask, err));
+    finding->message = HZ_MSG_FINDING_ASSERT_COMPARE;
+    finding->args_count = 4;
+    finding->has_expected = root->op != HZ_OP_NE;
+    finding->expected = finding->args[3];
+    if (hz_bits_get(finder->left->valid, row) && hz_bits_get(finder->right->valid, row))
+        return difference(finding, finder, row, left_mask != HZ_MASK_NONE ? left_mask : right_mask, err);
+    return HZ_OK;
+}
+
+static hz_status field_type_text(hz_slice *out, const hz_run_state *run, const hz_field *field, hz_error *err)
+{
+    hz_buf text = HZ_BUF_INIT;
+    hz_field_type_put(&text, field);
+    hz_status st = hz_buf_status(&text, err);
+    if (st == HZ_OK)
+        st = keep(out, run, hz_buf_slice(&text), err);
+    hz_buf_clear(&text);
+    return st;
+}
+
+static hz_status bound_text(hz_shown *out, const hz_run_state *run, const hz_expr *bound, hz_error *err)
+{
+    *out = (hz_shown){HZ_SLICE_NONE, HZ_MASK_NONE, true};
+    if (!bound->root)
+        return HZ_OK;
+    out->null = false;
+    return keep(&out->text, run, bound->text, err);
+}
+
+static hz_status keys_text(hz_slice *out, const hz_run_state *run, const hz_rule *rule, hz_error *err)
+{
+    hz_buf text = HZ_BUF_INIT;
+    for (size_t i = 0; i < rule->keys_count; i++) {
+        if (i)
+            hz_buf_puts(&text, ", ");
+        hz_expr_print(&text, rule->keys[i].root);
+    }
+    hz_status st = hz_buf_status(&text, err);
+    if (st == HZ_OK)
+        st = keep(out, run, hz_buf_slice(&text), err);
+    hz_buf_clear(&text);
+    return st;
+}
+
+/* The key's parts joined; the mask is the strictest of the parts: one part shows as it would alone, several are masked whole if any is personal. */
+static hz_status keys_value(hz_shown *out, const hz_finder *finder, const hz_rule *rule, uint32_t row, hz_error *err)
+{
+    hz_run_state *run = finder->run;
+    hz_buf text = HZ_BUF_INIT;
+    hz_status st = HZ_OK;
+    hz_mask mask = HZ_MASK_NONE;
+    for (size_t i = 0; i < rule->keys_count; i++) {
+        hz_program *program = run->plan.rules[finder->rule].keys ? run->plan.rules[finder->rule].keys[i]
+                                                                 : run->plan.keysets[run->plan.rules[finder->rule].keyset].keys[i];
+        const hz_vec *vec;
+        HZ_GO(hz_program_run(&vec, program, run->eval, &finder->scan->input, err));
+        if (i)
+            hz_buf_puts(&text, ", ");
+        hz_vec_put(&text, vec, row, HZ_SLICE_NONE);
+        hz_mask part = rule->keys[i].root->mask;
+        mask = rule->keys_count == 1 ? part : part != HZ_MASK_NONE ? HZ_MASK_WHOLE : mask;
+    }
+    HZ_GO(hz_buf_status(&text, err));
+    *out = (hz_shown){HZ_SLICE_NONE, mask, false};
+    st = keep(&out->text, run, hz_buf_slice(&text), err);
+out:
+    hz_buf_clear(&text);
+    return st;
+}
+
+static hz_status default_message(hz_finding *finding, hz_finder *finder, uint32_t row, hz_error *err)
+{
+    const hz_rule *rule = finder->run->plan.rules[finder->rule].rule;
+    const hz_run_state *run = finder->run;
+    const hz_field *field = rule->field;
+    hz_named value = {HZ_SLICE_NONE, {HZ_SLICE_NONE, HZ_MASK_NONE, true}};
+    finding->args = HZ_ARENA_ARRAY(run->result->arena, hz_shown, 4);
+    if (!finding->args)
+        return hz_nomem(err, 4 * sizeof(hz_shown));
+    if (field && finder->scan) {
+        HZ_TRY(show_raw(&value, finder, field, row, err));
+        finding->args[0] = plain(field->name);
+        finding->args[1] = value.value;
+        finding->args_count = 2;
+    }
+    switch (rule->kind) {
+    case HZ_RULE_REQUIRED:
+        finding->message = HZ_MSG_FINDING_REQUIRED;
+        finding->args_count = 1;
+        return HZ_OK;
+    case HZ_RULE_TYPE:
+        finding->message = HZ_MSG_FINDING_TYPE;
+        finding->args[2] = value.value;
+        finding->args_count = 3;
+        finding->args[1] = plain(HZ_SLICE_NONE);
+        if (finder->scan->columns[field->index]->reasons)
+            finding->reason = hz_reason_name((hz_semtype_reason)finder->scan->columns[field->index]->reasons[row]);
+        return field_type_text(&finding->args[1].text, run, field, err);
+    case HZ_RULE_CODES:
+        finding->message = HZ_MSG_FINDING_CODES;
+        finding->args[2] = plain(field->codes_id.len ? field->codes_id : field->name);
+        finding->args_count = 3;
+        return HZ_OK;
+    case HZ_RULE_ITEMS: finding->message = HZ_MSG_FINDING_ITEMS; return HZ_OK;
+    case HZ_RULE_PATTERN: finding->message = HZ_MSG_FINDING_PATTERN; return HZ_OK;
+    case HZ_RULE_LENGTH: finding->message = HZ_MSG_FINDING_LENGTH; return HZ_OK;
+    case HZ_RULE_RANGE:
+        finding->message = HZ_MSG_FINDING_RANGE;
+        finding->args_count = 4;
+        HZ_TRY(bound_text(&finding->args[2], run, &field->min, err));
+        return bound_text(&finding->args[3], run, &field->max, err);
+    case HZ_RULE_REFERENCES:
+        finding->message = HZ_MSG_FINDING_REFERENCES;
+        finding->args_count = 3;
+        finding->args[0] = finding->args[1] = plain(HZ_SLICE_NONE);
+        finding->args[2] = plain(rule->ref_table->name);
+        HZ_TRY(keys_text(&finding->args[0].text, run, rule, err));
+        return keys_value(&finding->args[1], finder, rule, row, err);
+    case HZ_RULE_UNIQUE:
+        finding->message = rule->overlap_from.root ? HZ_MSG_FINDING_OVERLAPS : HZ_MSG_FINDING_UNIQUE;
+        finding->args[0] = plain(HZ_SLICE_NONE);
+        HZ_TRY(keys_text(&finding->args[0].text, run, rule, err));
+        finding->args_count = 2;
+        return keys_value(&finding->args[1], finder, rule, row, err);
+    case HZ_RULE_GROUP_ASSERT: /* blame: records */
+        finding->message = HZ_MSG_FINDING_GROUP;
+        finding->args_count = 2;
+        HZ_TRY(keys_text(&finding->args[0].text, run, rule, err));
+        return print_node(&finding->args[1].text, run, rule->assert_.root, err);
+    default:
+        return compared(finding, finder, row, err);
+    }
+}
+
+hz_status hz_finding_others(hz_finding *finding, const hz_finder *finder, uint64_t others, hz_error *err)
+{
+    if (finding->message != HZ_MSG_FINDING_UNIQUE)
+        return HZ_OK;
+    hz_buf text = HZ_BUF_INIT;
+    hz_buf_put_u64(&text, others);
+    hz_status st = hz_buf_status(&text, err);
+    if (st == HZ_OK)
+        st = keep(&finding->args[2].text, finder->run, hz_buf_slice(&text), err);
+    finding->args_count = 3;
+    hz_buf_clear(&text);
+    return st;
+}
+
+/* ---- fingerprint (docs/report.md): SHA-256 over rule id, typed key values, field names; first 16 bytes ---- */
+
+static bool any_personal(const hz_field *const *fields, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (fields[i]->mask != HZ_MASK_NONE)
+            return true;
+    return false;
+}
+
+static hz_status digest(hz_finding *finding, hz_buf *bytes, const hz_finder *finder, hz_error *err)
+{
+    uint8_t sum[32];
+    for (size_t i = 0; i < finder->fields_count; i++) {
+        hz_buf_putc(bytes, '\x1f');
+        hz_buf_put(bytes, finder->fields[i]->name);
+    }
+    HZ_TRY(hz_buf_status(bytes, err));
+    if (!hz_sha256_bytes(sum, hz_buf_slice(bytes)))
+        return hz_nomem(err, sizeof sum);
+    hz_hex(finding->fingerprint, sum, 16);
+    return HZ_OK;
+}
+
+static hz_status fingerprint(hz_finding *finding, const hz_finder *finder, uint32_t row, hz_error *err)
+{
+    const hz_rule *rule = finder->run->plan.rules[finder->rule].rule;
+    const hz_table *table = rule->table;
+    if (!table->key_count || any_personal(table->key, table->key_count))
+        return HZ_OK;
+    hz_buf bytes = HZ_BUF_INIT;
+    hz_buf_put(&bytes, rule->id);
+    hz_buf_putc(&bytes, '\x1e');
+    for (size_t i = 0; i < table->key_count; i++) {
+        const hz_field_column *column = finder->scan->columns[table->key[i]->index];
+        if (hz_bits_get(column->value.valid, row)) {
+            hz_vec_put_key(&bytes, &column->value, row);
+        } else if (hz_bits_get(column->raw.valid, row)) {
+            hz_buf_putc(&bytes, '!'); /* invalid: the text as submitted */
+            hz_buf_put(&bytes, column->raw.as.text[row]);
+            hz_buf_putc(&bytes, '\x1e');
+        } else {
+            hz_buf_putc(&bytes, '-');
+        }
+    }
+    hz_status st = digest(finding, &bytes, finder, err);
+    hz_buf_clear(&bytes);
+    return st;
+}
+
+static void head(hz_finding *finding, const hz_run_state *run, uint32_t rule)
+{
+    const hz_result_rule *shown = run->shown[rule];
+    finding->draft = run->plan.rules[rule].draft;
+    finding->rule = (uint32_t)(shown - (finding->draft ? run->result->drafts : run->result->rules));
+    finding->severity = shown->severity;
+}
+
+hz_status hz_finding_write(hz_finding *finding, hz_finder *finder, uint32_t row, hz_error *err)
+{
+    head(finding, finder->run, finder->rule);
+    HZ_TRY(hz_finding_place(&finding->at, finder, row, err));
+    HZ_TRY(default_message(finding, finder, row, err));
+    HZ_TRY(template_values(finding, finder, row, err));
+    return fingerprint(finding, finder, row, err);
+}
+
+/* ---- groups ---- */
+
+static void value_vec(hz_vec *vec, const hz_value *value, uint64_t *bits, uint64_t *valid, uint64_t *invalid)
+{
+    *bits = value->type == HZ_TYPE_BOOLEAN && value->as.boolean;
+    *valid = value->valid;
+    *invalid = 0;
+    *vec = (hz_vec){.type = value->type, .count = 1, .valid = valid, .invalid = invalid};
+    vec->as.any = value->type == HZ_TYPE_BOOLEAN ? (void *)bits : (void *)&value->as;
+}
+
+static hz_status group_key(hz_finding *finding, hz_finder *finder, const hz_groups *groups, size_t index, hz_buf *bytes, bool *personal, hz_error *err)
+{
+    const hz_rule *rule = finder->run->plan.rules[finder->rule].rule;
+    finding->at.key_count = rule->keys_count;
+    finding->at.key = rule->keys_count ? HZ_ARENA_ARRAY(finder->run->result->arena, hz_named, rule->keys_count) : NULL;
+    if (rule->keys_count && !finding->at.key)
+        return hz_nomem(err, rule->keys_count * sizeof(hz_named));
+    for (size_t i = 0; i < rule->keys_count; i++) {
+        hz_value value = hz_groups_key(groups, index, i);
+        uint64_t bits, valid, invalid;
+        hz_vec vec;
+        value_vec(&vec, &value, &bits, &valid, &invalid);
+        hz_mask mask = rule->keys[i].root->mask;
+        *personal = *personal || mask != HZ_MASK_NONE;
+        HZ_TRY(print_node(&finding->at.key[i].name, finder->run, rule->keys[i].root, err));
+        HZ_TRY(show_vec(&finding->at.key[i].value, finder->run, &vec, 0, mask, err));
+        if (value.valid)
+            hz_vec_put_key(bytes, &vec, 0);
+    }
+    return HZ_OK;
+}
+
+hz_status hz_finding_group(hz_finding *finding, hz_finder *finder, uint32_t rule, hz_groups *groups, size_t index, hz_error *err)
+{
+    const hz_rule *r = finder->run->plan.rules[rule].rule;
+    hz_eval_input input;
+    hz_buf bytes = HZ_BUF_INIT;
+    bool personal = false;
+    hz_status st = HZ_OK;
+    HZ_GO(hz_groups_input(&input, groups, index, 1, err));
+    HZ_GO(turn_to(finder, rule, &input, err));
+    head(finding, finder->run, rule);
+    finding->group = true;
+    finding->at.table = finder->run->table_shown[r->table->index];
+    finding->at.source = UINT32_MAX;
+    hz_buf_put(&bytes, r->id);
+    hz_buf_putc(&bytes, '\x1e');
+    HZ_GO(group_key(finding, finder, groups, index, &bytes, &personal, err));
+    finding->args = HZ_ARENA_ARRAY(finder->run->result->arena, hz_shown, 4);
+    if (!finding->args) {
+        st = hz_nomem(err, 4 * sizeof(hz_shown));
+        goto out;
+    }
+    HZ_GO(compared(finding, finder, 0, err));
+    HZ_GO(template_values(finding, finder, 0, err));
+    if (!personal)
+        HZ_GO(digest(finding, &bytes, finder, err));
+out:
+    hz_buf_clear(&bytes);
+    return st;
+}

@@ -1,0 +1,30 @@
+/* finding_int.h: writes one finding from a row of a fetched batch or from a group; between late.c and finding.c. */
+#ifndef HZ_ENGINE_FINDING_INT_H
+#define HZ_ENGINE_FINDING_INT_H
+#include "validator/engine/run_int.h"
+
+/* The values that the findings of one rule show, over the batch in hand. Programs are compiled once a rule and run once a batch. */
+typedef struct hz_finder {
+    hz_run_state *run;
+    hz_scan *scan;                 /* NULL for groups */
+    uint32_t rule;
+    hz_program **programs[2];      /* message parts with an expression, zh and en */
+    const hz_vec **vecs[2];
+    const hz_node **nodes[2];
+    size_t count[2];
+    const hz_vec *left, *right;    /* sides of a comparison */
+    const hz_field **fields;       /* what the rule reads, in table order */
+    size_t fields_count;
+} hz_finder;
+
+void hz_finder_clear(hz_finder *finder);
+/* Turns to a rule over the batch in scan. */
+HZ_NODISCARD hz_status hz_finder_rule(hz_finder *finder, uint32_t rule, hz_error *err);
+/* The rule's keys of every row into run->keys (unique rules). */
+HZ_NODISCARD hz_status hz_finder_keys(hz_finder *finder, uint32_t rule, hz_error *err);
+HZ_NODISCARD hz_status hz_finding_place(hz_place *place, const hz_finder *finder, uint32_t row, hz_error *err);
+HZ_NODISCARD hz_status hz_finding_write(hz_finding *finding, hz_finder *finder, uint32_t row, hz_error *err);
+/* How many others share the key: the third argument of the default message. */
+HZ_NODISCARD hz_status hz_finding_others(hz_finding *finding, const hz_finder *finder, uint64_t others, hz_error *err);
+HZ_NODISCARD hz_status hz_finding_group(hz_finding *finding, hz_finder *finder, uint32_t rule, hz_groups *groups, size_t index, hz_error *err);
+#endif

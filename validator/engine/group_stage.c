@@ -1,0 +1,310 @@
+/* group_stage.c: verdicts over groups: rules with `each`, rules over the whole table, and measures by region. */
+#include "base/alloc.h"
+#include "validator/engine/run_int.h"
+
+/* ---- rules ---- */
+
+typedef struct verdicts {
+    uint64_t *na, *und, *failed;   /* bit per group, final order */
+    size_t count;
+} verdicts;
+
+static void verdicts_clear(verdicts *v)
+{
+    hz_mem_free(v->na);
+    hz_mem_free(v->und);
+    hz_mem_free(v->failed);
+}
+
+static hz_status verdicts_init(verdicts *v, size_t count, hz_error *err)
+{
+    size_t words = hz_bits_words(count) + 1;
+    *v = (verdicts){hz_mem_zalloc(words, 8), hz_mem_zalloc(words, 8), hz_mem_zalloc(words, 8), count};
+    return v->na && v->und && v->failed ? HZ_OK : hz_nomem(err, words * 8);
+}
+
+static hz_status judge(verdicts *v, hz_run_state *run, hz_groups *groups, const hz_plan_group *plan, hz_error *err)
+{
+    for (size_t from = 0; from < v->count; from += HZ_BATCH_ROWS) {
+        uint32_t count = (uint32_t)(v->count - from < HZ_BATCH_ROWS ? v->count - from : HZ_BATCH_ROWS);
+        hz_eval_input input;
+        const hz_vec *when = NULL, *assert_ = NULL;
+        hz_eval_reset(run->eval);
+        HZ_TRY(hz_groups_input(&input, groups, from, count, err));
+        if (plan->when)
+            HZ_TRY(hz_program_run(&when, plan->when, run->eval, &input, err));
+        HZ_TRY(hz_program_run(&assert_, plan->assert_, run->eval, &input, err));
+        for (uint32_t i = 0; i < count; i++) {
+            if (when && !(hz_bits_get(when->valid, i) && hz_bits_get(when->as.bits, i)))
+                hz_bits_set(v->na, from + i);
+            else if (!hz_bits_get(assert_->valid, i))
+                hz_bits_set(v->und, from + i);
+            else if (!hz_bits_get(assert_->as.bits, i))
+                hz_bits_set(v->failed, from + i);
+        }
+    }
+    return HZ_OK;
+}
+
+typedef struct blame {
+    hz_run_state *run;
+    uint32_t rule;
+    hz_region_counts what;         /* 1 for the kind of row */
+} blame;
+
+static hz_status blame_row(void *ctx, uint64_t ordinal, hz_error *err)
+{
+    const blame *b = ctx;
+    if (b->what.failed)
+        return hz_account_late(b->run, b->rule, ordinal, err);
+    hz_rule_partial *partial = &b->run->rules[b->rule];
+    uint32_t t = b->run->plan.rules[b->rule].rule->table->index;
+    partial->not_applicable += b->what.not_applicable;
+    partial->undetermined += b->what.undetermined;
+    if (!b->run->plan.tables[t].region)
+        return HZ_OK;
+    return hz_regions_add(&b->run->regions, b->run->tables[t].region_of[ordinal], b->rule, b->what, err);
+}
+
+/* Every record of a failing group fails, as in `unique`; records that belong to no group are undetermined. */
+static hz_status blame_records(hz_run_state *run, uint32_t rule, const hz_groups *groups, const verdicts *v, hz_error *err)
+{
+    hz_rule_partial *partial = &run->rules[rule];
+    blame b = {run, rule, {1, 0, 0}};
+    partial->has_groups = true;
+    partial->groups = hz_bits_count(v->failed, v->count);
+    partial->rows = run->tables[run->plan.rules[rule].rule->table->index].rows;
+    HZ_TRY(hz_groups_each_row(groups, v->na, blame_row, &b, err));
+    b.what = (hz_region_counts){0, 1, 0};
+    HZ_TRY(hz_groups_each_row(groups, v->und, blame_row, &b, err));
+    HZ_TRY(hz_groups_each_unkeyed(groups, blame_row, &b, err));
+    b.what = (hz_region_counts){0, 0, 1};
+    return hz_groups_each_row(groups, v->failed, blame_row, &b, err);
+}
+
+static hz_status group_rule(hz_run_state *run, uint32_t rule, hz_error *err)
+{
+    const hz_plan_rule *entry = &run->plan.rules[rule];
+    hz_groups *groups = run->groups[entry->group];
+    hz_rule_partial *partial = &run->rules[rule];
+    verdicts v;
+    hz_status st;
+    HZ_TRY(hz_groups_finish(groups, err));
+    HZ_GO(verdicts_init(&v, hz_groups_count(groups), err));
+    HZ_GO(judge(&v, run, groups, &run->plan.groups[entry->group], err));
+    partial->has_unkeyed = entry->rule->keys_count > 0;
+    partial->unkeyed = hz_groups_unkeyed(groups);
+    if (entry->rule->blame_records && entry->rule->keys_count) {
+        HZ_GO(blame_records(run, rule, groups, &v, err));
+        goto out;
+    }
+    partial->rows = v.count;
+    partial->not_applicable = hz_bits_count(v.na, v.count);
+    partial->undetermined = hz_bits_count(v.und, v.count);
+    partial->failed = hz_bits_count(v.failed, v.count);
+    for (HZ_BITS_EACH(i, v.failed, v.count)) {
+        if (partial->examples.count == partial->examples.max)
+            break;
+        HZ_GO(hz_firsts_add(&partial->examples, i, err));
+    }
+out:
+    verdicts_clear(&v);
+    return st;
+}
+
+hz_status hz_group_stages(hz_run_state *run, hz_error *err)
+{
+    for (uint32_t i = 0; i < run->plan.profile->rules_count; i++) {
+        const hz_plan_rule *entry = &run->plan.rules[i];
+        if (!entry->listed || !entry->runs || entry->rule->kind != HZ_RULE_GROUP_ASSERT || run->rules[i].broken)
+            continue;
+        hz_error why;
+        hz_error_clear(&why);
+        hz_status st = group_rule(run, i, &why);
+        if (st == HZ_E_LIMIT) {
+            hz_rule_broke(run, i, &why);
+            continue;
+        }
+        if (st != HZ_OK && err)
+            *err = why;
+        HZ_TRY(st);
+    }
+    return HZ_OK;
+}
+
+/* ---- measures ---- */
+
+typedef struct figures {           /* of one batch of regions */
+    const hz_vec *value, *numerator, *denominator;
+    hz_vec top, bottom;            /* sign-normalised copies for `expect` */
+    hz_decimal tops[HZ_BATCH_ROWS], bottoms[HZ_BATCH_ROWS], values[HZ_BATCH_ROWS];
+    hz_vec quotient;
+    uint64_t valid[HZ_BATCH_ROWS / 64 + 1], none[HZ_BATCH_ROWS / 64 + 1];
+} figures;
+
+static hz_decimal number_at(const hz_vec *vec, size_t row)
+{
+    return vec->type == HZ_TYPE_INTEGER ? hz_decimal_of(vec->as.i64[row]) : vec->as.decimal[row];
+}
+
+static const hz_vec *give_figure(void *ctx, const hz_node *node)
+{
+    const figures *f = ctx;
+    switch (node->index) {
+    case HZ_PLAN_NUMERATOR: return &f->top;
+    case HZ_PLAN_DENOMINATOR: return &f->bottom;
+    default: return &f->quotient;
+    }
+}
+
+static void one_figure(figures *f, hz_ratio *out, uint32_t i, bool counted)
+{
+    memset(out, 0, sizeof *out);
+    if (!counted)
+        return;
+    if (f->value) {
+        if (!hz_bits_get(f->value->valid, i))
+            return;
+        f->values[i] = number_at(f->value, i);
+    } else {
+        if (!hz_bits_get(f->numerator->valid, i) || !hz_bits_get(f->denominator->valid, i))
+            return;
+        out->has_fraction = true;
+        out->numerator = number_at(f->numerator, i);
+        out->denominator = number_at(f->denominator, i);
+        if (!hz_decimal_div(&f->values[i], out->numerator, out->denominator))
+            return;
+        bool turn = out->denominator.coef < 0;
+        f->tops[i] = turn ? (hz_decimal){-out->numerator.coef, out->numerator.scale} : out->numerator;
+        f->bottoms[i] = turn ? (hz_decimal){-out->denominator.coef, out->denominator.scale} : out->denominator;
+    }
+    out->has_value = true;
+    out->value = f->values[i];
+    hz_bits_set(f->valid, i);
+}
+
+static hz_status figures_of(figures *f, hz_ratio *ratios, bool *counted, hz_run_state *run, const hz_plan_group *plan, const hz_eval_input *input,
+                            hz_error *err)
+{
+    const hz_vec *when = NULL;
+    uint32_t count = input->rows_count;
+    f->value = f->numerator = f->denominator = NULL;
+    hz_bits_fill(f->valid, HZ_BATCH_ROWS, false);
+    hz_bits_fill(f->none, HZ_BATCH_ROWS, false);
+    if (plan->when)
+        HZ_TRY(hz_program_run(&when, plan->when, run->eval, input, err));
+    if (plan->assert_) {
+        HZ_TRY(hz_program_run(&f->value, plan->assert_, run->eval, input, err));
+    } else {
+        HZ_TRY(hz_program_run(&f->numerator, plan->numerator, run->eval, input, err));
+        HZ_TRY(hz_program_run(&f->denominator, plan->denominator, run->eval, input, err));
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        counted[i] = !when || (hz_bits_get(when->valid, i) && hz_bits_get(when->as.bits, i));
+        one_figure(f, &ratios[i], i, counted[i]);
+    }
+    f->quotient = (hz_vec){.type = HZ_TYPE_DECIMAL, .count = count, .as.decimal = f->values, .valid = f->valid, .invalid = f->none};
+    f->top = (hz_vec){.type = HZ_TYPE_DECIMAL, .count = count, .as.decimal = f->tops, .valid = f->valid, .invalid = f->none};
+    f->bottom = (hz_vec){.type = HZ_TYPE_DECIMAL, .count = count, .as.decimal = f->bottoms, .valid = f->valid, .invalid = f->none};
+    return HZ_OK;
+}
+
+static hz_verdict verdict_at(const hz_vec *expect, uint32_t i)
+{
+    if (!expect)
+        return HZ_VERDICT_NONE;
+    if (!hz_bits_get(expect->valid, i))
+        return HZ_VERDICT_UNKNOWN;
+    return hz_bits_get(expect->as.bits, i) ? HZ_VERDICT_TRUE : HZ_VERDICT_FALSE;
+}
+
+static void count_verdict(hz_result_measure *out, hz_verdict verdict)
+{
+    out->undetermined += verdict == HZ_VERDICT_UNKNOWN;
+    out->evaluated += verdict == HZ_VERDICT_TRUE || verdict == HZ_VERDICT_FALSE;
+    out->passed += verdict == HZ_VERDICT_TRUE;
+    out->failed += verdict == HZ_VERDICT_FALSE;
+}
+
+static void keep_figure(hz_result_measure *out, const hz_measure *measure, uint64_t packed, hz_ratio ratio, bool counted, hz_verdict verdict)
+{
+    if (packed == UINT64_MAX) {
+        out->whole = ratio;
+        out->whole_verdict = counted ? verdict : HZ_VERDICT_NONE;
+        count_verdict(out, out->whole_verdict);
+        return;
+    }
+    struct hz_result_measure_region region = {.value = ratio, .verdict = verdict};
+    size_t digits = hz_division_unpack(region.code, packed);
+    region.code[digits] = '\0';
+    region.level = hz_division_level_of((hz_slice){region.code, digits});
+    if (!counted || (packed && !(measure->levels & 1U << region.level)))
+        return;
+    count_verdict(out, verdict);
+    out->regions[out->regions_count++] = region;
+}
+
+static hz_status measure(hz_result_measure *out, hz_run_state *run, const hz_plan_group *plan, hz_groups *groups, figures *f, hz_error *err)
+{
+    hz_ratio *ratios = hz_mem_zalloc(HZ_BATCH_ROWS, sizeof *ratios);
+    bool *counted = hz_mem_zalloc(HZ_BATCH_ROWS, sizeof *counted);
+    hz_status st = ratios && counted ? HZ_OK : hz_nomem(err, HZ_BATCH_ROWS * sizeof *ratios);
+    size_t total = hz_groups_count(groups);
+    out->regions = hz_arena_zalloc(run->result->arena, total + 1, sizeof *out->regions);
+    if (!out->regions)
+        st = hz_nomem(err, total * sizeof *out->regions);
+    for (size_t from = 0; st == HZ_OK && from < total; from += HZ_BATCH_ROWS) {
+        uint32_t count = (uint32_t)(total - from < HZ_BATCH_ROWS ? total - from : HZ_BATCH_ROWS);
+        hz_eval_input input;
+        const hz_vec *expect = NULL;
+        hz_eval_reset(run->eval);
+        HZ_GO(hz_groups_input(&input, groups, from, count, err));
+        HZ_GO(figures_of(f, ratios, counted, run, plan, &input, err));
+        if (plan->expect) {
+            hz_eval_input over = {.ctx = f, .rows_count = count, .relational = give_figure};
+            HZ_GO(hz_program_run(&expect, plan->expect, run->eval, &over, err));
+        }
+        for (uint32_t i = 0; i < count; i++)
+            keep_figure(out, plan->measure, hz_groups_region(groups, from + i), ratios[i], counted[i], verdict_at(expect, i));
+    }
+out:
+    hz_mem_free(ratios);
+    hz_mem_free(counted);
+    return st;
+}
+
+static hz_outcome measure_outcome(const hz_result_measure *m)
+{
+    if (!m->measure->expect.root)
+        return m->whole.has_value ? HZ_OUTCOME_PASSED : HZ_OUTCOME_UNDETERMINED;
+    if (m->failed)
+        return HZ_OUTCOME_FAILED;
+    return m->evaluated ? HZ_OUTCOME_PASSED : m->undetermined ? HZ_OUTCOME_UNDETERMINED : HZ_OUTCOME_NOT_APPLICABLE;
+}
+
+hz_status hz_measure_results(hz_run_state *run, hz_error *err)
+{
+    const hz_profile *profile = run->plan.profile;
+    hz_result *result = run->result;
+    result->measures = HZ_ARENA_ARRAY(result->arena, hz_result_measure, profile->measures_count + 1);
+    figures *f = hz_mem_zalloc(1, sizeof *f);
+    hz_status st = result->measures && f ? HZ_OK : hz_nomem(err, sizeof *f);
+    for (size_t i = 0; st == HZ_OK && i < profile->measures_count; i++) {
+        if (profile->measures[i].status == HZ_LIFE_WITHDRAWN)
+            continue;
+        hz_result_measure *out = &result->measures[result->measures_count++];
+        out->measure = &profile->measures[i];
+        if (run->plan.measure_skips[i].message != HZ_MSG_NONE) {
+            out->outcome = HZ_OUTCOME_SKIPPED;
+            out->reason = run->plan.measure_skips[i];
+            continue;
+        }
+        size_t g = run->plan.measure_groups[i];
+        HZ_GO(hz_groups_finish(run->groups[g], err));
+        HZ_GO(measure(out, run, &run->plan.groups[g], run->groups[g], f, err));
+        out->outcome = measure_outcome(out);
+    }
+out:
+    hz_mem_free(f);
+    return st;
+}

@@ -1,0 +1,260 @@
+/* keyset.c: see keyset.h. Probing goes in passes over the batch (hash, prefetch, look), since at size every look is a cache miss; runs of equal keys,
+ * as sorted submissions have them, are answered from the row before. */
+#include "validator/engine/keyset.h"
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+#include "base/alloc.h"
+#include "standards/semtype.h"
+
+hz_status hz_keys_init(hz_keys *keys, hz_error *err)
+{
+    memset(keys, 0, sizeof *keys);
+    keys->key = hz_mem_zalloc(HZ_BATCH_ROWS, sizeof *keys->key);
+    keys->hash = hz_mem_zalloc(HZ_BATCH_ROWS, sizeof *keys->hash);
+    keys->usable = hz_mem_zalloc(hz_bits_words(HZ_BATCH_ROWS), sizeof *keys->usable);
+    keys->missing = hz_mem_zalloc(hz_bits_words(HZ_BATCH_ROWS), sizeof *keys->missing);
+    if (!keys->key || !keys->hash || !keys->usable || !keys->missing) {
+        hz_keys_clear(keys);
+        return hz_nomem(err, HZ_BATCH_ROWS * sizeof *keys->key);
+    }
+    return HZ_OK;
+}
+
+void hz_keys_clear(hz_keys *keys)
+{
+    hz_mem_free(keys->key);
+    hz_mem_free(keys->hash);
+    hz_mem_free(keys->usable);
+    hz_mem_free(keys->missing);
+    hz_buf_clear(&keys->bytes);
+    memset(keys, 0, sizeof *keys);
+}
+
+static void put_part(hz_buf *bytes, const hz_vec *part, uint32_t row, bool normalize)
+{
+    char normal[18];
+    if (!normalize || part->type != HZ_TYPE_TEXT || !hz_resident_id_normal(normal, part->as.text[row])) {
+        hz_vec_put_key(bytes, part, row);
+        return;
+    }
+    hz_slice text = {normal, sizeof normal};
+    uint64_t valid = 1, invalid = 0;
+    hz_vec one = {.type = HZ_TYPE_TEXT, .count = 1, .as.text = &text, .valid = &valid, .invalid = &invalid};
+    hz_vec_put_key(bytes, &one, 0);
+}
+
+/* Several texts: the same bytes as hz_vec_put_key would give, in one go. */
+static hz_status join_texts(hz_keys *keys, const hz_vec *const *parts, size_t parts_count, uint32_t rows, hz_error *err)
+{
+    size_t total = 0;
+    for (HZ_BITS_EACH(i, keys->usable, rows))
+        for (size_t p = 0; p < parts_count; p++)
+            total += parts[p]->as.text[i].len + sizeof(uint32_t) + 1;
+    char *at = hz_buf_reserve(&keys->bytes, total);
+    if (!at)
+        return hz_buf_status(&keys->bytes, err);
+    for (HZ_BITS_EACH(i, keys->usable, rows)) {
+        char *from = at;
+        for (size_t p = 0; p < parts_count; p++) {
+            hz_slice text = parts[p]->as.text[i];
+            uint32_t len = (uint32_t)text.len;
+            *at++ = 't';
+            memcpy(at, &len, sizeof len);
+            at += sizeof len;
+            if (len)
+                memcpy(at, text.ptr, len);
+            at += len;
+        }
+        keys->key[i] = (hz_slice){from, (size_t)(at - from)};
+    }
+    return HZ_OK;
+}
+
+static bool all_texts(const hz_vec *const *parts, const bool *normalize, size_t parts_count)
+{
+    for (size_t p = 0; p < parts_count; p++)
+        if (parts[p]->type != HZ_TYPE_TEXT || (normalize && normalize[p]))
+            return false;
+    return true;
+}
+
+static hz_status join_values(hz_keys *keys, const hz_vec *const *parts, const bool *normalize, size_t parts_count, uint32_t rows, hz_error *err)
+{
+    for (HZ_BITS_EACH(i, keys->usable, rows)) {
+        size_t from = keys->bytes.len;
+        for (size_t p = 0; p < parts_count; p++)
+            put_part(&keys->bytes, parts[p], (uint32_t)i, normalize && normalize[p]);
+        keys->key[i] = (hz_slice){NULL, keys->bytes.len - from};
+    }
+    HZ_TRY(hz_buf_status(&keys->bytes, err));
+    const char *at = keys->bytes.ptr;
+    for (HZ_BITS_EACH(i, keys->usable, rows)) {
+        keys->key[i].ptr = at;
+        at += keys->key[i].len;
+    }
+    return HZ_OK;
+}
+
+static void hash_all(hz_keys *keys, uint32_t rows)
+{
+    uint64_t seed = hz_hash_seed();
+    for (uint32_t i = 0; i < rows; i++) {
+        if (!hz_bits_get(keys->usable, i))
+            continue;
+        if (i && hz_bits_get(keys->usable, i - 1) && hz_slice_eq(keys->key[i], keys->key[i - 1]))
+            keys->hash[i] = keys->hash[i - 1];
+        else
+            keys->hash[i] = XXH3_64bits_withSeed(keys->key[i].ptr, keys->key[i].len, seed); /* hz_hash_bytes, inlined */
+    }
+}
+
+hz_status hz_keys_make(hz_keys *keys, const hz_vec *const *parts, const bool *normalize, size_t parts_count, uint32_t rows, hz_error *err)
+{
+    size_t words = hz_bits_words(rows);
+    for (size_t w = 0; w < words; w++) {
+        uint64_t all = ~UINT64_C(0), bad = 0;
+        for (size_t p = 0; p < parts_count; p++) {
+            all &= parts[p]->valid[w];
+            bad |= parts[p]->invalid[w];
+        }
+        if (w == words - 1)
+            all &= hz_bits_tail(rows);
+        keys->usable[w] = all;
+        keys->missing[w] = ~all & ~bad & (w == words - 1 ? hz_bits_tail(rows) : ~UINT64_C(0));
+    }
+    bool texts = all_texts(parts, normalize, parts_count);
+    hz_buf_reset(&keys->bytes);
+    if (texts && parts_count == 1)
+        memcpy(keys->key, parts[0]->as.text, rows * sizeof *keys->key);
+    else if (texts)
+        HZ_TRY(join_texts(keys, parts, parts_count, rows, err));
+    else
+        HZ_TRY(join_values(keys, parts, normalize, parts_count, rows, err));
+    hash_all(keys, rows);
+    return HZ_OK;
+}
+
+hz_status hz_keyset_init(hz_keyset *set, bool keep_repeats, hz_error *err)
+{
+    memset(set, 0, sizeof *set);
+    set->keep_repeats = keep_repeats;
+    set->arena = hz_arena_new();
+    return set->arena ? HZ_OK : hz_nomem(err, sizeof(void *));
+}
+
+void hz_keyset_clear(hz_keyset *set)
+{
+    hz_htab_clear(&set->tab);
+    hz_mem_free(set->entries);
+    hz_mem_free(set->repeats);
+    hz_arena_free(set->arena);
+    memset(set, 0, sizeof *set);
+}
+
+hz_slice hz_keyset_key(const hz_key_entry *entry)
+{
+    if (entry->len <= sizeof entry->inline_key)
+        return (hz_slice){entry->inline_key, entry->len};
+    const char *ptr;
+    memcpy(&ptr, entry->inline_key, sizeof ptr);
+    return (hz_slice){ptr, entry->len};
+}
+
+static bool entry_is(const void *ctx, uint32_t entry, const void *key)
+{
+    const hz_keyset *set = ctx;
+    return hz_slice_eq(hz_keyset_key(&set->entries[entry]), *(const hz_slice *)key);
+}
+
+static uint64_t entry_hash(const void *ctx, uint32_t entry)
+{
+    const hz_keyset *set = ctx;
+    hz_slice key = hz_keyset_key(&set->entries[entry]);
+    return hz_hash_bytes(key.ptr, key.len, hz_hash_seed());
+}
+
+static hz_status put_entry(hz_keyset *set, hz_slice key, uint64_t hash, uint64_t ordinal)
+{
+    hz_key_entry *entry = &set->entries[set->count];
+    *entry = (hz_key_entry){.len = (uint32_t)key.len, .count = 1, .first = ordinal};
+    if (key.len <= sizeof entry->inline_key) {
+        if (key.len)
+            memcpy(entry->inline_key, key.ptr, key.len);
+    } else {
+        hz_slice kept;
+        HZ_TRY(hz_arena_copy(&kept, set->arena, key));
+        memcpy(entry->inline_key, &kept.ptr, sizeof kept.ptr);
+    }
+    hz_htab_put(&set->tab, hash, (uint32_t)set->count);
+    set->count++;
+    return HZ_OK;
+}
+
+static hz_status put_repeat(hz_keyset *set, uint32_t entry, uint64_t ordinal, hz_error *err)
+{
+    set->entries[entry].count++;
+    if (!set->keep_repeats)
+        return HZ_OK;
+    if (!HZ_GROW(set->repeats, set->repeats_capacity, set->repeats_count + 1))
+        return hz_nomem(err, sizeof *set->repeats);
+    set->repeats[set->repeats_count++] = (hz_key_repeat){entry, ordinal};
+    return HZ_OK;
+}
+
+static void prefetch(const hz_keyset *set, const hz_keys *keys, const uint64_t *take, uint32_t rows)
+{
+    if (set->tab.slots_count < 4096)
+        return;
+    for (HZ_BITS_EACH(i, take, rows))
+        hz_htab_prefetch(&set->tab, keys->hash[i]);
+}
+
+hz_status hz_keyset_add(hz_keyset *set, const hz_keys *keys, const uint64_t *take, uint32_t rows, const uint64_t *ordinals, uint32_t *entries_out,
+                        hz_error *err)
+{
+    if (set->count + rows >= HZ_HTAB_NONE)
+        return hz_fail(err, HZ_E_LIMIT, HZ_M(LIMIT), HZ_Z("keys"), HZ_U(HZ_HTAB_NONE - 1));
+    if (!HZ_GROW(set->entries, set->capacity, set->count + rows))
+        return hz_nomem(err, sizeof *set->entries);
+    HZ_TRY(hz_htab_reserve(&set->tab, set->count + rows, entry_hash, set, err));
+    prefetch(set, keys, take, rows);
+    for (HZ_BITS_EACH(i, take, rows)) {
+        uint32_t entry = hz_htab_find(&set->tab, keys->hash[i], &keys->key[i], entry_is, set);
+        if (entry == HZ_HTAB_NONE) {
+            entry = (uint32_t)set->count;
+            HZ_TRY(put_entry(set, keys->key[i], keys->hash[i], ordinals[i]));
+        } else {
+            HZ_TRY(put_repeat(set, entry, ordinals[i], err));
+        }
+        if (entries_out)
+            entries_out[i] = entry;
+    }
+    return HZ_OK;
+}
+
+hz_status hz_keyset_expect(hz_keyset *set, size_t rows, hz_error *err)
+{
+    if (!HZ_GROW(set->entries, set->capacity, rows))
+        return hz_nomem(err, rows * sizeof *set->entries);
+    return hz_htab_reserve(&set->tab, rows, entry_hash, set, err);
+}
+
+bool hz_keyset_has(const hz_keyset *set, hz_slice key, uint64_t hash)
+{
+    return hz_htab_find(&set->tab, hash, &key, entry_is, set) != HZ_HTAB_NONE;
+}
+
+void hz_keyset_probe(const hz_keyset *set, const hz_keys *keys, const uint64_t *take, uint32_t rows, uint64_t *found)
+{
+    size_t before = SIZE_MAX;
+    hz_bits_fill(found, rows, false);
+    prefetch(set, keys, take, rows);
+    for (HZ_BITS_EACH(i, take, rows)) {
+        bool hit = before != SIZE_MAX && keys->hash[i] == keys->hash[before] && hz_slice_eq(keys->key[i], keys->key[before])
+                       ? hz_bits_get(found, before)
+                       : hz_keyset_has(set, keys->key[i], keys->hash[i]);
+        if (hit)
+            hz_bits_set(found, i);
+        before = i;
+    }
+}

@@ -1,0 +1,57 @@
+/* keyset.h: rows of one table by equal key. A hash finds, bytes decide. Keys are canonical bytes (hz_vec_put_key), or the text itself for a
+ * single text key. Keys of up to 16 bytes stand in the entry; longer ones in a block store. */
+#ifndef HZ_ENGINE_KEYSET_H
+#define HZ_ENGINE_KEYSET_H
+#include "base/arena.h"
+#include "base/htab.h"
+#include "validator/eval/eval.h"
+
+typedef struct hz_key_entry {
+    char inline_key[16];           /* len <= 16, else the first 8 bytes hold a pointer */
+    uint32_t len;
+    uint32_t count;                /* rows with this key */
+    uint64_t first;                /* ordinal of the first of them */
+} hz_key_entry;
+
+typedef struct hz_key_repeat {
+    uint32_t entry;
+    uint64_t ordinal;
+} hz_key_repeat;
+
+typedef struct hz_keyset {
+    hz_htab tab;
+    hz_key_entry *entries;
+    size_t count, capacity;
+    hz_arena *arena;               /* long keys */
+    hz_key_repeat *repeats;        /* rows after the first of their key, as met */
+    size_t repeats_count, repeats_capacity;
+    bool keep_repeats;
+} hz_keyset;
+
+/* The keys of a batch: slice and hash a row; usable = every part is present. */
+typedef struct hz_keys {
+    hz_slice *key;
+    uint64_t *hash;
+    uint64_t *usable;              /* bit per row */
+    uint64_t *missing;             /* a part is NULL and none INVALID */
+    hz_buf bytes;
+} hz_keys;
+
+HZ_NODISCARD hz_status hz_keys_init(hz_keys *keys, hz_error *err);
+void hz_keys_clear(hz_keys *keys);
+/* From the parts' vectors; slices are borrowed from them or from keys->bytes until the next call. normalize[i]: a resident number by its
+ * 18-digit form (another text stays as it is). NULL: none. */
+HZ_NODISCARD hz_status hz_keys_make(hz_keys *keys, const hz_vec *const *parts, const bool *normalize, size_t parts_count, uint32_t rows, hz_error *err);
+
+HZ_NODISCARD hz_status hz_keyset_init(hz_keyset *set, bool keep_repeats, hz_error *err);
+void hz_keyset_clear(hz_keyset *set);
+/* Room for so many keys at once; a guess is fine, more still fit. */
+HZ_NODISCARD hz_status hz_keyset_expect(hz_keyset *set, size_t rows, hz_error *err);
+/* Adds the rows that `take` has (a bit per row). entries_out (may be NULL): the entry of each row taken. */
+HZ_NODISCARD hz_status hz_keyset_add(hz_keyset *set, const hz_keys *keys, const uint64_t *take, uint32_t rows, const uint64_t *ordinals,
+                                     uint32_t *entries_out, hz_error *err);
+/* found: bit per row of `take` whose key is there. */
+void hz_keyset_probe(const hz_keyset *set, const hz_keys *keys, const uint64_t *take, uint32_t rows, uint64_t *found);
+bool hz_keyset_has(const hz_keyset *set, hz_slice key, uint64_t hash);
+hz_slice hz_keyset_key(const hz_key_entry *entry);
+#endif

@@ -1,0 +1,292 @@
+/* late.c: the text of the findings that are shown. The scan kept only row identities; here the few rows that examples name are read again, after the
+ * file was found unchanged, and the findings are written. Rows first, then the records related to them. */
+#include <stdlib.h>
+#include "base/alloc.h"
+#include "base/sha256.h"
+#include "validator/engine/finding_int.h"
+#include "validator/engine/run_int.h"
+
+typedef struct want {
+    uint32_t table, rule;
+    uint64_t ordinal;
+    uint32_t example;
+    int32_t related;               /* -1: the finding's own record */
+} want;
+
+typedef struct wants {
+    want *items;
+    size_t count, capacity;
+} wants;
+
+static hz_status add_want(wants *list, want item, hz_error *err)
+{
+    if (!HZ_GROW(list->items, list->capacity, list->count + 1))
+        return hz_nomem(err, sizeof item);
+    list->items[list->count++] = item;
+    return HZ_OK;
+}
+
+static int by_table_and_row(const void *a, const void *b)
+{
+    const want *x = a, *y = b;
+    if (x->table != y->table)
+        return x->table < y->table ? -1 : 1;
+    return (x->ordinal > y->ordinal) - (x->ordinal < y->ordinal);
+}
+
+static int by_rule(const void *a, const void *b)
+{
+    const want *x = a, *y = b;
+    if (x->rule != y->rule)
+        return x->rule < y->rule ? -1 : 1;
+    if (x->ordinal != y->ordinal)
+        return x->ordinal < y->ordinal ? -1 : 1;
+    return (x->example > y->example) - (x->example < y->example);
+}
+
+/* ---- one chunk of rows of one source ---- */
+
+static hz_finding *finding_of(hz_run_state *run, const want *w)
+{
+    return &run->shown[w->rule]->examples[w->example];
+}
+
+static uint32_t row_of(const uint64_t *ordinals, uint32_t rows, uint64_t ordinal)
+{
+    uint32_t low = 0, high = rows;
+    while (low + 1 < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (ordinals[mid] <= ordinal)
+            low = mid;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+static hz_status related_of(hz_finder *finder, const want *w, uint32_t row, wants *more, hz_error *err)
+{
+    hz_run_state *run = finder->run;
+    uint64_t ordinals[HZ_RELATED_MAX], others;
+    const hz_keys *keys = &run->keys;
+    hz_finding *finding = finding_of(run, w);
+    if (!hz_bits_get(keys->usable, row))
+        return HZ_OK;
+    size_t count = hz_unique_related(run, w->rule, keys->key[row], keys->hash[row], w->ordinal, ordinals, HZ_RELATED_MAX, &others);
+    HZ_TRY(hz_finding_others(finding, finder, others, err));
+    finding->related = HZ_ARENA_ARRAY(run->result->arena, hz_place, count + 1);
+    if (!finding->related)
+        return hz_nomem(err, count * sizeof(hz_place));
+    finding->related_count = count;
+    for (size_t i = 0; i < count; i++)
+        HZ_TRY(add_want(more, (want){w->table, w->rule, ordinals[i], w->example, (int32_t)i}, err));
+    return HZ_OK;
+}
+
+static hz_status write_rule(hz_finder *finder, const want *items, size_t count, wants *more, hz_error *err)
+{
+    hz_run_state *run = finder->run;
+    uint32_t rule = items[0].rule;
+    HZ_TRY(hz_finder_rule(finder, rule, err));
+    if (run->plan.rules[rule].rule->kind == HZ_RULE_UNIQUE)
+        HZ_TRY(hz_finder_keys(finder, rule, err));
+    for (size_t i = 0; i < count; i++) {
+        const want *w = &items[i];
+        uint32_t row = row_of(finder->scan->ordinals, finder->scan->rows, w->ordinal);
+        hz_finding *finding = finding_of(run, w);
+        if (w->related >= 0) {
+            HZ_TRY(hz_finding_place(&finding->related[w->related], finder, row, err));
+            continue;
+        }
+        HZ_TRY(hz_finding_write(finding, finder, row, err));
+        if (run->plan.rules[rule].rule->kind == HZ_RULE_UNIQUE)
+            HZ_TRY(related_of(finder, w, row, more, err));
+    }
+    return HZ_OK;
+}
+
+static hz_status write_chunk(hz_finder *finder, want *items, size_t count, wants *more, hz_error *err)
+{
+    qsort(items, count, sizeof *items, by_rule);
+    for (size_t from = 0; from < count;) {
+        size_t to = from + 1;
+        while (to < count && items[to].rule == items[from].rule)
+            to++;
+        HZ_TRY(write_rule(finder, &items[from], to - from, more, err));
+        from = to;
+    }
+    return HZ_OK;
+}
+
+/* ---- fetching ---- */
+
+static hz_status check_stamp(const hz_scan *scan, hz_error *err)
+{
+    struct hz_file_stamp now;
+    HZ_TRY(hz_file_stamp_of(&now, scan->source->path, err));
+    const struct hz_file_stamp *then = &scan->partial->source_stamp[scan->source_index];
+    bool same = now.size == then->size && now.inode == then->inode && now.seconds == then->seconds && now.nanos == then->nanos;
+    return same ? HZ_OK : hz_fail(err, HZ_E_CHANGED, HZ_M(FILE_CHANGED), HZ_S(scan->source->shown));
+}
+
+static hz_status open_source(hz_source **out, hz_scan *scan, uint32_t source_index, hz_error *err)
+{
+    const hz_run_options *options = scan->run->options;
+    scan->source_index = source_index;
+    scan->source = &scan->table->sources[source_index];
+    scan->source_first = 0;
+    for (uint32_t s = 0; s < source_index; s++)
+        scan->source_first += scan->partial->source_records[s];
+    HZ_TRY(check_stamp(scan, err));
+    hz_source_options open = {.path = scan->source->path, .shown_path = scan->source->shown, .limits = options->limits, .cancel = options->cancel,
+                              .block_bytes = options->block_bytes, .scalar = options->scalar_scan};
+    return hz_source_open(out, &open, err);
+}
+
+/* The next rows of one source, at most a batch; *next is the want after them. */
+static hz_status fetch(hz_batch *batch, size_t *next, hz_scan *scan, hz_source *source, const want *items, size_t from, size_t count, hz_error *err)
+{
+    static _Thread_local uint64_t offsets[HZ_BATCH_ROWS], records[HZ_BATCH_ROWS], lines[HZ_BATCH_ROWS];
+    uint32_t rows = 0;
+    size_t at = from;
+    for (; at < count; at++) {
+        uint32_t source_index;
+        uint64_t offset, line;
+        if (rows && items[at].ordinal == scan->ordinals[rows - 1])
+            continue;
+        if (!hz_row_index_find(&scan->partial->index, items[at].ordinal, &source_index, &offset, &line))
+            return hz_fail(err, HZ_E_INTERNAL, HZ_M(INTERNAL), HZ_Z("row index"));
+        if (source_index != scan->source_index || rows == HZ_BATCH_ROWS)
+            break;
+        scan->ordinals[rows] = items[at].ordinal;
+        offsets[rows] = offset;
+        lines[rows] = line;
+        records[rows++] = items[at].ordinal - scan->source_first;
+    }
+    *next = at;
+    return hz_source_rows_at(batch, source, offsets, records, lines, rows, err);
+}
+
+static hz_status late_table(hz_run_state *run, want *items, size_t count, wants *more, hz_error *err)
+{
+    hz_scan *scan = NULL;
+    hz_source *source = NULL;
+    hz_finder finder = {.run = run};
+    hz_status st = HZ_OK;
+    HZ_TRY(hz_scan_open(&scan, run, items[0].table, err));
+    finder.scan = scan;
+    uint32_t opened = UINT32_MAX;
+    for (size_t from = 0; from < count;) {
+        uint32_t source_index;
+        uint64_t offset, line;
+        hz_batch batch;
+        size_t next;
+        if (!hz_row_index_find(&scan->partial->index, items[from].ordinal, &source_index, &offset, &line)) {
+            st = hz_fail(err, HZ_E_INTERNAL, HZ_M(INTERNAL), HZ_Z("row index"));
+            goto out;
+        }
+        if (source_index != opened) {
+            hz_source_close(source);
+            source = NULL;
+            HZ_GO(open_source(&source, scan, source_index, err));
+            opened = source_index;
+        }
+        HZ_GO(hz_cancel_check(run->options->cancel, err));
+        HZ_GO(fetch(&batch, &next, scan, source, items, from, count, err));
+        hz_eval_reset(run->eval);
+        HZ_GO(hz_scan_columns(scan, &batch, err));
+        HZ_GO(write_chunk(&finder, &items[from], next - from, more, err));
+        from = next;
+    }
+out:
+    hz_finder_clear(&finder);
+    hz_source_close(source);
+    hz_scan_close(scan);
+    return st;
+}
+
+static hz_status fetch_all(hz_run_state *run, wants *list, wants *more, hz_error *err)
+{
+    if (list->count)
+        qsort(list->items, list->count, sizeof *list->items, by_table_and_row);
+    for (size_t from = 0; from < list->count;) {
+        size_t to = from + 1;
+        while (to < list->count && list->items[to].table == list->items[from].table)
+            to++;
+        HZ_TRY(late_table(run, &list->items[from], to - from, more, err));
+        from = to;
+    }
+    return HZ_OK;
+}
+
+/* ---- groups ---- */
+
+static hz_status group_findings(hz_run_state *run, uint32_t rule, wants *more, hz_error *err)
+{
+    const hz_plan_rule *entry = &run->plan.rules[rule];
+    const hz_rule_partial *partial = &run->rules[rule];
+    hz_groups *groups = run->groups[entry->group];
+    hz_finder finder = {.run = run};
+    hz_status st = HZ_OK;
+    for (size_t i = 0; i < partial->examples.count; i++) {
+        hz_finding *finding = &run->shown[rule]->examples[i];
+        uint64_t ordinals[HZ_RELATED_MAX];
+        size_t index = (size_t)partial->examples.ordinals[i];
+        hz_eval_reset(run->eval);
+        HZ_GO(hz_finding_group(finding, &finder, rule, groups, index, err));
+        size_t count = hz_groups_rows(groups, index, ordinals, HZ_RELATED_MAX);
+        finding->related = HZ_ARENA_ARRAY(run->result->arena, hz_place, count + 1);
+        if (!finding->related) {
+            st = hz_nomem(err, count * sizeof(hz_place));
+            goto out;
+        }
+        finding->related_count = count;
+        for (size_t j = 0; j < count; j++)
+            HZ_GO(add_want(more, (want){entry->rule->table->index, rule, ordinals[j], (uint32_t)i, (int32_t)j}, err));
+    }
+out:
+    hz_finder_clear(&finder);
+    return st;
+}
+
+static bool is_of_rows(const hz_rule *rule)
+{
+    return rule->kind >= HZ_RULE_REQUIRED && rule->kind <= HZ_RULE_GROUP_ASSERT;
+}
+
+static hz_status begin(hz_run_state *run, wants *first, wants *more, hz_error *err)
+{
+    for (uint32_t i = 0; i < run->plan.profile->rules_count; i++) {
+        const hz_plan_rule *entry = &run->plan.rules[i];
+        hz_result_rule *shown = run->shown[i];
+        const hz_firsts *examples = &run->rules[i].examples;
+        if (!shown || !is_of_rows(entry->rule) || run->rules[i].broken || !examples->count)
+            continue;
+        shown->examples = HZ_ARENA_ARRAY(run->result->arena, hz_finding, examples->count);
+        if (!shown->examples)
+            return hz_nomem(err, examples->count * sizeof(hz_finding));
+        shown->examples_count = examples->count;
+        bool by_group = entry->rule->kind == HZ_RULE_GROUP_ASSERT && !(entry->rule->blame_records && entry->rule->keys_count);
+        if (by_group) {
+            HZ_TRY(group_findings(run, i, more, err));
+            continue;
+        }
+        for (uint32_t e = 0; e < examples->count; e++)
+            HZ_TRY(add_want(first, (want){entry->rule->table->index, i, examples->ordinals[e], e, -1}, err));
+    }
+    return HZ_OK;
+}
+
+hz_status hz_late_pass(hz_run_state *run, hz_error *err)
+{
+    wants first = {0}, second = {0}, none = {0};
+    hz_status st;
+    HZ_GO(begin(run, &first, &second, err));
+    HZ_GO(fetch_all(run, &first, &second, err));
+    HZ_GO(fetch_all(run, &second, &none, err));
+out:
+    hz_mem_free(first.items);
+    hz_mem_free(second.items);
+    hz_mem_free(none.items);
+    return st;
+}

@@ -1,0 +1,659 @@
+/* plan.c: see plan.h. Order of work: parameters and day; files and headers; for every rule whether it can run, else why not; programs; keysets and
+ * groups; the order of scans. Whatever is made here is immutable afterwards. */
+#include "validator/engine/plan.h"
+#include <stdlib.h>
+#include "base/alloc.h"
+#include "profiles/expr/check.h"
+#include "profiles/load.h"
+#include "validator/engine/plan_int.h"
+
+static const hz_said NOT_SKIPPED = {HZ_MSG_NONE, 0, {{NULL, 0}}};
+
+hz_status hz_plan_compile(hz_program **out, hz_plan *plan, const hz_node *root, hz_error *err)
+{
+    *out = NULL;
+    if (!root)
+        return HZ_OK;
+    if (!HZ_GROW(plan->programs, plan->programs_capacity, plan->programs_count + 1))
+        return hz_nomem(err, sizeof *plan->programs);
+    HZ_TRY(hz_program_compile(out, root, &plan->env, err));
+    plan->programs[plan->programs_count++] = *out;
+    return HZ_OK;
+}
+
+/* ---- parameters and day ---- */
+
+static hz_status read_params(hz_plan *plan, hz_error *err)
+{
+    const hz_profile *profile = plan->profile;
+    const hz_run_options *options = plan->options;
+    size_t count = profile->params_count;
+    plan->params = HZ_ARENA_ARRAY(plan->arena, hz_value, count + 1);
+    plan->params_given = HZ_ARENA_ARRAY(plan->arena, bool, count + 1);
+    plan->params_text = HZ_ARENA_ARRAY(plan->arena, hz_slice, count + 1);
+    if (!plan->params || !plan->params_given || !plan->params_text)
+        return hz_nomem(err, count * sizeof(hz_value));
+    for (size_t i = 0; i < count; i++)
+        plan->params[i] = profile->params[i].value;
+    for (size_t i = 0; i < options->params_count; i++) {
+        const hz_given *given = &options->params[i];
+        int at = hz_profile_param(profile, given->name);
+        if (at < 0)
+            return hz_fail(err, HZ_E_USAGE, HZ_M(ENGINE_NO_SUCH_PARAM), HZ_S(given->name), HZ_S(profile->id));
+        HZ_TRY(hz_param_read(&plan->params[at], &profile->params[at], given->value, err));
+        plan->params_given[at] = true;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (!plan->params[i].valid)
+            return hz_fail(err, HZ_E_USAGE, HZ_M(ENGINE_PARAM_MISSING), HZ_S(profile->params[i].name));
+    return HZ_OK;
+}
+
+static hz_status read_day(hz_plan *plan, hz_error *err)
+{
+    const hz_profile *profile = plan->profile;
+    plan->env.has_as_of = plan->options->has_as_of || profile->as_of == HZ_AS_OF_DAY;
+    plan->env.as_of = plan->options->has_as_of ? plan->options->as_of : profile->as_of_day;
+    if (profile->as_of == HZ_AS_OF_REQUIRED && !plan->options->has_as_of)
+        return hz_fail(err, HZ_E_USAGE, HZ_M(ENGINE_AS_OF_MISSING), HZ_S(profile->id));
+    return HZ_OK;
+}
+
+/* ---- sources and their headers ---- */
+
+static bool names_field(const hz_field *field, hz_slice name)
+{
+    if (hz_slice_eq(field->name, name))
+        return true;
+    if (name.len && (hz_slice_eq(field->title.zh, name) || hz_slice_eq(field->title.en, name)))
+        return true;
+    for (size_t i = 0; i < field->aliases_count; i++)
+        if (hz_slice_eq(field->aliases[i], name))
+            return true;
+    return false;
+}
+
+/* A field's own name wins over another's title or alias. */
+static const hz_field *field_of_column(const hz_table *table, hz_slice name)
+{
+    const hz_field *own = hz_table_field(table, name);
+    for (size_t i = 0; !own && i < table->fields_count; i++)
+        if (names_field(&table->fields[i], name))
+            own = &table->fields[i];
+    return own;
+}
+
+static hz_status read_header(hz_plan *plan, hz_plan_table *entry, hz_plan_source *source, hz_error *err)
+{
+    const hz_table *table = entry->table;
+    hz_source_options open = {.path = source->path, .shown_path = source->shown, .limits = plan->options->limits,
+                              .cancel = plan->options->cancel, .block_bytes = plan->options->block_bytes};
+    hz_source *reader = NULL;
+    HZ_TRY(hz_source_open(&reader, &open, err));
+    hz_status st = HZ_OK;
+    const hz_slice *names;
+    size_t count = hz_source_columns(reader, &names);
+    source->columns_count = count;
+    source->bytes = hz_source_bytes(reader);
+    source->column_of = HZ_ARENA_ARRAY(plan->arena, int32_t, table->fields_count + 1);
+    source->unknown = HZ_ARENA_ARRAY(plan->arena, hz_slice, count + 1);
+    source->repeated = HZ_ARENA_ARRAY(plan->arena, hz_slice, count + 1);
+    if (!source->column_of || !source->unknown || !source->repeated) {
+        st = hz_nomem(err, count * sizeof(hz_slice));
+        goto out;
+    }
+    for (size_t i = 0; i < table->fields_count; i++)
+        source->column_of[i] = -1;
+    for (size_t c = 0; c < count; c++) {
+        const hz_field *field = field_of_column(table, names[c]);
+        bool again = field && source->column_of[field->index] >= 0;
+        if (field && !again) {
+            source->column_of[field->index] = (int32_t)c;
+            continue;
+        }
+        for (size_t i = 0; !field && !again && i < source->unknown_count; i++)
+            again = hz_slice_eq(source->unknown[i], names[c]);
+        hz_slice *into = again ? &source->repeated[source->repeated_count++] : &source->unknown[source->unknown_count++];
+        HZ_GO(hz_arena_copy(into, plan->arena, names[c]));
+    }
+out:
+    hz_source_close(reader);
+    return st;
+}
+
+static hz_status note_absent(hz_plan *plan, hz_plan_table *entry, hz_error *err)
+{
+    size_t fields = entry->table->fields_count;
+    entry->absent = HZ_ARENA_ARRAY(plan->arena, bool, fields + 1);
+    entry->used = HZ_ARENA_ARRAY(plan->arena, bool, fields + 1);
+    entry->which = HZ_ARENA_ARRAY(plan->arena, unsigned, fields + 1);
+    if (!entry->absent || !entry->used || !entry->which)
+        return hz_nomem(err, fields);
+    for (size_t f = 0; f < fields; f++) {
+        entry->absent[f] = true;
+        for (size_t s = 0; s < entry->sources_count; s++)
+            if (entry->sources[s].column_of[f] >= 0)
+                entry->absent[f] = false;
+    }
+    return HZ_OK;
+}
+
+/* An included table's file is part of the profile and lies beside it. */
+static hz_status included_source(hz_plan *plan, hz_plan_table *entry, hz_error *err)
+{
+    hz_buf path = HZ_BUF_INIT;
+    if (plan->profile->folder.len) {
+        hz_buf_put(&path, plan->profile->folder);
+        hz_buf_putc(&path, '/');
+    }
+    hz_buf_put(&path, entry->table->included);
+    hz_slice kept = HZ_SLICE_NONE;
+    hz_status st = hz_buf_status(&path, err);
+    if (st == HZ_OK)
+        st = hz_arena_copy(&kept, plan->arena, hz_buf_slice(&path));
+    hz_buf_clear(&path);
+    HZ_TRY(st);
+    entry->sources = HZ_ARENA_NEW(plan->arena, hz_plan_source);
+    if (!entry->sources)
+        return hz_nomem(err, sizeof *entry->sources);
+    entry->sources_count = 1;
+    entry->sources[0].path = kept.ptr;
+    entry->sources[0].shown = entry->table->included;
+    return HZ_OK;
+}
+
+static bool readable_format(hz_slice shown)
+{
+    static const char *const suffixes[] = {".csv", ".tsv", ".txt"};
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        size_t n = strlen(suffixes[i]);
+        if (shown.len >= n && strncasecmp(shown.ptr + shown.len - n, suffixes[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
+static hz_status find_sources(hz_plan *plan, hz_error *err)
+{
+    const hz_profile *profile = plan->profile;
+    HZ_TRY(hz_submission_find(&plan->submission, plan->options, plan->arena, err));
+    plan->tables = HZ_ARENA_ARRAY(plan->arena, hz_plan_table, profile->tables_count + 1);
+    if (!plan->tables)
+        return hz_nomem(err, profile->tables_count * sizeof *plan->tables);
+    size_t at = 0;
+    for (size_t t = 0; t < profile->tables_count; t++) {
+        hz_plan_table *entry = &plan->tables[t];
+        entry->table = &profile->tables[t];
+        size_t from = at;
+        while (at < plan->submission.files_count && plan->submission.files[at].table == entry->table)
+            at++;
+        entry->sources_count = at - from;
+        entry->sources = HZ_ARENA_ARRAY(plan->arena, hz_plan_source, entry->sources_count + 1);
+        if (!entry->sources)
+            return hz_nomem(err, entry->sources_count * sizeof *entry->sources);
+        for (size_t s = 0; s < entry->sources_count; s++) {
+            entry->sources[s].path = plan->submission.files[from + s].path;
+            entry->sources[s].shown = plan->submission.files[from + s].shown;
+            if (!readable_format(entry->sources[s].shown)) {
+                hz_status st = hz_fail(err, HZ_E_SOURCE, HZ_M(ENGINE_FORMAT_NOT_BUILT_IN), HZ_S(entry->sources[s].shown));
+                hz_error_hint(err, HZ_MSG_ENGINE_FORMAT_NOT_BUILT_IN_HINT);
+                return st;
+            }
+        }
+        if (entry->table->included.len)
+            HZ_TRY(included_source(plan, entry, err));
+        for (size_t s = 0; s < entry->sources_count; s++) {
+            HZ_TRY(read_header(plan, entry, &entry->sources[s], err));
+            entry->bytes += entry->sources[s].bytes;
+        }
+        entry->present = entry->sources_count > 0;
+        HZ_TRY(note_absent(plan, entry, err));
+    }
+    return HZ_OK;
+}
+
+/* ---- why a rule cannot run ---- */
+
+typedef struct needs {
+    const hz_plan *plan;
+    const hz_table *table;
+    const hz_field *absent;        /* the first field that no source has */
+    const char *part;              /* a part that is not built in */
+    bool *used;                    /* marked when not NULL */
+    bool beyond_row;               /* paths, relation aggregates, other periods */
+    bool as_of;
+} needs;
+
+static void needs_of(needs *need, const hz_node *node)
+{
+    if (!node)
+        return;
+    if (node->kind == HZ_NODE_AS_OF)
+        need->as_of = true;
+    if (node->kind == HZ_NODE_PATH || (node->kind == HZ_NODE_AGGREGATE && !node->star))
+        need->beyond_row = true;
+    if (node->kind == HZ_NODE_FIELD && node->field && node->field->table == need->table) {
+        size_t f = node->field->index;
+        if (need->plan->tables[need->table->index].absent[f] && !need->absent)
+            need->absent = node->field;
+        if (need->used)
+            need->used[f] = true;
+    }
+    for (uint32_t i = 0; i < node->items_count; i++)
+        needs_of(need, node->items[i]);
+}
+
+static void needs_of_rule(needs *need, const hz_rule *rule)
+{
+    if (rule->field && rule->field->table == need->table) {
+        if (need->plan->tables[need->table->index].absent[rule->field->index])
+            need->absent = rule->field;
+        if (need->used)
+            need->used[rule->field->index] = true;
+        needs_of(need, rule->kind == HZ_RULE_REQUIRED ? rule->field->required_when.root : NULL);
+        if (rule->kind == HZ_RULE_RANGE) {
+            needs_of(need, rule->field->min.root);
+            needs_of(need, rule->field->max.root);
+        }
+    }
+    needs_of(need, rule->when.root);
+    needs_of(need, rule->assert_.root);
+    needs_of(need, rule->overlap_from.root);
+    needs_of(need, rule->overlap_to.root);
+    for (size_t i = 0; i < rule->keys_count; i++)
+        needs_of(need, rule->keys[i].root);
+    const hz_node *roots[] = {rule->when.root, rule->assert_.root, rule->overlap_from.root, rule->overlap_to.root};
+    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
+        if (roots[i] && !need->part)
+            need->part = hz_program_missing_part(roots[i]);
+    for (size_t i = 0; i < rule->keys_count && !need->part; i++)
+        need->part = rule->keys[i].root ? hz_program_missing_part(rule->keys[i].root) : NULL;
+}
+
+static hz_said said0(hz_msg_id message)
+{
+    return (hz_said){message, 0, {{NULL, 0}}};
+}
+static hz_said said1(hz_msg_id message, hz_slice arg)
+{
+    return (hz_said){message, 1, {arg}};
+}
+static hz_said said2(hz_msg_id message, hz_slice a, hz_slice b)
+{
+    return (hz_said){message, 2, {a, b}};
+}
+
+static bool is_structure(const hz_rule *rule)
+{
+    return rule->kind <= HZ_RULE_ENCODING;
+}
+
+static hz_said why_needs(const needs *need)
+{
+    if (need->beyond_row)
+        return said0(HZ_MSG_ENGINE_SKIP_RELATIONS);
+    if (need->part)
+        return said1(HZ_MSG_ENGINE_SKIP_PART, hz_slice_of(need->part));
+    if (need->absent)
+        return said2(HZ_MSG_ENGINE_SKIP_COLUMN, need->absent->name, need->table->name);
+    if (need->as_of && !need->plan->env.has_as_of)
+        return said0(HZ_MSG_ENGINE_SKIP_AS_OF);
+    return NOT_SKIPPED;
+}
+
+static hz_said why_target(const hz_plan *plan, const hz_rule *rule)
+{
+    const hz_plan_table *target = &plan->tables[rule->ref_table->index];
+    if (rule->ref_table->builtin)
+        return said0(HZ_MSG_ENGINE_SKIP_RELATIONS);
+    if (!target->present)
+        return said1(HZ_MSG_ENGINE_SKIP_TABLE, rule->ref_table->name);
+    for (size_t i = 0; i < rule->keys_count; i++)
+        if (target->absent[rule->ref_fields[i]->index])
+            return said2(HZ_MSG_ENGINE_SKIP_COLUMN, rule->ref_fields[i]->name, rule->ref_table->name);
+    return NOT_SKIPPED;
+}
+
+static hz_said why_skipped(const hz_plan *plan, const hz_rule *rule)
+{
+    if (rule->kind == HZ_RULE_PRESENT)
+        return NOT_SKIPPED;
+    const hz_plan_table *table = &plan->tables[rule->table->index];
+    if (rule->table->builtin)
+        return said0(HZ_MSG_ENGINE_SKIP_RELATIONS);
+    if (rule->period)
+        return said0(HZ_MSG_ENGINE_SKIP_PERIOD);
+    if (!table->present)
+        return said1(HZ_MSG_ENGINE_SKIP_TABLE, rule->table->name);
+    if (is_structure(rule))
+        return NOT_SKIPPED;
+    if (rule->kind == HZ_RULE_SIMILAR)
+        return said1(HZ_MSG_ENGINE_SKIP_PART, HZ_SLICE_LIT("similar"));
+    needs need = {.plan = plan, .table = rule->table};
+    needs_of_rule(&need, rule);
+    hz_said why = why_needs(&need);
+    if (why.message == HZ_MSG_NONE && rule->kind == HZ_RULE_REFERENCES)
+        why = why_target(plan, rule);
+    return why;
+}
+
+/* ---- life ---- */
+
+static void live(hz_plan_rule *entry, const hz_plan *plan)
+{
+    const hz_rule *rule = entry->rule;
+    entry->life = rule->status;
+    if (plan->env.has_as_of && plan->env.as_of >= rule->until)
+        entry->life = HZ_LIFE_WITHDRAWN;
+    bool not_yet = plan->env.has_as_of && plan->env.as_of < rule->effective;
+    entry->listed = entry->life != HZ_LIFE_WITHDRAWN && !not_yet;
+    entry->draft = entry->life == HZ_LIFE_DRAFT || entry->life == HZ_LIFE_PILOT;
+    entry->counts_error = entry->listed && !entry->draft && rule->severity <= HZ_SEVERITY_ERROR;
+}
+
+/* ---- keysets ---- */
+
+static bool same_keys(const hz_plan_keyset *have, const hz_table *table, hz_node *const *nodes, const bool *normalize, size_t count)
+{
+    if (have->only_of || have->table != table || have->keys_count != count)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!hz_node_equal(have->nodes[i], nodes[i]) || have->normalize[i] != (normalize && normalize[i]))
+            return false;
+    return true;
+}
+
+/* A field as a tree, for keys that are given as fields. */
+static hz_node *field_node(hz_plan *plan, const hz_field *field)
+{
+    hz_node *node = HZ_ARENA_NEW(plan->arena, hz_node);
+    hz_slice *name = HZ_ARENA_NEW(plan->arena, hz_slice);
+    if (!node || !name)
+        return NULL;
+    *name = field->name;
+    node->kind = HZ_NODE_FIELD;
+    node->type = field->value_type;
+    node->item_type = field->item_type;
+    node->mask = field->mask;
+    node->field = field;
+    node->names = name;
+    node->names_count = 1;
+    return node;
+}
+
+static hz_status keyset_for(size_t *out, hz_plan *plan, const hz_table *table, hz_node *const *nodes, const bool *normalize, size_t count,
+                            const hz_rule *only_of, hz_error *err)
+{
+    for (size_t k = 0; !only_of && k < plan->keysets_count; k++)
+        if (same_keys(&plan->keysets[k], table, nodes, normalize, count)) {
+            *out = k;
+            return HZ_OK;
+        }
+    hz_plan_keyset *set = &plan->keysets[plan->keysets_count];
+    set->table = table;
+    set->keys_count = count;
+    set->only_of = only_of;
+    set->keys = HZ_ARENA_ARRAY(plan->arena, hz_program *, count);
+    set->nodes = HZ_ARENA_ARRAY(plan->arena, const hz_node *, count);
+    set->normalize = HZ_ARENA_ARRAY(plan->arena, bool, count);
+    if (!set->keys || !set->nodes || !set->normalize)
+        return hz_nomem(err, count * sizeof *set->keys);
+    for (size_t i = 0; i < count; i++) {
+        HZ_TRY(hz_plan_compile(&set->keys[i], plan, nodes[i], err));
+        set->nodes[i] = nodes[i];
+        set->normalize[i] = normalize && normalize[i];
+    }
+    *out = plan->keysets_count++;
+    return HZ_OK;
+}
+
+static hz_status plan_unique(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
+{
+    const hz_rule *rule = entry->rule;
+    hz_node **nodes = HZ_ARENA_ARRAY(plan->arena, hz_node *, rule->keys_count);
+    if (!nodes)
+        return hz_nomem(err, rule->keys_count * sizeof *nodes);
+    for (size_t i = 0; i < rule->keys_count; i++)
+        nodes[i] = rule->keys[i].root;
+    bool own = rule->when.root || rule->overlap_from.root;
+    HZ_TRY(keyset_for(&entry->keyset, plan, rule->table, nodes, rule->normalize, rule->keys_count, own ? rule : NULL, err));
+    plan->keysets[entry->keyset].unique = true;
+    HZ_TRY(hz_plan_compile(&entry->when, plan, rule->when.root, err));
+    HZ_TRY(hz_plan_compile(&entry->overlap_from, plan, rule->overlap_from.root, err));
+    return hz_plan_compile(&entry->overlap_to, plan, rule->overlap_to.root, err);
+}
+
+static hz_status plan_reference(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
+{
+    const hz_rule *rule = entry->rule;
+    hz_node **nodes = HZ_ARENA_ARRAY(plan->arena, hz_node *, rule->keys_count);
+    entry->keys = HZ_ARENA_ARRAY(plan->arena, hz_program *, rule->keys_count);
+    if (!nodes || !entry->keys)
+        return hz_nomem(err, rule->keys_count * sizeof *nodes);
+    for (size_t i = 0; i < rule->keys_count; i++) {
+        nodes[i] = field_node(plan, rule->ref_fields[i]);
+        if (!nodes[i])
+            return hz_nomem(err, sizeof(hz_node));
+        HZ_TRY(hz_plan_compile(&entry->keys[i], plan, rule->keys[i].root, err));
+    }
+    HZ_TRY(hz_plan_compile(&entry->when, plan, rule->when.root, err));
+    HZ_TRY(keyset_for(&entry->keyset, plan, rule->ref_table, nodes, NULL, rule->keys_count, NULL, err));
+    plan->keysets[entry->keyset].target = true;
+    hz_plan_table *target = &plan->tables[rule->ref_table->index];
+    target->scanned = true;
+    for (size_t i = 0; i < rule->keys_count; i++)
+        target->used[rule->ref_fields[i]->index] = true;
+    return HZ_OK;
+}
+
+static hz_status plan_assert(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
+{
+    const hz_rule *rule = entry->rule;
+    const hz_node *root = rule->assert_.root;
+    HZ_TRY(hz_plan_compile(&entry->when, plan, rule->when.root, err));
+    HZ_TRY(hz_plan_compile(&entry->assert_, plan, root, err));
+    if (root && root->kind == HZ_NODE_COMPARE) {
+        HZ_TRY(hz_plan_compile(&entry->left, plan, root->items[0], err));
+        HZ_TRY(hz_plan_compile(&entry->right, plan, root->items[1], err));
+    }
+    return HZ_OK;
+}
+
+static hz_status plan_rule(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
+{
+    const hz_rule *rule = entry->rule;
+    hz_plan_table *table = &plan->tables[rule->table->index];
+    needs mark = {.plan = plan, .table = rule->table, .used = table->used};
+    needs_of_rule(&mark, rule);
+    for (size_t side = 0; side < 2; side++) {
+        const hz_message *message = side ? &rule->message_en : &rule->message_zh;
+        for (size_t i = 0; i < message->count; i++)
+            needs_of(&mark, message->parts[i].expr.root);
+    }
+    table->scanned = true;
+    switch (rule->kind) {
+    case HZ_RULE_REQUIRED:
+        return hz_plan_compile(&entry->when, plan, rule->field->required_when.root, err);
+    case HZ_RULE_TYPE: case HZ_RULE_CODES: case HZ_RULE_ITEMS: case HZ_RULE_PATTERN: case HZ_RULE_LENGTH: case HZ_RULE_RANGE:
+        table->which[rule->field->index] |= 1U << rule->kind;
+        return HZ_OK;
+    case HZ_RULE_UNIQUE:
+        return plan_unique(plan, entry, err);
+    case HZ_RULE_REFERENCES:
+        return plan_reference(plan, entry, err);
+    case HZ_RULE_ASSERT:
+        return plan_assert(plan, entry, err);
+    case HZ_RULE_GROUP_ASSERT:
+        return hz_plan_group_rule(plan, entry, err);
+    default:
+        return HZ_OK;
+    }
+}
+
+static hz_status plan_rules(hz_plan *plan, hz_error *err)
+{
+    const hz_profile *profile = plan->profile;
+    size_t count = profile->rules_count;
+    plan->rules = HZ_ARENA_ARRAY(plan->arena, hz_plan_rule, count + 1);
+    plan->keysets = HZ_ARENA_ARRAY(plan->arena, hz_plan_keyset, count + 1);
+    plan->groups = HZ_ARENA_ARRAY(plan->arena, hz_plan_group, count + profile->measures_count + 1);
+    if (!plan->rules || !plan->keysets || !plan->groups)
+        return hz_nomem(err, count * sizeof *plan->rules);
+    for (size_t i = 0; i < count; i++) {
+        hz_plan_rule *entry = &plan->rules[i];
+        entry->rule = &profile->rules[i];
+        live(entry, plan);
+        if (!entry->listed)
+            continue;
+        entry->skip = why_skipped(plan, entry->rule);
+        entry->runs = entry->skip.message == HZ_MSG_NONE;
+        if (entry->runs)
+            HZ_TRY(plan_rule(plan, entry, err));
+    }
+    return HZ_OK;
+}
+
+static hz_status plan_measures(hz_plan *plan, hz_error *err)
+{
+    const hz_profile *profile = plan->profile;
+    plan->measure_skips = HZ_ARENA_ARRAY(plan->arena, hz_said, profile->measures_count + 1);
+    plan->measure_groups = HZ_ARENA_ARRAY(plan->arena, size_t, profile->measures_count + 1);
+    if (!plan->measure_skips || !plan->measure_groups)
+        return hz_nomem(err, profile->measures_count * sizeof(hz_said));
+    for (size_t i = 0; i < profile->measures_count; i++) {
+        const hz_measure *measure = &profile->measures[i];
+        hz_plan_table *table = &plan->tables[measure->table->index];
+        hz_said *skip = &plan->measure_skips[i];
+        *skip = NOT_SKIPPED;
+        if (measure->status == HZ_LIFE_WITHDRAWN)
+            continue;
+        if (measure->table->builtin) {
+            *skip = said0(HZ_MSG_ENGINE_SKIP_RELATIONS);
+        } else if (!table->present) {
+            *skip = said1(HZ_MSG_ENGINE_SKIP_TABLE, measure->table->name);
+        } else {
+            needs need = {.plan = plan, .table = measure->table};
+            needs_of(&need, measure->value.root);
+            needs_of(&need, measure->when.root);
+            needs_of(&need, measure->expect.root);
+            *skip = why_needs(&need);
+            if (skip->message == HZ_MSG_NONE && measure->expect.reads_previous)
+                *skip = said0(HZ_MSG_ENGINE_SKIP_PERIOD);
+        }
+        if (skip->message != HZ_MSG_NONE)
+            continue;
+        needs mark = {.plan = plan, .table = measure->table, .used = table->used};
+        needs_of(&mark, measure->value.root);
+        needs_of(&mark, measure->when.root);
+        table->scanned = true;
+        HZ_TRY(hz_plan_group_measure(&plan->measure_groups[i], plan, measure, err));
+    }
+    return HZ_OK;
+}
+
+/* ---- classes and order ---- */
+
+static hz_status sort_into_classes(hz_plan *plan, hz_error *err)
+{
+    for (size_t t = 0; t < plan->profile->tables_count; t++) {
+        hz_plan_table *table = &plan->tables[t];
+        size_t most = 0;
+        for (size_t i = 0; i < plan->profile->rules_count; i++)
+            most += plan->rules[i].rule->table == table->table;
+        table->field_rules = HZ_ARENA_ARRAY(plan->arena, uint32_t, most + 1);
+        table->row_rules = HZ_ARENA_ARRAY(plan->arena, uint32_t, most + 1);
+        table->unique_rules = HZ_ARENA_ARRAY(plan->arena, uint32_t, most + 1);
+        table->reference_rules = HZ_ARENA_ARRAY(plan->arena, uint32_t, most + 1);
+        if (!table->field_rules || !table->row_rules || !table->unique_rules || !table->reference_rules)
+            return hz_nomem(err, most * sizeof(uint32_t));
+    }
+    for (uint32_t i = 0; i < plan->profile->rules_count; i++) {
+        const hz_plan_rule *entry = &plan->rules[i];
+        if (!entry->listed || !entry->runs)
+            continue;
+        hz_plan_table *table = &plan->tables[entry->rule->table->index];
+        hz_rule_kind kind = entry->rule->kind;
+        if (kind >= HZ_RULE_REQUIRED && kind <= HZ_RULE_RANGE)
+            table->field_rules[table->field_rules_count++] = i;
+        else if (kind == HZ_RULE_ASSERT)
+            table->row_rules[table->row_rules_count++] = i;
+        else if (kind == HZ_RULE_UNIQUE)
+            table->unique_rules[table->unique_rules_count++] = i;
+        else if (kind == HZ_RULE_REFERENCES)
+            table->reference_rules[table->reference_rules_count++] = i;
+    }
+    return HZ_OK;
+}
+
+/* Smallest first: of the two sides of a reference the smaller one is then read first. Where that is the target, the larger side is probed as it is
+ * read; where it is the source, its few keys wait for the target. Results do not depend on the order. */
+static int by_size(const void *a, const void *b, void *ctx)
+{
+    const hz_plan *plan = ctx;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    if (plan->tables[x].bytes != plan->tables[y].bytes)
+        return plan->tables[x].bytes < plan->tables[y].bytes ? -1 : 1;
+    return (x > y) - (x < y);
+}
+
+static hz_status order_scans(hz_plan *plan, hz_error *err)
+{
+    size_t count = plan->profile->tables_count;
+    plan->order = HZ_ARENA_ARRAY(plan->arena, uint32_t, count + 1);
+    if (!plan->order)
+        return hz_nomem(err, count);
+    for (uint32_t t = 0; t < count; t++)
+        if (plan->tables[t].present && plan->tables[t].scanned)
+            plan->order[plan->order_count++] = t;
+    if (plan->order_count)
+        qsort_r(plan->order, plan->order_count, sizeof *plan->order, by_size, plan);
+    return HZ_OK;
+}
+
+/* A table of the submission is always read, rules or not: its rows, columns and regions are in the report. */
+static hz_status plan_regions(hz_plan *plan, hz_error *err)
+{
+    for (size_t t = 0; t < plan->profile->tables_count; t++) {
+        hz_plan_table *entry = &plan->tables[t];
+        const hz_table *table = entry->table;
+        if (!entry->present || table->included.len)
+            continue;
+        entry->scanned = true;
+        for (size_t f = 0; f < table->fields_count; f++)
+            entry->used[f] = true;
+        needs need = {.plan = plan, .table = table};
+        needs_of(&need, table->region.root);
+        if (table->region.root && why_needs(&need).message == HZ_MSG_NONE)
+            HZ_TRY(hz_plan_compile(&entry->region, plan, table->region.root, err));
+    }
+    return HZ_OK;
+}
+
+hz_status hz_plan_make(hz_plan *plan, const hz_run_options *options, hz_arena *arena, hz_error *err)
+{
+    memset(plan, 0, sizeof *plan);
+    plan->options = options;
+    plan->profile = options->profile;
+    plan->arena = arena;
+    plan->env.limits = options->limits;
+    HZ_TRY(hz_semtypes_open(&plan->semtypes, options->lists, err));
+    plan->env.semtypes = plan->semtypes;
+    HZ_TRY(read_day(plan, err));
+    HZ_TRY(read_params(plan, err));
+    plan->env.params = plan->params;
+    HZ_TRY(find_sources(plan, err));
+    HZ_TRY(plan_rules(plan, err));
+    HZ_TRY(plan_measures(plan, err));
+    HZ_TRY(plan_regions(plan, err));
+    HZ_TRY(sort_into_classes(plan, err));
+    return order_scans(plan, err);
+}
+
+void hz_plan_clear(hz_plan *plan)
+{
+    for (size_t i = 0; i < plan->programs_count; i++)
+        hz_program_free(plan->programs[i]);
+    hz_mem_free(plan->programs);
+    hz_semtypes_close(plan->semtypes);
+    memset(plan, 0, sizeof *plan);
+}
