@@ -100,7 +100,7 @@ size_t hz_error_args(const hz_error *err, hz_slice out[HZ_MSG_ARGS_MAX]);
 #define HZ_ALWAYS(cond) (cond)
 #define HZ_NEVER(cond) (cond)
 #else
-#define HZ_ALWAYS(cond) ((cond) ? 1 : (assert(!#cond), 0))
-#define HZ_NEVER(cond) ((cond) ? (assert(!#cond), 1) : 0)
+#define HZ_ALWAYS(cond) ((cond) ? 1 : (assert(false && #cond), 0))
+#define HZ_NEVER(cond) ((cond) ? (assert(false && #cond), 1) : 0)
 #endif
 #endif

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes profile.schema.json from keys.def: the shape of a profile as JSON Schema 2020-12, for editors and other tools.
 
-The loader reads every scalar as text; an editor's YAML reader makes numbers and booleans of some. Both forms are taken here.
+The loader reads every scalar as text; an editor's YAML reader makes numbers and booleans of some. Both forms are taken.
 What needs more than the shape (names that must exist, expressions, types that must agree) is the loader's alone.
 
     gen_schema.py            writes profile.schema.json beside keys.def
@@ -57,6 +57,7 @@ def shape_schema(shape, inner, words):
     inner = ref(inner.lower())
     word = words_schema(words) if words else scalar
     row = {"type": "object", "additionalProperties": {"anyOf": [scalar, {"type": "null"}]}}
+    rows = {"anyOf": [row, {"type": "array", "items": row}]}
     return {
         "TEXT": scalar,
         "EXPR": scalar,
@@ -75,19 +76,21 @@ def shape_schema(shape, inner, words):
         "CLAUSE": {"anyOf": [scalar, inner]},
         "CODES": {"anyOf": [scalar, ref("code_map")]},
         "CODE_MAP": ref("code_map"),
-        "PAIRS": {"anyOf": [scalar, {"type": "array", "items": scalar}, {"type": "object", "additionalProperties": scalar}]},
+        "PAIRS": {"anyOf": [scalar, {"type": "array", "items": scalar},
+                            {"type": "object", "additionalProperties": scalar}]},
         "NORMALIZE": {"anyOf": [word, {"type": "object", "additionalProperties": word}]},
         "BLOCKS": {"type": "array", "items": one_or_list(scalar)},
         "COMPARE": {"type": "object", "additionalProperties": inner},
-        "CASES": {"type": "array", "items": {"type": "object", "additionalProperties": {"anyOf": [row, {"type": "array", "items": row}]}}},
+        "CASES": {"type": "array", "items": {"type": "object", "additionalProperties": rows}},
     }[shape]
 
 
 # What the shape alone does not say, by place and key.
 SPECIAL = {
-    ("PROFILE", "profile"): {"type": ["string", "number"], "pattern": r"^[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9][A-Za-z0-9_-]*)*$"},
-    ("PROFILE", "version"): {"type": "string", "pattern": r"^(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})"
-                                                         r"(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$"},
+    ("PROFILE", "profile"): {"type": ["string", "number"],
+                             "pattern": r"^[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9][A-Za-z0-9_-]*)*$"},
+    ("PROFILE", "version"): {"type": "string", "pattern": r"^{0}\.{0}\.{0}(-{1})?(\+{1})?$".format(
+        "(0|[1-9][0-9]{0,8})", r"[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*")},
     ("PROFILE", "as_of"): {"anyOf": [{"enum": ["required", "optional"]}, ref("day")]},
     ("PARAM", "type"): {"anyOf": [{"enum": SCALARS}, {"type": "string", "pattern": DECIMAL_TYPE}]},
     ("FIELD", "type"): {"anyOf": [{"enum": SCALARS + SEMANTIC}, {"type": "string", "pattern": DECIMAL_TYPE},
@@ -138,7 +141,8 @@ def make(text):
     defs = {
         "scalar": {"type": ["string", "number", "boolean"]},
         "boolean": {"enum": [True, False, "true", "false"]},
-        "whole": {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 10 ** 15 - 1}, {"type": "string", "pattern": "^[0-9]{1,15}$"}]},
+        "whole": {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 10 ** 15 - 1},
+                            {"type": "string", "pattern": "^[0-9]{1,15}$"}]},
         "decimal": {"anyOf": [{"type": "number", "minimum": 0},
                               {"type": "string", "pattern": r"^(\+?[0-9]+(\.[0-9]+)?|-0+(\.0+)?)$"}]},
         "day": {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
@@ -151,7 +155,7 @@ def make(text):
     root = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "hezhun profile, language version 1",
-        "description": "A data standard in the profile language; docs/language.md. Every scalar may be written as text.",
+        "description": "A data standard in the profile language; docs/language.md.",
         **place_schema("PROFILE", keys),
         "$defs": defs,
     }

@@ -63,8 +63,8 @@ bool hz_load_is_id(hz_loader *ld, const hz_yaml *key)
     return good;
 }
 
-static hz_status unknown_name(hz_loader *ld, hz_span span, hz_msg_id message, hz_slice name, hz_slice where, size_t count,
-                              hz_slice (*name_at)(const void *, size_t), const void *of)
+static hz_status unknown_name(hz_loader *ld, hz_span span, hz_msg_id message, hz_slice name, hz_slice where,
+                              size_t count, hz_slice (*name_at)(const void *, size_t), const void *of)
 {
     hz_slice *names = hz_mem_zalloc(count + 1, sizeof *names);
     if (!names)
@@ -102,7 +102,8 @@ static bool split_period(hz_loader *ld, const hz_yaml *scalar, hz_slice *name, u
         return true;
     }
     hz_diags_add(ld->diags, HZ_DIAG_ERROR, scalar->span, HZ_MSG_NONE,
-                 HZ_ARGS(((hz_arg){HZ_ARG_MESSAGE, period ? HZ_MSG_PROFILE_PERIOD : HZ_MSG_PROFILE_PERIOD_HERE, HZ_SLICE_NONE, 0, 0}),
+                 HZ_ARGS(((hz_arg){HZ_ARG_MESSAGE, period ? HZ_MSG_PROFILE_PERIOD : HZ_MSG_PROFILE_PERIOD_HERE,
+                                   HZ_SLICE_NONE, 0, 0}),
                          HZ_S(suffix)));
     return false;
 }
@@ -119,8 +120,8 @@ int hz_load_table(hz_loader *ld, const hz_yaml *scalar, uint32_t *period)
     }
     if (table)
         return (int)table->index;
-    hz_status st = unknown_name(ld, scalar->span, HZ_MSG_PROFILE_TABLE, name, HZ_SLICE_NONE, ld->profile->tables_count, table_name_at,
-                                ld->profile);
+    hz_status st = unknown_name(ld, scalar->span, HZ_MSG_PROFILE_TABLE, name, HZ_SLICE_NONE, ld->profile->tables_count,
+                                table_name_at, ld->profile);
     ld->diags->no_memory |= st != HZ_OK;
     return -1;
 }
@@ -130,7 +131,8 @@ const hz_field *hz_load_field(hz_loader *ld, const hz_table *table, hz_slice nam
     const hz_field *field = hz_table_field(table, name);
     if (field)
         return field;
-    hz_status st = unknown_name(ld, at, HZ_MSG_PROFILE_FIELD, name, table->name, table->fields_count, field_name_at, table);
+    hz_status st =
+        unknown_name(ld, at, HZ_MSG_PROFILE_FIELD, name, table->name, table->fields_count, field_name_at, table);
     ld->diags->no_memory |= st != HZ_OK;
     return NULL;
 }
@@ -222,8 +224,10 @@ static bool is_extends(hz_slice text)
     const char *at = text.len ? memchr(text.ptr, '@', text.len) : NULL;
     size_t name = at ? (size_t)(at - text.ptr) : text.len;
     if (at)
-        return is_dotted_id(hz_slice_sub(text, 0, name)) && number_length(text, name + 1) == text.len - name - 1 && name + 1 < text.len;
-    hz_slice end4 = hz_slice_sub(text, text.len > 4 ? text.len - 4 : 0, text.len), end5 = hz_slice_sub(text, text.len > 5 ? text.len - 5 : 0, text.len);
+        return is_dotted_id(hz_slice_sub(text, 0, name)) && number_length(text, name + 1) == text.len - name - 1 &&
+               name + 1 < text.len;
+    hz_slice end4 = hz_slice_sub(text, text.len > 4 ? text.len - 4 : 0, text.len),
+             end5 = hz_slice_sub(text, text.len > 5 ? text.len - 5 : 0, text.len);
     return text.len > 4 && text.ptr[0] != '/' && (hz_slice_is(end4, ".yml") || hz_slice_is(end5, ".yaml"));
 }
 
@@ -241,7 +245,8 @@ static hz_status read_extends(hz_loader *ld, const hz_keyed *keyed)
         hz_diag_error(ld->diags, item->span, HZ_MSG_NONE, HZ_M(PROFILE_EXTENDS_FORM), HZ_S(item->text));
     }
     if (value && good)
-        hz_diag_error(ld->diags, hz_keyed_span(keyed, HZ_KEY_PROFILE_EXTENDS), HZ_MSG_PROFILE_EXTENDS_HINT, HZ_M(PROFILE_EXTENDS));
+        hz_diag_error(ld->diags, hz_keyed_span(keyed, HZ_KEY_PROFILE_EXTENDS), HZ_MSG_PROFILE_EXTENDS_HINT,
+                      HZ_M(PROFILE_EXTENDS));
     return HZ_OK;
 }
 
@@ -345,7 +350,8 @@ static hz_status new_text(hz_text **out, hz_loader *ld, hz_slice path, hz_slice 
 {
     struct hz_loader_text *entry;
     HZ_TRY(HZ_LOAD_ARRAY(ld, entry, 1));
-    if (hz_arena_copy(&entry->text.path, ld->arena, path) != HZ_OK || hz_arena_copy(&entry->text.bytes, ld->arena, bytes) != HZ_OK)
+    if (hz_arena_copy(&entry->text.path, ld->arena, path) != HZ_OK ||
+        hz_arena_copy(&entry->text.bytes, ld->arena, bytes) != HZ_OK)
         return hz_nomem(ld->err, bytes.len);
     entry->next = ld->texts;
     ld->texts = entry;
@@ -370,8 +376,8 @@ static hz_status load_into(hz_loader *ld, hz_slice bytes, hz_slice shown_path)
     return root ? read_profile(ld, root) : HZ_OK;
 }
 
-hz_status hz_profile_load_bytes(hz_profile **out, hz_slice bytes, hz_slice shown_path, hz_slice folder, const hz_load *load, hz_diags *diags,
-                                hz_error *err)
+hz_status hz_profile_load_bytes(hz_profile **out, hz_slice bytes, hz_slice shown_path, hz_slice folder,
+                                const hz_load *load, hz_diags *diags, hz_error *err)
 {
     *out = NULL;
     hz_arena *arena = hz_arena_new();
@@ -416,11 +422,14 @@ hz_status hz_profile_load(hz_profile **out, const char *path, const hz_load *loa
     hz_buf bytes = HZ_BUF_INIT;
     const hz_limits *limits = load->limits ? load->limits : hz_limits_default();
     *out = NULL;
-    hz_status st = hz_file_read_all(&bytes, path, limits->value[HZ_LIMIT_PROFILE_BYTES], hz_limit_name(HZ_LIMIT_PROFILE_BYTES), err);
+    hz_status st = hz_file_read_all(&bytes, path, limits->value[HZ_LIMIT_PROFILE_BYTES],
+                                    hz_limit_name(HZ_LIMIT_PROFILE_BYTES), err);
     if (st == HZ_OK) {
         hz_slice shown = hz_slice_of(path);
         const char *slash = strrchr(path, '/');
-        hz_slice folder = !slash ? HZ_SLICE_LIT(".") : slash == path ? HZ_SLICE_LIT("/") : hz_slice_sub(shown, 0, (size_t)(slash - path));
+        hz_slice folder = !slash          ? HZ_SLICE_LIT(".")
+                          : slash == path ? HZ_SLICE_LIT("/")
+                                          : hz_slice_sub(shown, 0, (size_t)(slash - path));
         st = hz_profile_load_bytes(out, hz_buf_slice(&bytes), shown, folder, load, diags, err);
     } else if (st == HZ_E_IO || st == HZ_E_SOURCE || st == HZ_E_LIMIT || st == HZ_E_CHANGED) {
         st = HZ_E_PROFILE;

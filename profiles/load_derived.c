@@ -1,5 +1,5 @@
-/* load_derived.c: the rules that tables and fields stand for. Only what a submission holds gets them: tables that are external or included are
- * judged by nobody here but the rules that name them. */
+/* load_derived.c: the rules that tables and fields stand for. Only what a submission holds gets them: tables that are
+ * external or included are judged by nobody here but the rules that name them. */
 #include "base/alloc.h"
 #include "profiles/load_int.h"
 
@@ -32,7 +32,13 @@ void hz_load_kind_defaults(hz_rule *rule)
     rule->indicator = hz_slice_of(kinds[rule->kind].indicator);
     rule->dimension = kinds[rule->kind].dimension;
     rule->gate = kinds[rule->kind].gate;
-    if (rule->kind != HZ_RULE_ASSERT)
+    if (rule->kind == HZ_RULE_GROUP_ASSERT && rule->keys_count == 0) { /* an aggregate over the table is no `each` */
+        rule->indicator = hz_slice_of(kinds[HZ_RULE_ASSERT].indicator);
+        rule->dimension = kinds[HZ_RULE_ASSERT].dimension;
+        rule->gate = HZ_GATE_RELATION;
+    }
+    bool rows = rule->kind == HZ_RULE_ASSERT || (rule->kind == HZ_RULE_GROUP_ASSERT && rule->keys_count == 0);
+    if (!rows)
         return;
     const hz_expr *when = &rule->when, *assert_ = &rule->assert_;
     if (rule->period || when->reads_previous || assert_->reads_previous) {
@@ -108,7 +114,8 @@ static hz_status apply(hz_loader *ld, hz_rule *rule, const hz_yaml *said)
         hz_load_clause(&rule->clause, ld, hz_keyed_value(&keyed, HZ_KEY_CONSTRAINT_CLAUSE));
     hz_scope scope = hz_load_scope(ld, rule->table, HZ_SCOPE_ROW | HZ_SCOPE_RELATIONS);
     bool has_row = rule->kind > HZ_RULE_ENCODING;
-    return hz_load_message(&rule->message_zh, &rule->message_en, ld, hz_keyed_value(&keyed, HZ_KEY_CONSTRAINT_MESSAGE), has_row ? &scope : NULL, 0);
+    return hz_load_message(&rule->message_zh, &rule->message_en, ld, hz_keyed_value(&keyed, HZ_KEY_CONSTRAINT_MESSAGE),
+                           has_row ? &scope : NULL, 0);
 }
 
 /* A field's keyed values as its rules need them. */
@@ -118,7 +125,7 @@ typedef struct field_says {
     bool used[HZ_PLACE_KEYS_MAX]; /* constraints that there are, by key */
 } field_says;
 
-/* What is said of a constraint that is withdrawn in effect: only its id is held. */
+/* With its defaults, then with what is said of it. A constraint said to be withdrawn only holds its id. */
 static hz_status add_derived(hz_loader *ld, hz_rule *rule, const hz_yaml *said)
 {
     hz_rule *added;
@@ -154,7 +161,8 @@ static void read_table_constraints(hz_keyed *out, hz_loader *ld, const hz_table 
         hz_schema_read(out, HZ_PLACE_TABLE_CONSTRAINTS, map, NULL, diags);
 }
 
-static hz_status add_table_rule(hz_loader *ld, const hz_table *table, hz_rule *rule, const char *suffix, const hz_yaml *said)
+static hz_status add_table_rule(hz_loader *ld, const hz_table *table, hz_rule *rule, const char *suffix,
+                                const hz_yaml *said)
 {
     rule->table = table;
     rule->severity = HZ_SEVERITY_ERROR;
@@ -167,15 +175,15 @@ static hz_status add_table_rule(hz_loader *ld, const hz_table *table, hz_rule *r
 
 hz_status hz_load_structure_rules(hz_loader *ld)
 {
-    static const hz_key keys[] = {HZ_KEY_TABLE_CONSTRAINTS_PRESENT, HZ_KEY_TABLE_CONSTRAINTS_COLUMNS, HZ_KEY_TABLE_CONSTRAINTS_ROWS,
-                                  HZ_KEY_TABLE_CONSTRAINTS_ENCODING};
+    static const hz_key keys[] = {HZ_KEY_TABLE_CONSTRAINTS_PRESENT, HZ_KEY_TABLE_CONSTRAINTS_COLUMNS,
+                                  HZ_KEY_TABLE_CONSTRAINTS_ROWS, HZ_KEY_TABLE_CONSTRAINTS_ENCODING};
     for (size_t i = 0; i + 1 < ld->profile->tables_count; i++) {
         const hz_table *table = &ld->profile->tables[i];
         hz_keyed said;
         read_table_constraints(&said, ld, table, ld->diags);
         if (!is_judged(table) && said.node)
-            hz_diag_error(ld->diags, hz_keyed_span(&ld->table_keys[i], HZ_KEY_TABLE_CONSTRAINTS), HZ_MSG_NONE, HZ_M(PROFILE_NOT_JUDGED),
-                          HZ_S(table->name));
+            hz_diag_error(ld->diags, hz_keyed_span(&ld->table_keys[i], HZ_KEY_TABLE_CONSTRAINTS), HZ_MSG_NONE,
+                          HZ_M(PROFILE_NOT_JUDGED), HZ_S(table->name));
         for (int kind = HZ_RULE_PRESENT; is_judged(table) && kind <= HZ_RULE_ENCODING; kind++) {
             hz_rule rule = {.kind = (hz_rule_kind)kind};
             HZ_TRY(add_table_rule(ld, table, &rule, kinds[kind].suffix, hz_keyed_value(&said, keys[kind])));
@@ -220,7 +228,8 @@ static hz_status add_table_unique(hz_loader *ld, const hz_table *table, const hz
     HZ_TRY(HZ_LOAD_ARRAY(ld, rule.keys, count));
     HZ_TRY(HZ_LOAD_ARRAY(ld, rule.normalize, count));
     for (; rule.keys_count < count; rule.keys_count++)
-        HZ_TRY(hz_load_checked(&rule.keys[rule.keys_count], ld, hz_texts_at(parts, rule.keys_count), &scope, HZ_TYPE_NULL));
+        HZ_TRY(hz_load_checked(&rule.keys[rule.keys_count], ld, hz_texts_at(parts, rule.keys_count), &scope,
+                               HZ_TYPE_NULL));
     if (!count)
         hz_diag_error(ld->diags, parts->span, HZ_MSG_NONE, HZ_M(PROFILE_EMPTY_LIST));
     return add_table_rule(ld, table, &rule, "unique", said);
@@ -254,15 +263,24 @@ static bool is_key(const hz_field *field)
 static bool has_constraint(const hz_field *field, hz_rule_kind kind)
 {
     switch (kind) {
-    case HZ_RULE_REQUIRED: return field->required || field->required_when.root || is_key(field);
-    case HZ_RULE_TYPE: return field->type != HZ_FIELD_TEXT && field->type != HZ_FIELD_CODES;
-    case HZ_RULE_CODES: return field->type == HZ_FIELD_CODES;
-    case HZ_RULE_ITEMS: return field->many.len && (field->min_items >= 0 || field->max_items >= 0 || field->distinct);
-    case HZ_RULE_PATTERN: return field->pattern != NULL;
-    case HZ_RULE_LENGTH: return field->min_length >= 0 || field->max_length >= 0;
-    case HZ_RULE_RANGE: return field->min.root || field->max.root;
-    case HZ_RULE_REFERENCES: return field->references != NULL;
-    default: return false;
+    case HZ_RULE_REQUIRED:
+        return field->required || field->required_when.root || is_key(field);
+    case HZ_RULE_TYPE:
+        return field->type != HZ_FIELD_TEXT && field->type != HZ_FIELD_CODES;
+    case HZ_RULE_CODES:
+        return field->type == HZ_FIELD_CODES;
+    case HZ_RULE_ITEMS:
+        return field->many.len && (field->min_items >= 0 || field->max_items >= 0 || field->distinct);
+    case HZ_RULE_PATTERN:
+        return field->pattern != NULL;
+    case HZ_RULE_LENGTH:
+        return field->min_length >= 0 || field->max_length >= 0;
+    case HZ_RULE_RANGE:
+        return field->min.root || field->max.root;
+    case HZ_RULE_REFERENCES:
+        return field->references != NULL;
+    default:
+        return false;
     }
 }
 
@@ -304,7 +322,8 @@ static hz_status add_field_unique(hz_loader *ld, const hz_field *field, field_sa
     if (!hz_keyed_bool(&says->keyed, HZ_KEY_FIELD_UNIQUE, false))
         return HZ_OK;
     if (field->many.len) {
-        hz_diag_error(ld->diags, hz_keyed_span(&says->keyed, HZ_KEY_FIELD_UNIQUE), HZ_MSG_NONE, HZ_M(PROFILE_KEY_MANY), HZ_S(field->name));
+        hz_diag_error(ld->diags, hz_keyed_span(&says->keyed, HZ_KEY_FIELD_UNIQUE), HZ_MSG_NONE, HZ_M(PROFILE_KEY_MANY),
+                      HZ_S(field->name));
         return HZ_OK;
     }
     HZ_TRY(HZ_LOAD_ARRAY(ld, rule.keys, 1));
@@ -316,11 +335,12 @@ static hz_status add_field_unique(hz_loader *ld, const hz_field *field, field_sa
 /* constraints that speak of what the field does not have */
 static void check_used(hz_loader *ld, const hz_field *field, const field_says *says)
 {
-    size_t first = (size_t)hz_place_first(HZ_PLACE_FIELD_CONSTRAINTS), count = hz_place_count(HZ_PLACE_FIELD_CONSTRAINTS);
+    size_t first = (size_t)hz_place_first(HZ_PLACE_FIELD_CONSTRAINTS),
+           count = hz_place_count(HZ_PLACE_FIELD_CONSTRAINTS);
     for (size_t i = 0; says->constrained && i < count; i++)
         if (says->constraints.keys[i] && !says->used[i])
-            hz_diag_error(ld->diags, says->constraints.keys[i]->span, HZ_MSG_NONE, HZ_M(PROFILE_NO_CONSTRAINT), HZ_S(field->name),
-                          HZ_Z(hz_schema_keys[first + i].name));
+            hz_diag_error(ld->diags, says->constraints.keys[i]->span, HZ_MSG_NONE, HZ_M(PROFILE_NO_CONSTRAINT),
+                          HZ_S(field->name), HZ_Z(hz_schema_keys[first + i].name));
 }
 
 /* false: the field is no mapping. Mistakes of the field itself are known; those of its constraints go to diags. */
@@ -357,7 +377,8 @@ hz_status hz_load_table_rules(hz_loader *ld, hz_table *table)
             field_says says;
             if (!read_says(&says, ld, &table->fields[i], pass ? &heard : ld->diags))
                 continue;
-            HZ_TRY(pass ? add_field_unique(ld, &table->fields[i], &says) : add_field_rules(ld, &table->fields[i], &says));
+            HZ_TRY(pass ? add_field_unique(ld, &table->fields[i], &says)
+                        : add_field_rules(ld, &table->fields[i], &says));
             if (!pass && hz_keyed_bool(&says.keyed, HZ_KEY_FIELD_UNIQUE, false))
                 says.used[HZ_KEY_FIELD_CONSTRAINTS_UNIQUE - hz_place_first(HZ_PLACE_FIELD_CONSTRAINTS)] = true;
             if (!pass)
@@ -371,12 +392,12 @@ hz_status hz_load_table_rules(hz_loader *ld, hz_table *table)
     if (parts)
         HZ_TRY(add_table_unique(ld, table, parts, said_unique));
     else if (said_unique)
-        hz_diag_error(ld->diags, hz_keyed_span(&said, HZ_KEY_TABLE_CONSTRAINTS_UNIQUE), HZ_MSG_NONE, HZ_M(PROFILE_NO_CONSTRAINT),
-                      HZ_S(table->name), HZ_Z("unique"));
+        hz_diag_error(ld->diags, hz_keyed_span(&said, HZ_KEY_TABLE_CONSTRAINTS_UNIQUE), HZ_MSG_NONE,
+                      HZ_M(PROFILE_NO_CONSTRAINT), HZ_S(table->name), HZ_Z("unique"));
     if (table->key_count)
         return add_key_rule(ld, table, said_key);
     if (said_key)
-        hz_diag_error(ld->diags, hz_keyed_span(&said, HZ_KEY_TABLE_CONSTRAINTS_KEY), HZ_MSG_NONE, HZ_M(PROFILE_NO_CONSTRAINT), HZ_S(table->name),
-                      HZ_Z("key"));
+        hz_diag_error(ld->diags, hz_keyed_span(&said, HZ_KEY_TABLE_CONSTRAINTS_KEY), HZ_MSG_NONE,
+                      HZ_M(PROFILE_NO_CONSTRAINT), HZ_S(table->name), HZ_Z("key"));
     return HZ_OK;
 }

@@ -50,11 +50,13 @@ hz_status hz_load_bound(hz_expr *out, hz_loader *ld, const hz_field *field, cons
 {
     hz_value value;
     hz_type type = field->item_type;
-    if (!hz_load_value(&value, type == HZ_TYPE_INTEGER ? HZ_TYPE_DECIMAL : type, field->type == HZ_FIELD_MONTH, scalar->text)) {
+    if (!hz_load_value(&value, type == HZ_TYPE_INTEGER ? HZ_TYPE_DECIMAL : type, field->type == HZ_FIELD_MONTH,
+                       scalar->text)) {
         /* no expression over parameters that gives a time begins with a digit: this was meant as a value */
         bool timed = type != HZ_TYPE_INTEGER && type != HZ_TYPE_DECIMAL;
         if (timed && scalar->text.len && scalar->text.ptr[0] >= '0' && scalar->text.ptr[0] <= '9') {
-            hz_diag_error(ld->diags, scalar->span, HZ_MSG_NONE, HZ_M(PROFILE_VALUE), HZ_S(scalar->text), HZ_Z(hz_type_name(type)));
+            hz_diag_error(ld->diags, scalar->span, HZ_MSG_NONE, HZ_M(PROFILE_VALUE), HZ_S(scalar->text),
+                          HZ_Z(hz_type_name(type)));
             return HZ_OK;
         }
         hz_scope scope = hz_load_scope(ld, NULL, 0);
@@ -63,7 +65,11 @@ hz_status hz_load_bound(hz_expr *out, hz_loader *ld, const hz_field *field, cons
     *out = (hz_expr){.text = scalar->text, .nodes_count = 1};
     HZ_TRY(hz_yaml_srcmap(&out->map, scalar, ld->arena, ld->err));
     HZ_TRY(HZ_LOAD_ARRAY(ld, out->root, 1));
-    *out->root = (hz_node){.kind = HZ_NODE_LITERAL, .len = (uint32_t)scalar->text.len, .type = value.type, .constant = true, .value = value};
+    *out->root = (hz_node){.kind = HZ_NODE_LITERAL,
+                           .len = (uint32_t)scalar->text.len,
+                           .type = value.type,
+                           .constant = true,
+                           .value = value};
     return HZ_OK;
 }
 
@@ -95,8 +101,10 @@ static int follow(const period_walk *walk, const hz_node *node, uint32_t period)
         if (!message && period - step->from_period + step->to_period > PERIOD_MAX)
             message = HZ_MSG_PROFILE_FAR_PERIOD;
         if (message) {
-            hz_diags_add(walk->ld->diags, HZ_DIAG_ERROR, hz_srcmap_span(&walk->expr->map, node->offset, node->len), HZ_MSG_NONE,
-                         HZ_ARGS(((hz_arg){HZ_ARG_MESSAGE, message, HZ_SLICE_NONE, 0, 0}), HZ_S(step->name), HZ_S(step->from->name)));
+            hz_diags_add(walk->ld->diags, HZ_DIAG_ERROR, hz_srcmap_span(&walk->expr->map, node->offset, node->len),
+                         HZ_MSG_NONE,
+                         HZ_ARGS(((hz_arg){HZ_ARG_MESSAGE, message, HZ_SLICE_NONE, 0, 0}), HZ_S(step->name),
+                                 HZ_S(step->from->name)));
             return -1;
         }
         period = period - step->from_period + step->to_period;
@@ -132,7 +140,7 @@ typedef struct cutter {
     hz_srcmap map;
     hz_slice text;
     hz_message *out;
-    hz_buf plain;     /* text since the last expression, braces undoubled */
+    hz_buf plain; /* text since the last expression, braces undoubled */
 } cutter;
 
 static void brace_mistake(const cutter *cut, size_t at, hz_msg_id message)
@@ -153,7 +161,8 @@ static hz_status flush_plain(cutter *cut)
     return HZ_OK;
 }
 
-/* The byte of the closing brace of the expression that begins at `at`; braces inside its quotes do not count. text.len when there is none. */
+/* The byte of the closing brace of the expression that begins at `at`; braces inside its quotes do not count. text.len
+ * when there is none. */
 static size_t closing_brace(hz_slice text, size_t at)
 {
     for (char quote = 0; at < text.len; at++) {
@@ -209,7 +218,8 @@ static hz_status cut_all(cutter *cut)
     return flush_plain(cut);
 }
 
-static hz_status cut_message(hz_message *out, hz_loader *ld, const hz_yaml *scalar, const hz_scope *scope, uint32_t period)
+static hz_status cut_message(hz_message *out, hz_loader *ld, const hz_yaml *scalar, const hz_scope *scope,
+                             uint32_t period)
 {
     cutter cut = {.ld = ld, .scope = scope, .period = period, .text = scalar->text, .out = out, .plain = HZ_BUF_INIT};
     size_t parts = 1;
@@ -223,7 +233,8 @@ static hz_status cut_message(hz_message *out, hz_loader *ld, const hz_yaml *scal
 }
 
 /* A message that is one text holds for both languages. */
-hz_status hz_load_message(hz_message *zh, hz_message *en, hz_loader *ld, const hz_yaml *value, const hz_scope *scope, uint32_t period)
+hz_status hz_load_message(hz_message *zh, hz_message *en, hz_loader *ld, const hz_yaml *value, const hz_scope *scope,
+                          uint32_t period)
 {
     *zh = *en = (hz_message){0};
     if (!value)

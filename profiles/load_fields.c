@@ -21,8 +21,8 @@ static void unknown_type(hz_loader *ld, const hz_yaml *item, bool semantic_only)
         names[count++] = hz_slice_of(hz_semtype_name((hz_semtype)type));
     for (size_t i = 0; i < SCALARS && !semantic_only; i++)
         names[count++] = hz_slice_of(scalars[i]);
-    hz_schema_unknown(ld->diags, item->span, semantic_only ? HZ_MSG_PROFILE_TYPE_SEVERAL : HZ_MSG_PROFILE_TYPE, item->text, names, count,
-                      HZ_SLICE_NONE);
+    hz_schema_unknown(ld->diags, item->span, semantic_only ? HZ_MSG_PROFILE_TYPE_SEVERAL : HZ_MSG_PROFILE_TYPE,
+                      item->text, names, count, HZ_SLICE_NONE);
 }
 
 /* Several types, or one semantic one. */
@@ -50,15 +50,18 @@ static hz_status read_type(hz_loader *ld, hz_field *field, const hz_keyed *keyed
     field->type = HZ_FIELD_TEXT;
     field->precision = field->scale = -1;
     if (codes && type)
-        hz_diag_error(ld->diags, hz_keyed_span(keyed, HZ_KEY_FIELD_TYPE), HZ_MSG_NONE, HZ_M(PROFILE_NOT_WITH), HZ_Z("type"), HZ_Z("codes"));
+        hz_diag_error(ld->diags, hz_keyed_span(keyed, HZ_KEY_FIELD_TYPE), HZ_MSG_NONE, HZ_M(PROFILE_NOT_WITH),
+                      HZ_Z("type"), HZ_Z("codes"));
     field->codes_names = hz_keyed_bool(keyed, HZ_KEY_FIELD_NAMES, false);
     if (codes) {
         field->type = HZ_FIELD_CODES;
         HZ_TRY(hz_load_codes(&field->codes, &field->codes_id, ld, codes, field->codes_names));
-    } else if (type && hz_texts_count(type) == 1 && hz_load_type(&field->type, &field->precision, &field->scale, hz_texts_at(type, 0)->text)) {
     } else if (type) {
-        field->precision = field->scale = -1;
-        read_semtypes(ld, field, type);
+        bool one = hz_texts_count(type) == 1;
+        if (!one || !hz_load_type(&field->type, &field->precision, &field->scale, hz_texts_at(type, 0)->text)) {
+            field->precision = field->scale = -1;
+            read_semtypes(ld, field, type);
+        }
     }
     field->item_type = field->value_type = hz_load_value_type(field->type);
     return HZ_OK;
@@ -83,7 +86,8 @@ static void check_type_keys(hz_loader *ld, const hz_field *field, const hz_keyed
         hz_load_not_for(ld, keyed, HZ_KEY_FIELD_TRUE, "boolean");
         hz_load_not_for(ld, keyed, HZ_KEY_FIELD_FALSE, "boolean");
     }
-    static const hz_key of_text[] = {HZ_KEY_FIELD_PATTERN, HZ_KEY_FIELD_LENGTH, HZ_KEY_FIELD_MIN_LENGTH, HZ_KEY_FIELD_MAX_LENGTH};
+    static const hz_key of_text[] = {HZ_KEY_FIELD_PATTERN, HZ_KEY_FIELD_LENGTH, HZ_KEY_FIELD_MIN_LENGTH,
+                                     HZ_KEY_FIELD_MAX_LENGTH};
     for (size_t i = 0; i < 4 && field->item_type != HZ_TYPE_TEXT; i++)
         hz_load_not_for(ld, keyed, of_text[i], "text");
     static const hz_key of_many[] = {HZ_KEY_FIELD_MIN_ITEMS, HZ_KEY_FIELD_MAX_ITEMS, HZ_KEY_FIELD_DISTINCT};
@@ -140,12 +144,15 @@ static hz_status read_booleans(hz_loader *ld, hz_field *field, const hz_keyed *k
 {
     if (field->type != HZ_FIELD_BOOLEAN)
         return HZ_OK;
-    HZ_TRY(read_spellings(&field->true_texts, &field->true_count, ld, hz_keyed_value(keyed, HZ_KEY_FIELD_TRUE), HZ_SLICE_LIT("1")));
-    HZ_TRY(read_spellings(&field->false_texts, &field->false_count, ld, hz_keyed_value(keyed, HZ_KEY_FIELD_FALSE), HZ_SLICE_LIT("0")));
+    HZ_TRY(read_spellings(&field->true_texts, &field->true_count, ld, hz_keyed_value(keyed, HZ_KEY_FIELD_TRUE),
+                          HZ_SLICE_LIT("1")));
+    HZ_TRY(read_spellings(&field->false_texts, &field->false_count, ld, hz_keyed_value(keyed, HZ_KEY_FIELD_FALSE),
+                          HZ_SLICE_LIT("0")));
     for (size_t i = 0; i < field->true_count; i++)
         for (size_t j = 0; j < field->false_count; j++)
             if (hz_slice_eq(field->true_texts[i], field->false_texts[j]))
-                hz_diag_error(ld->diags, hz_keyed_span(keyed, HZ_KEY_FIELD_FALSE), HZ_MSG_NONE, HZ_M(PROFILE_TRUE_FALSE), HZ_S(field->true_texts[i]));
+                hz_diag_error(ld->diags, hz_keyed_span(keyed, HZ_KEY_FIELD_FALSE), HZ_MSG_NONE,
+                              HZ_M(PROFILE_TRUE_FALSE), HZ_S(field->true_texts[i]));
     return HZ_OK;
 }
 
@@ -156,8 +163,8 @@ static void read_many(hz_loader *ld, hz_field *field, const hz_keyed *keyed)
     field->max_items = hz_keyed_whole(keyed, HZ_KEY_FIELD_MAX_ITEMS, -1);
     field->distinct = hz_keyed_bool(keyed, HZ_KEY_FIELD_DISTINCT, false);
     if (field->max_items >= 0 && field->min_items > field->max_items)
-        hz_diag_error(ld->diags, hz_keyed_span(keyed, HZ_KEY_FIELD_MIN_ITEMS), HZ_MSG_NONE, HZ_M(PROFILE_MIN_MAX), HZ_Z("min_items"),
-                      HZ_Z("max_items"));
+        hz_diag_error(ld->diags, hz_keyed_span(keyed, HZ_KEY_FIELD_MIN_ITEMS), HZ_MSG_NONE, HZ_M(PROFILE_MIN_MAX),
+                      HZ_Z("min_items"), HZ_Z("max_items"));
     if (!value)
         return;
     field->value_type = HZ_TYPE_ARRAY;
@@ -171,12 +178,13 @@ static void read_lengths(hz_loader *ld, hz_field *field, const hz_keyed *keyed)
     int64_t exact = hz_keyed_whole(keyed, HZ_KEY_FIELD_LENGTH, -1);
     field->min_length = hz_keyed_whole(keyed, HZ_KEY_FIELD_MIN_LENGTH, exact);
     field->max_length = hz_keyed_whole(keyed, HZ_KEY_FIELD_MAX_LENGTH, exact);
-    if (exact >= 0 && (hz_keyed_value(keyed, HZ_KEY_FIELD_MIN_LENGTH) || hz_keyed_value(keyed, HZ_KEY_FIELD_MAX_LENGTH)))
-        hz_diag_error(ld->diags, hz_keyed_span(keyed, HZ_KEY_FIELD_LENGTH), HZ_MSG_NONE, HZ_M(PROFILE_NOT_WITH), HZ_Z("length"),
-                      HZ_Z("min_length, max_length"));
+    if (exact >= 0 &&
+        (hz_keyed_value(keyed, HZ_KEY_FIELD_MIN_LENGTH) || hz_keyed_value(keyed, HZ_KEY_FIELD_MAX_LENGTH)))
+        hz_diag_error(ld->diags, hz_keyed_span(keyed, HZ_KEY_FIELD_LENGTH), HZ_MSG_NONE, HZ_M(PROFILE_NOT_WITH),
+                      HZ_Z("length"), HZ_Z("min_length, max_length"));
     else if (field->max_length >= 0 && field->min_length > field->max_length)
-        hz_diag_error(ld->diags, hz_keyed_span(keyed, HZ_KEY_FIELD_MIN_LENGTH), HZ_MSG_NONE, HZ_M(PROFILE_MIN_MAX), HZ_Z("min_length"),
-                      HZ_Z("max_length"));
+        hz_diag_error(ld->diags, hz_keyed_span(keyed, HZ_KEY_FIELD_MIN_LENGTH), HZ_MSG_NONE, HZ_M(PROFILE_MIN_MAX),
+                      HZ_Z("min_length"), HZ_Z("max_length"));
 }
 
 /* ---- masking, security.md ---- */
@@ -185,8 +193,10 @@ static hz_mask mask_of_semtype(hz_semtype type)
 {
     switch (type) {
     case HZ_SEMTYPE_MOBILE:
-    case HZ_SEMTYPE_PHONE: return HZ_MASK_WHOLE;
-    default: return HZ_MASK_ID;
+    case HZ_SEMTYPE_PHONE:
+        return HZ_MASK_WHOLE;
+    default:
+        return HZ_MASK_ID;
     }
 }
 
@@ -203,12 +213,16 @@ static hz_mask find_mask(const hz_field *field)
     if (!personal)
         return HZ_MASK_NONE;
     switch (field->type) {
-    case HZ_FIELD_SEMANTIC: return mask;
-    case HZ_FIELD_TEXT: return HZ_MASK_NAME;
+    case HZ_FIELD_SEMANTIC:
+        return mask;
+    case HZ_FIELD_TEXT:
+        return HZ_MASK_NAME;
     case HZ_FIELD_DATE:
     case HZ_FIELD_MONTH:
-    case HZ_FIELD_DATETIME: return HZ_MASK_DATE;
-    default: return HZ_MASK_WHOLE;
+    case HZ_FIELD_DATETIME:
+        return HZ_MASK_DATE;
+    default:
+        return HZ_MASK_WHOLE;
     }
 }
 
@@ -230,7 +244,9 @@ static void read_words(hz_field *field, const hz_keyed *keyed)
     field->accept_15 = hz_texts_count(hz_keyed_value(keyed, HZ_KEY_FIELD_ACCEPT)) > 0;
     field->level = (hz_division_level)(hz_keyed_word(keyed, HZ_KEY_FIELD_LEVEL, -1) + 1);
     int sensitivity = hz_keyed_word(keyed, HZ_KEY_FIELD_SENSITIVITY, -1);
-    field->sensitivity = sensitivity < 0 ? HZ_SENSITIVITY_DEFAULT : sensitivity ? HZ_SENSITIVITY_NONE : HZ_SENSITIVITY_PERSONAL;
+    field->sensitivity = sensitivity < 0 ? HZ_SENSITIVITY_DEFAULT
+                         : sensitivity   ? HZ_SENSITIVITY_NONE
+                                         : HZ_SENSITIVITY_PERSONAL;
     field->unit = hz_keyed_text(keyed, HZ_KEY_FIELD_UNIT);
     field->open = hz_keyed_bool(keyed, HZ_KEY_FIELD_OPEN, false);
     field->title = hz_keyed_text2(keyed, HZ_KEY_FIELD_TITLE);
@@ -251,8 +267,10 @@ static hz_status read_field(hz_loader *ld, hz_field *field, const hz_yaml *value
     read_lengths(ld, field, &keyed);
     field->mask = find_mask(field);
     hz_load_clause(&field->clause, ld, hz_keyed_value(&keyed, HZ_KEY_FIELD_CLAUSE));
-    HZ_TRY(hz_load_texts(&field->aliases, &field->aliases_count, ld, hz_keyed_value(&keyed, HZ_KEY_FIELD_ALIASES), true));
-    HZ_TRY(hz_load_texts(&field->examples, &field->examples_count, ld, hz_keyed_value(&keyed, HZ_KEY_FIELD_EXAMPLE), false));
+    HZ_TRY(
+        hz_load_texts(&field->aliases, &field->aliases_count, ld, hz_keyed_value(&keyed, HZ_KEY_FIELD_ALIASES), true));
+    HZ_TRY(hz_load_texts(&field->examples, &field->examples_count, ld, hz_keyed_value(&keyed, HZ_KEY_FIELD_EXAMPLE),
+                         false));
     const hz_yaml *pattern = hz_keyed_value(&keyed, HZ_KEY_FIELD_PATTERN);
     if (pattern) {
         field->pattern_text = pattern->text;
@@ -263,6 +281,19 @@ static hz_status read_field(hz_loader *ld, hz_field *field, const hz_yaml *value
         hz_diag_error(ld->diags, hz_keyed_span(&keyed, HZ_KEY_FIELD_REQUIRED_WHEN), HZ_MSG_NONE, HZ_M(PROFILE_NOT_WITH),
                       HZ_Z("required_when"), HZ_Z("required"));
     return HZ_OK;
+}
+
+/* Where a field's alias stands in the file. */
+static hz_span alias_span(const hz_yaml *fields, const hz_field *field, hz_slice alias)
+{
+    const hz_yaml *aliases = NULL;
+    for (uint32_t i = field->index; i < fields->count && !aliases; i++)
+        if (hz_slice_eq(fields->pairs[i].key->text, field->name))
+            aliases = hz_yaml_get(fields->pairs[i].value, "aliases");
+    for (size_t i = 0; i < hz_texts_count(aliases); i++)
+        if (hz_slice_eq(hz_texts_at(aliases, i)->text, alias))
+            return hz_texts_at(aliases, i)->span;
+    return field->span;
 }
 
 /* A header must mean one field. */
@@ -279,15 +310,8 @@ static hz_status check_headers(hz_loader *ld, const hz_table *table, const hz_ya
             HZ_GO(hz_names_add(&names, field->aliases[j], (uint32_t)i, &old, ld->err));
             if (old == HZ_HTAB_NONE || old == i)
                 continue;
-            const hz_yaml *node = hz_yaml_get(map, ""); /* position: the alias where it stands */
-            for (uint32_t k = 0; k < map->count && !node; k++)
-                if (hz_slice_eq(map->pairs[k].key->text, field->name))
-                    node = hz_yaml_get(map->pairs[k].value, "aliases");
-            hz_span span = field->span;
-            for (size_t k = 0; node && k < hz_texts_count(node); k++)
-                if (hz_slice_eq(hz_texts_at(node, k)->text, field->aliases[j]))
-                    span = hz_texts_at(node, k)->span;
-            hz_diag_error(ld->diags, span, HZ_MSG_NONE, HZ_M(PROFILE_ALIAS), HZ_S(field->aliases[j]), HZ_S(table->fields[old].name));
+            hz_diag_error(ld->diags, alias_span(map, field, field->aliases[j]), HZ_MSG_NONE, HZ_M(PROFILE_ALIAS),
+                          HZ_S(field->aliases[j]), HZ_S(table->fields[old].name));
         }
     }
 out:
@@ -310,7 +334,8 @@ hz_status hz_load_fields(hz_loader *ld, hz_table *table, const hz_yaml *map)
 {
     uint64_t most = ld->limits->value[HZ_LIMIT_FIELDS];
     if (map->count > most) {
-        hz_diag_error(ld->diags, map->pairs[most].key->span, HZ_MSG_NONE, HZ_M(LIMIT), HZ_Z(hz_limit_name(HZ_LIMIT_FIELDS)), HZ_U(most));
+        hz_diag_error(ld->diags, map->pairs[most].key->span, HZ_MSG_NONE, HZ_M(LIMIT),
+                      HZ_Z(hz_limit_name(HZ_LIMIT_FIELDS)), HZ_U(most));
         return HZ_OK;
     }
     HZ_TRY(HZ_LOAD_ARRAY(ld, table->fields, map->count));
@@ -319,7 +344,8 @@ hz_status hz_load_fields(hz_loader *ld, hz_table *table, const hz_yaml *map)
         if (hz_schema_is_extra(pair->key->text) || !is_field_name(ld, pair->key))
             continue;
         hz_field *field = &table->fields[table->fields_count];
-        *field = (hz_field){.table = table, .index = (uint32_t)table->fields_count, .name = pair->key->text, .span = pair->key->span};
+        *field = (hz_field){
+            .table = table, .index = (uint32_t)table->fields_count, .name = pair->key->text, .span = pair->key->span};
         table->fields_count++;
         HZ_TRY(read_field(ld, field, pair->value));
         HZ_TRY(hz_load_going(ld));
@@ -344,8 +370,8 @@ static hz_status read_reference(hz_loader *ld, hz_field *field, const hz_yaml *v
     else if (field->many.len)
         hz_diag_error(ld->diags, value->span, HZ_MSG_NONE, HZ_M(PROFILE_KEY_MANY), HZ_S(field->name));
     else if (!hz_load_types_agree(field->value_type, fields[0]->value_type))
-        hz_diag_error(ld->diags, value->span, HZ_MSG_NONE, HZ_M(PROFILE_TYPES_DIFFER), HZ_Z(hz_type_name(field->value_type)),
-                      HZ_Z(hz_type_name(fields[0]->value_type)));
+        hz_diag_error(ld->diags, value->span, HZ_MSG_NONE, HZ_M(PROFILE_TYPES_DIFFER),
+                      HZ_Z(hz_type_name(field->value_type)), HZ_Z(hz_type_name(fields[0]->value_type)));
     else
         field->references = fields[0];
     return HZ_OK;
@@ -374,7 +400,8 @@ hz_status hz_load_field_expressions(hz_loader *ld, hz_table *table, const hz_yam
         hz_keyed keyed;
         hz_schema_read(&keyed, HZ_PLACE_FIELD, map->pairs[i].value, NULL, &heard);
         hz_scope scope = hz_load_scope(ld, table, HZ_SCOPE_ROW | HZ_SCOPE_RELATIONS);
-        const hz_yaml *when = hz_keyed_value(&keyed, HZ_KEY_FIELD_REQUIRED_WHEN), *to = hz_keyed_value(&keyed, HZ_KEY_FIELD_REFERENCES);
+        const hz_yaml *when = hz_keyed_value(&keyed, HZ_KEY_FIELD_REQUIRED_WHEN),
+                      *to = hz_keyed_value(&keyed, HZ_KEY_FIELD_REFERENCES);
         const hz_yaml *min = hz_keyed_value(&keyed, HZ_KEY_FIELD_MIN), *max = hz_keyed_value(&keyed, HZ_KEY_FIELD_MAX);
         bool ordered = field->item_type != HZ_TYPE_TEXT && field->item_type != HZ_TYPE_BOOLEAN;
         if (when) {

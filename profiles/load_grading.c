@@ -6,8 +6,8 @@
 static const int default_weights[HZ_DIM_COUNT] = {15, 20, 25, 25, 10, 5};
 static const struct {
     const char *grade, *zh, *en;
-    int min_score;           /* -1: none */
-    bool fatal, error_rate;  /* max: {fatal: 0}, {error_rate: 0.001} */
+    int min_score;          /* -1: none */
+    bool fatal, error_rate; /* max: {fatal: 0}, {error_rate: 0.001} */
 } default_grades[] = {
     {"A", "优秀", "Excellent", 98, true, true},
     {"B", "良好", "Good", 95, true, false},
@@ -90,7 +90,8 @@ static hz_status read_table_rates(hz_loader *ld, hz_grade_level *level, const hz
     HZ_TRY(HZ_LOAD_ARRAY(ld, level->table_rates, map->count));
     for (uint32_t i = 0; i < map->count; i++) {
         const hz_yaml *key = map->pairs[i].key, *value = map->pairs[i].value;
-        if (!hz_slice_starts(key->text, HZ_SLICE_LIT(RATE_PREFIX)) || !hz_schema_holds(value, HZ_KEY_GRADE_MAX_ERROR_RATE, ld->diags))
+        if (!hz_slice_starts(key->text, HZ_SLICE_LIT(RATE_PREFIX)) ||
+            !hz_schema_holds(value, HZ_KEY_GRADE_MAX_ERROR_RATE, ld->diags))
             continue;
         hz_yaml name = *key;
         name.text = hz_slice_sub(key->text, sizeof RATE_PREFIX - 1, key->text.len);
@@ -121,7 +122,8 @@ static hz_status read_grade(hz_loader *ld, hz_grade_level *level, const hz_yaml 
     hz_keyed keyed;
     no_maxima(level);
     hz_schema_read(&keyed, HZ_PLACE_GRADE, map, NULL, ld->diags);
-    const hz_yaml *name = hz_keyed_value(&keyed, HZ_KEY_GRADE_GRADE), *score = hz_keyed_value(&keyed, HZ_KEY_GRADE_MIN_SCORE);
+    const hz_yaml *name = hz_keyed_value(&keyed, HZ_KEY_GRADE_GRADE),
+                  *score = hz_keyed_value(&keyed, HZ_KEY_GRADE_MIN_SCORE);
     const hz_yaml *max = hz_keyed_value(&keyed, HZ_KEY_GRADE_MAX);
     level->grade = hz_keyed_text(&keyed, HZ_KEY_GRADE_GRADE);
     level->title = hz_keyed_text2(&keyed, HZ_KEY_GRADE_TITLE);
@@ -131,7 +133,8 @@ static hz_status read_grade(hz_loader *ld, hz_grade_level *level, const hz_yaml 
     for (const hz_grade_level *before = grading->grades; before < level; before++) {
         if (name && hz_slice_eq(before->grade, level->grade))
             hz_diag_error(ld->diags, name->span, HZ_MSG_NONE, HZ_M(PROFILE_TWICE), HZ_S(name->text));
-        if (score && before + 1 == level && before->has_min_score && hz_decimal_cmp(before->min_score, level->min_score) < 0)
+        if (score && before + 1 == level && before->has_min_score &&
+            hz_decimal_cmp(before->min_score, level->min_score) < 0)
             hz_diag_error(ld->diags, score->span, HZ_MSG_NONE, HZ_M(PROFILE_GRADES_ORDER), HZ_S(before->grade));
     }
     return max ? read_maxima(ld, level, max) : HZ_OK;

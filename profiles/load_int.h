@@ -1,8 +1,9 @@
 /* load_int.h: what the files of the loader share.
  *
- * Order of work, so that each step finds what it looks up: keys of the profile; parameters; code lists; tables with their fields; relations
- * and their inverses; `on` and `where` of relations; what tables and fields say in expressions, with the derived rules; rules; measures; grading.
- * A mistake goes to diags and the work goes on; a status other than HZ_OK means that memory is out or that there are too many mistakes. */
+ * Order of work, so that each step finds what it looks up: keys of the profile; parameters; code lists; tables with
+ * their fields; relations and their inverses; `on` and `where` of relations; what tables and fields say in expressions,
+ * with the derived rules; rules; measures; grading. A mistake goes to diags and the work goes on; a status other than
+ * HZ_OK means that memory is out or that there are too many mistakes. */
 #ifndef HZ_PROFILES_LOAD_INT_H
 #define HZ_PROFILES_LOAD_INT_H
 #include "base/htab.h"
@@ -13,23 +14,23 @@
 
 typedef struct hz_loader {
     hz_profile *profile;
-    hz_arena *arena;              /* the profile's */
+    hz_arena *arena; /* the profile's */
     hz_lists *lists;
     const hz_limits *limits;
     hz_diags *diags;
     hz_error *err;
-    hz_slice folder;              /* "" : no files beside the profile */
-    const hz_yaml **table_nodes;  /* by table; NULL for `sources` */
-    hz_keyed *table_keys;         /* by table */
-    hz_names rule_ids;            /* values are order of finding */
-    hz_rule *rules;               /* owned; in order of finding */
+    hz_slice folder;             /* "" : no files beside the profile */
+    const hz_yaml **table_nodes; /* by table; NULL for `sources` */
+    hz_keyed *table_keys;        /* by table */
+    hz_names rule_ids;           /* values are order of finding */
+    hz_rule *rules;              /* owned; in order of finding */
     size_t rules_count, rules_capacity;
-    hz_slice *withdrawn;          /* owned */
+    hz_slice *withdrawn; /* owned */
     size_t withdrawn_count, withdrawn_capacity;
-    struct hz_loader_text {       /* texts that diags point into */
+    struct hz_loader_text { /* texts that diags point into */
         struct hz_loader_text *next;
         hz_text text;
-    } *texts;
+    } * texts;
 } hz_loader;
 
 /* load.c */
@@ -63,23 +64,29 @@ HZ_NODISCARD hz_status hz_load_pattern(void **out, hz_loader *ld, const hz_yaml 
 /* load_lists.c */
 HZ_NODISCARD hz_status hz_load_lists(hz_loader *ld, const hz_yaml *map);
 /* `codes` of a field: an id (own lists first) or codes in place. *list NULL after a mistake. */
-HZ_NODISCARD hz_status hz_load_codes(const hz_codelist **list, hz_slice *id, hz_loader *ld, const hz_yaml *value, bool names);
-/* The bytes of a file under the profile's own folder, in the arena: no absolute paths, no "..", no links. *out NULL after a mistake. */
-HZ_NODISCARD hz_status hz_load_file(hz_text **out, hz_loader *ld, const hz_yaml *path, uint64_t max_bytes, const char *limit_name);
+HZ_NODISCARD hz_status hz_load_codes(const hz_codelist **list, hz_slice *id, hz_loader *ld, const hz_yaml *value,
+                                     bool names);
+/* The bytes of a file under the profile's own folder, in the arena: no absolute paths, no "..", no links. *out NULL
+ * after a mistake. */
+HZ_NODISCARD hz_status hz_load_file(hz_text **out, hz_loader *ld, const hz_yaml *path, uint64_t max_bytes,
+                                    const char *limit_name);
 
 /* load_expr.c */
 /* Text and map, parsed; root NULL after a mistake. */
 HZ_NODISCARD hz_status hz_load_expr(hz_expr *out, hz_loader *ld, const hz_yaml *scalar);
 /* … and checked; want HZ_TYPE_NULL: any. */
-HZ_NODISCARD hz_status hz_load_checked(hz_expr *out, hz_loader *ld, const hz_yaml *scalar, const hz_scope *scope, hz_type want);
+HZ_NODISCARD hz_status hz_load_checked(hz_expr *out, hz_loader *ld, const hz_yaml *scalar, const hz_scope *scope,
+                                       hz_type want);
 HZ_NODISCARD hz_status hz_load_check(hz_expr *expr, hz_loader *ld, const hz_scope *scope, hz_type want);
 /* `min` or `max`: a value of the type, else an expression over parameters and as_of. */
 HZ_NODISCARD hz_status hz_load_bound(hz_expr *out, hz_loader *ld, const hz_field *field, const hz_yaml *scalar);
 /* `message`, cut at {expression}. Scope NULL: text only. */
-HZ_NODISCARD hz_status hz_load_message(hz_message *zh, hz_message *en, hz_loader *ld, const hz_yaml *value, const hz_scope *scope, uint32_t period);
+HZ_NODISCARD hz_status hz_load_message(hz_message *zh, hz_message *en, hz_loader *ld, const hz_yaml *value,
+                                       const hz_scope *scope, uint32_t period);
 hz_scope hz_load_scope(const hz_loader *ld, const hz_table *table, unsigned flags);
 bool hz_load_uses_star(const hz_node *node);
-/* Whether every step of the expression has rows: the inverse of a period's relation has none in the latest period. Mistakes go to diags. */
+/* Whether every step of the expression has rows: the inverse of a period's relation has none in the latest period.
+ * Mistakes go to diags. */
 void hz_load_periods(hz_loader *ld, const hz_expr *expr, uint32_t period);
 hz_span hz_load_expr_span(const hz_expr *expr);
 /* The field that the expression is (a bare name), or NULL. */
@@ -105,18 +112,22 @@ HZ_NODISCARD hz_status hz_load_add_rule(hz_rule **out, hz_loader *ld, const hz_r
 /* load_rules.c */
 HZ_NODISCARD hz_status hz_load_rules(hz_loader *ld, const hz_yaml *map);
 /* `references`: table.field, or table(field, field). */
-HZ_NODISCARD hz_status hz_load_target(const hz_table **table, const hz_field ***fields, size_t *count, hz_loader *ld, const hz_yaml *scalar);
-/* What a skip costs where the rule says nothing: what its table says; else `fail` when all that it reads must be there, `warn` when it may
- * be absent (another table that is not required, a day that the run need not give). */
+HZ_NODISCARD hz_status hz_load_target(const hz_table **table, const hz_field ***fields, size_t *count, hz_loader *ld,
+                                      const hz_yaml *scalar);
+/* What a skip costs where the rule says nothing: what its table says; else `fail` when all that it reads must be there,
+ * `warn` when it may be absent (another table that is not required, a day that the run need not give). */
 hz_if_skipped hz_load_skip_default(const hz_loader *ld, const hz_rule *rule);
 /* Holds an id of `rules` or `measures`; false (and a mistake) when it is taken. */
 HZ_NODISCARD hz_status hz_load_hold_id(bool *free, hz_loader *ld, hz_slice id, hz_span at);
-/* A withdrawn rule or measure: holds the id, and may say no more than what it was. `allowed`: its keys, ended by HZ_KEY_COUNT. */
-HZ_NODISCARD hz_status hz_load_withdrawn(hz_loader *ld, const hz_yaml *key, const hz_keyed *keyed, const hz_key *allowed);
+/* A withdrawn rule or measure: holds the id, and may say no more than what it was. `allowed`: its keys, ended by
+ * HZ_KEY_COUNT. */
+HZ_NODISCARD hz_status hz_load_withdrawn(hz_loader *ld, const hz_yaml *key, const hz_keyed *keyed,
+                                         const hz_key *allowed);
 /* A mistake for a key that stands only with another. */
 void hz_load_not_for(hz_loader *ld, const hz_keyed *keyed, hz_key key, const char *wants);
 /* load_tests.c */
-HZ_NODISCARD hz_status hz_load_tests(hz_test **out, size_t *count, hz_loader *ld, const hz_yaml *value, const hz_table *table, uint32_t period);
+HZ_NODISCARD hz_status hz_load_tests(hz_test **out, size_t *count, hz_loader *ld, const hz_yaml *value,
+                                     const hz_table *table, uint32_t period);
 /* load_measures.c */
 HZ_NODISCARD hz_status hz_load_measures(hz_loader *ld, const hz_yaml *map);
 /* load_grading.c */

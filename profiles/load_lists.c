@@ -1,7 +1,7 @@
 /* load_lists.c: code lists in place and by file, and the one way to read a file beside the profile.
  *
- * Such a file lies under the profile's own folder: the path is walked name by name from the folder's descriptor, each step with O_NOFOLLOW, so
- * that neither `..` nor a link (made while we look, even) leads out. */
+ * Such a file lies under the profile's own folder: the path is walked name by name from the folder's descriptor, each
+ * step with O_NOFOLLOW, so that neither `..` nor a link (made while we look, even) leads out. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -49,7 +49,8 @@ static int open_beneath(hz_slice folder, hz_slice path)
         if (end - from < sizeof name) {
             memcpy(name, path.ptr + from, end - from);
             name[end - from] = '\0';
-            next = openat(at, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | (end < path.len ? O_DIRECTORY : 0));
+            next =
+                openat(at, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | (end < path.len ? O_DIRECTORY : 0));
         }
         int problem = errno;
         close(at);
@@ -166,7 +167,8 @@ static hz_status check_names(hz_loader *ld, const hz_yaml *map)
                 continue;
             HZ_GO(hz_names_add(&seen, both[k], i, &old, ld->err));
             if (old != HZ_HTAB_NONE && old != i)
-                hz_diag_error(ld->diags, map->pairs[i].value->span, HZ_MSG_NONE, HZ_M(PROFILE_CODE_NAME), HZ_S(both[k]), HZ_S(map->pairs[old].key->text));
+                hz_diag_error(ld->diags, map->pairs[i].value->span, HZ_MSG_NONE, HZ_M(PROFILE_CODE_NAME), HZ_S(both[k]),
+                              HZ_S(map->pairs[old].key->text));
         }
     }
 out:
@@ -253,7 +255,8 @@ static hz_status parse_file(hz_loader *ld, hz_slice id, const hz_yaml *path)
     hz_text *text;
     hz_codelist *list;
     hz_error problem = {0};
-    HZ_TRY(hz_load_file(&text, ld, path, ld->limits->value[HZ_LIMIT_PROFILE_BYTES], hz_limit_name(HZ_LIMIT_PROFILE_BYTES)));
+    HZ_TRY(hz_load_file(&text, ld, path, ld->limits->value[HZ_LIMIT_PROFILE_BYTES],
+                        hz_limit_name(HZ_LIMIT_PROFILE_BYTES)));
     if (!text)
         return HZ_OK;
     hz_status st = hz_codelist_parse(&list, path->text, text->bytes, ld->limits, &problem);

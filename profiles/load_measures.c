@@ -12,12 +12,15 @@ static unsigned read_levels(const hz_yaml *value)
     return levels;
 }
 
-/* Figures speak of the rows of a region: the table must say where its rows lie to be told apart, and nothing of one row may be read. */
+/* Figures speak of the rows of a region: the table must say where its rows lie to be told apart, and nothing of one row
+ * may be read. */
 static hz_status read_expressions(hz_loader *ld, hz_measure *measure, const hz_keyed *keyed)
 {
-    const hz_yaml *value = hz_keyed_value(keyed, HZ_KEY_MEASURE_VALUE), *when = hz_keyed_value(keyed, HZ_KEY_MEASURE_WHEN);
+    const hz_yaml *value = hz_keyed_value(keyed, HZ_KEY_MEASURE_VALUE),
+                  *when = hz_keyed_value(keyed, HZ_KEY_MEASURE_WHEN);
     const hz_yaml *expect = hz_keyed_value(keyed, HZ_KEY_MEASURE_EXPECT);
-    hz_scope rows = hz_load_scope(ld, measure->table, HZ_SCOPE_ROW | HZ_SCOPE_STAR | HZ_SCOPE_RELATIONS | HZ_SCOPE_KEYS_ONLY);
+    hz_scope rows =
+        hz_load_scope(ld, measure->table, HZ_SCOPE_ROW | HZ_SCOPE_STAR | HZ_SCOPE_RELATIONS | HZ_SCOPE_KEYS_ONLY);
     hz_scope figures = hz_load_scope(ld, NULL, HZ_SCOPE_VALUE);
     if (value)
         HZ_TRY(hz_load_checked(&measure->value, ld, value, &rows, HZ_TYPE_DECIMAL));
@@ -35,7 +38,9 @@ static void read_ranking(hz_measure *measure, const hz_keyed *keyed)
     measure->severity = (hz_severity)hz_keyed_word(keyed, HZ_KEY_MEASURE_SEVERITY, HZ_SEVERITY_ERROR);
     measure->dimension = (hz_dimension)hz_keyed_word(keyed, HZ_KEY_MEASURE_DIMENSION, HZ_DIM_ACCURACY);
     measure->gate = (hz_gate)hz_keyed_word(keyed, HZ_KEY_MEASURE_GATE, HZ_GATE_PLAUSIBILITY);
-    measure->indicator = hz_keyed_value(keyed, HZ_KEY_MEASURE_INDICATOR) ? hz_keyed_text(keyed, HZ_KEY_MEASURE_INDICATOR) : HZ_SLICE_LIT("0305");
+    measure->indicator = hz_keyed_value(keyed, HZ_KEY_MEASURE_INDICATOR)
+                             ? hz_keyed_text(keyed, HZ_KEY_MEASURE_INDICATOR)
+                             : HZ_SLICE_LIT("0305");
     measure->if_skipped = (hz_if_skipped)hz_keyed_word(keyed, HZ_KEY_MEASURE_IF_SKIPPED, HZ_SKIP_WARN);
     measure->levels = read_levels(hz_keyed_value(keyed, HZ_KEY_MEASURE_LEVELS));
     measure->title = hz_keyed_text2(keyed, HZ_KEY_MEASURE_TITLE);
@@ -45,7 +50,8 @@ static void read_ranking(hz_measure *measure, const hz_keyed *keyed)
 
 static hz_status read_measure(hz_loader *ld, const hz_yaml_pair *pair)
 {
-    static const hz_key kept[] = {HZ_KEY_MEASURE_STATUS, HZ_KEY_MEASURE_TITLE, HZ_KEY_MEASURE_DESCRIPTION, HZ_KEY_MEASURE_CLAUSE, HZ_KEY_COUNT};
+    static const hz_key kept[] = {HZ_KEY_MEASURE_STATUS, HZ_KEY_MEASURE_TITLE, HZ_KEY_MEASURE_DESCRIPTION,
+                                  HZ_KEY_MEASURE_CLAUSE, HZ_KEY_COUNT};
     static const hz_key wanted[] = {HZ_KEY_MEASURE_ON, HZ_KEY_MEASURE_VALUE};
     hz_profile *profile = ld->profile;
     hz_measure measure = {.id = pair->key->text, .span = pair->key->span};
@@ -60,8 +66,8 @@ static hz_status read_measure(hz_loader *ld, const hz_yaml_pair *pair)
         return hz_load_withdrawn(ld, pair->key, &keyed, kept);
     for (size_t i = 0; i < 2; i++)
         if (!hz_keyed_key(&keyed, wanted[i]))
-            hz_diag_error(ld->diags, pair->key->span, HZ_MSG_NONE, HZ_M(SCHEMA_MISSING), HZ_Z(hz_schema_keys[wanted[i]].name),
-                          HZ_Z("measures.ID"));
+            hz_diag_error(ld->diags, pair->key->span, HZ_MSG_NONE, HZ_M(SCHEMA_MISSING),
+                          HZ_Z(hz_schema_keys[wanted[i]].name), HZ_Z("measures.ID"));
     const hz_yaml *on = hz_keyed_value(&keyed, HZ_KEY_MEASURE_ON);
     int table = on ? hz_load_table(ld, on, NULL) : -1;
     read_ranking(&measure, &keyed);
@@ -70,7 +76,8 @@ static hz_status read_measure(hz_loader *ld, const hz_yaml_pair *pair)
         return HZ_OK;
     measure.table = &profile->tables[table];
     HZ_TRY(read_expressions(ld, &measure, &keyed));
-    HZ_TRY(hz_load_tests(&measure.tests, &measure.tests_count, ld, hz_keyed_value(&keyed, HZ_KEY_MEASURE_TESTS), measure.table, 0));
+    HZ_TRY(hz_load_tests(&measure.tests, &measure.tests_count, ld, hz_keyed_value(&keyed, HZ_KEY_MEASURE_TESTS),
+                         measure.table, 0));
     HZ_TRY(hz_load_hold_id(&free, ld, measure.id, measure.span));
     measure.index = (uint32_t)profile->measures_count;
     if (free)

@@ -1,5 +1,5 @@
-/* load_relations.c: relations are made in two steps: first all of them by name, inverses too, so that an expression can name any; then
- * `on` and `where`, which read one row each and no relation. */
+/* load_relations.c: relations are made in two steps: first all of them by name, inverses too, so that an expression can
+ * name any; then `on` and `where`, which read one row each and no relation. */
 #include "base/alloc.h"
 #include "profiles/load_int.h"
 
@@ -12,7 +12,7 @@ typedef struct work {
     hz_loader *ld;
     pending *items;
     size_t count, capacity;
-    size_t *per_table;               /* relations of each table */
+    size_t *per_table; /* relations of each table */
 } work;
 
 static bool name_is_free(hz_loader *ld, const hz_table *table, hz_slice name, hz_span at)
@@ -20,9 +20,11 @@ static bool name_is_free(hz_loader *ld, const hz_table *table, hz_slice name, hz
     bool field = hz_table_field(table, name) != NULL;
     if (!field && !hz_table_relation(table, name))
         return true;
-    hz_diags_add(ld->diags, HZ_DIAG_ERROR, at, HZ_MSG_NONE,
-                 HZ_ARGS(((hz_arg){HZ_ARG_MESSAGE, field ? HZ_MSG_PROFILE_RELATION_FIELD : HZ_MSG_PROFILE_RELATION_TWICE, HZ_SLICE_NONE, 0, 0}),
-                         HZ_S(name), HZ_S(table->name)));
+    hz_diags_add(
+        ld->diags, HZ_DIAG_ERROR, at, HZ_MSG_NONE,
+        HZ_ARGS(((hz_arg){HZ_ARG_MESSAGE, field ? HZ_MSG_PROFILE_RELATION_FIELD : HZ_MSG_PROFILE_RELATION_TWICE,
+                          HZ_SLICE_NONE, 0, 0}),
+                HZ_S(name), HZ_S(table->name)));
     return false;
 }
 
@@ -54,8 +56,8 @@ static hz_status make_inverse(work *w, pending *item, size_t room)
     hz_relation *relation = item->relation, *inverse;
     hz_table *table = (hz_table *)relation->to;
     if (hz_keyed_value(&item->keyed, HZ_KEY_RELATION_WHERE)) {
-        hz_diag_error(ld->diags, hz_keyed_span(&item->keyed, HZ_KEY_RELATION_INVERSE), HZ_MSG_NONE, HZ_M(PROFILE_NOT_WITH), HZ_Z("inverse"),
-                      HZ_Z("where"));
+        hz_diag_error(ld->diags, hz_keyed_span(&item->keyed, HZ_KEY_RELATION_INVERSE), HZ_MSG_NONE,
+                      HZ_M(PROFILE_NOT_WITH), HZ_Z("inverse"), HZ_Z("where"));
         return HZ_OK;
     }
     if (!hz_load_is_name(ld, value) || !name_is_free(ld, table, value->text, value->span))
@@ -79,7 +81,8 @@ static hz_status make_relation(work *w, hz_table *table, const hz_yaml_pair *pai
     hz_loader *ld = w->ld;
     hz_keyed keyed;
     hz_schema_read(&keyed, HZ_PLACE_RELATION, pair->value, NULL, ld->diags);
-    const hz_yaml *one = hz_keyed_value(&keyed, HZ_KEY_RELATION_ONE), *many = hz_keyed_value(&keyed, HZ_KEY_RELATION_MANY);
+    const hz_yaml *one = hz_keyed_value(&keyed, HZ_KEY_RELATION_ONE),
+                  *many = hz_keyed_value(&keyed, HZ_KEY_RELATION_MANY);
     if (!one == !many) {
         if (pair->value->kind == HZ_YAML_MAP)
             hz_diag_error(ld->diags, pair->key->span, HZ_MSG_NONE, HZ_M(PROFILE_ONE_OR_MANY), HZ_S(pair->key->text));
@@ -111,11 +114,13 @@ static void count_relations(work *w)
         const hz_yaml *map = hz_keyed_value(&w->ld->table_keys[i], HZ_KEY_TABLE_RELATIONS);
         for (uint32_t k = 0; map && k < map->count; k++) {
             w->per_table[i]++;
-            const hz_yaml *one = hz_yaml_get(map->pairs[k].value, "one"), *to = one ? one : hz_yaml_get(map->pairs[k].value, "many");
+            const hz_yaml *one = hz_yaml_get(map->pairs[k].value, "one"),
+                          *to = one ? one : hz_yaml_get(map->pairs[k].value, "many");
             if (!to || to->kind != HZ_YAML_SCALAR || !hz_yaml_get(map->pairs[k].value, "inverse"))
                 continue;
             const char *at = to->text.len ? memchr(to->text.ptr, '@', to->text.len) : NULL;
-            const hz_table *target = hz_profile_table(profile, at ? hz_slice_sub(to->text, 0, (size_t)(at - to->text.ptr)) : to->text);
+            const hz_table *target =
+                hz_profile_table(profile, at ? hz_slice_sub(to->text, 0, (size_t)(at - to->text.ptr)) : to->text);
             if (target)
                 w->per_table[target->index]++;
         }
@@ -140,14 +145,16 @@ static hz_status make_all(work *w)
 static hz_status read_pair(hz_loader *ld, hz_relation *relation, const hz_yaml *from, const hz_yaml *to)
 {
     hz_expr *a = &relation->on_from[relation->on_count], *b = &relation->on_to[relation->on_count];
-    hz_scope from_scope = hz_load_scope(ld, relation->from, HZ_SCOPE_ROW), to_scope = hz_load_scope(ld, relation->to, HZ_SCOPE_ROW);
+    hz_scope from_scope = hz_load_scope(ld, relation->from, HZ_SCOPE_ROW),
+             to_scope = hz_load_scope(ld, relation->to, HZ_SCOPE_ROW);
     HZ_TRY(hz_load_checked(a, ld, from, &from_scope, HZ_TYPE_NULL));
     HZ_TRY(hz_load_checked(b, ld, to, &to_scope, HZ_TYPE_NULL));
     if (!a->root || !b->root)
         return HZ_OK;
     hz_type types[] = {a->root->type, b->root->type};
     if (!hz_load_types_agree(types[0], types[1]) || types[0] == HZ_TYPE_ARRAY) {
-        hz_diag_error(ld->diags, to->span, HZ_MSG_NONE, HZ_M(PROFILE_TYPES_DIFFER), HZ_Z(hz_type_name(types[0])), HZ_Z(hz_type_name(types[1])));
+        hz_diag_error(ld->diags, to->span, HZ_MSG_NONE, HZ_M(PROFILE_TYPES_DIFFER), HZ_Z(hz_type_name(types[0])),
+                      HZ_Z(hz_type_name(types[1])));
         return HZ_OK;
     }
     relation->on_count++;
@@ -173,7 +180,8 @@ static hz_status read_on(hz_loader *ld, hz_relation *relation, const hz_yaml *on
 static hz_status finish(hz_loader *ld, pending *item)
 {
     hz_relation *relation = item->relation;
-    const hz_yaml *on = hz_keyed_value(&item->keyed, HZ_KEY_RELATION_ON), *where = hz_keyed_value(&item->keyed, HZ_KEY_RELATION_WHERE);
+    const hz_yaml *on = hz_keyed_value(&item->keyed, HZ_KEY_RELATION_ON),
+                  *where = hz_keyed_value(&item->keyed, HZ_KEY_RELATION_WHERE);
     if (on)
         HZ_TRY(read_on(ld, relation, on));
     hz_scope scope = hz_load_scope(ld, relation->to, HZ_SCOPE_ROW);

@@ -4,7 +4,8 @@
 void hz_load_not_for(hz_loader *ld, const hz_keyed *keyed, hz_key key, const char *wants)
 {
     if (hz_keyed_value(keyed, key))
-        hz_diag_error(ld->diags, hz_keyed_span(keyed, key), HZ_MSG_NONE, HZ_M(PROFILE_KEY_FOR), HZ_Z(hz_schema_keys[key].name), HZ_Z(wants));
+        hz_diag_error(ld->diags, hz_keyed_span(keyed, key), HZ_MSG_NONE, HZ_M(PROFILE_KEY_FOR),
+                      HZ_Z(hz_schema_keys[key].name), HZ_Z(wants));
 }
 
 /* ---- what a skip costs ---- */
@@ -35,7 +36,8 @@ static bool is_certain(const hz_loader *ld, const hz_expr *expr)
 hz_if_skipped hz_load_skip_default(const hz_loader *ld, const hz_rule *rule)
 {
     const hz_table *table = rule->table;
-    if (table->builtin || hz_keyed_value(&ld->table_keys[table->index], HZ_KEY_TABLE_IF_SKIPPED) || table->if_skipped != HZ_SKIP_FAIL)
+    if (table->builtin || hz_keyed_value(&ld->table_keys[table->index], HZ_KEY_TABLE_IF_SKIPPED) ||
+        table->if_skipped != HZ_SKIP_FAIL)
         return table->if_skipped;
     bool certain = !rule->period && is_certain(ld, &rule->when) && is_certain(ld, &rule->assert_);
     certain = certain && (!rule->ref_table || must_be_there(rule->ref_table));
@@ -67,7 +69,8 @@ hz_status hz_load_withdrawn(hz_loader *ld, const hz_yaml *key, const hz_keyed *k
         for (const hz_key *at = allowed; *at != HZ_KEY_COUNT; at++)
             may |= (size_t)*at == first + i;
         if (keyed->keys[i] && !may)
-            hz_diag_error(ld->diags, keyed->keys[i]->span, HZ_MSG_NONE, HZ_M(PROFILE_WITHDRAWN), HZ_S(keyed->keys[i]->text), HZ_S(key->text));
+            hz_diag_error(ld->diags, keyed->keys[i]->span, HZ_MSG_NONE, HZ_M(PROFILE_WITHDRAWN),
+                          HZ_S(keyed->keys[i]->text), HZ_S(key->text));
     }
     HZ_TRY(hz_load_hold_id(&free, ld, key->text, key->span));
     if (!HZ_GROW(ld->withdrawn, ld->withdrawn_capacity, ld->withdrawn_count + 1))
@@ -89,7 +92,8 @@ static hz_slice trim_blanks(hz_slice text, size_t *offset)
     return text;
 }
 
-/* Splits "table.field" and "table(field, field)" into the table's name and what stands for the fields; false when it is neither. */
+/* Splits "table.field" and "table(field, field)" into the table's name and what stands for the fields; false when it is
+ * neither. */
 static bool split_target(hz_slice text, hz_slice *table, hz_slice *fields)
 {
     size_t at = strcspn(text.ptr, ".(");
@@ -103,8 +107,8 @@ static bool split_target(hz_slice text, hz_slice *table, hz_slice *fields)
     return fields->len > 0;
 }
 
-static hz_status find_target_fields(const hz_field **fields, size_t *count, hz_loader *ld, const hz_table *table, hz_slice names, bool several,
-                                    const hz_srcmap *map, size_t offset)
+static hz_status find_target_fields(const hz_field **fields, size_t *count, hz_loader *ld, const hz_table *table,
+                                    hz_slice names, bool several, const hz_srcmap *map, size_t offset)
 {
     for (size_t at = 0; at <= names.len;) {
         size_t end = at;
@@ -123,7 +127,8 @@ static hz_status find_target_fields(const hz_field **fields, size_t *count, hz_l
     return HZ_OK;
 }
 
-hz_status hz_load_target(const hz_table **table, const hz_field ***fields, size_t *count, hz_loader *ld, const hz_yaml *scalar)
+hz_status hz_load_target(const hz_table **table, const hz_field ***fields, size_t *count, hz_loader *ld,
+                         const hz_yaml *scalar)
 {
     hz_slice name, names;
     hz_srcmap map;
@@ -148,7 +153,8 @@ hz_status hz_load_target(const hz_table **table, const hz_field ***fields, size_
 
 static hz_status read_references(hz_loader *ld, hz_rule *rule, const hz_keyed *keyed)
 {
-    const hz_yaml *parts = hz_keyed_value(keyed, HZ_KEY_RULE_FIELDS), *to = hz_keyed_value(keyed, HZ_KEY_RULE_REFERENCES);
+    const hz_yaml *parts = hz_keyed_value(keyed, HZ_KEY_RULE_FIELDS),
+                  *to = hz_keyed_value(keyed, HZ_KEY_RULE_REFERENCES);
     size_t count;
     rule->kind = HZ_RULE_REFERENCES;
     HZ_TRY(hz_load_target(&rule->ref_table, &rule->ref_fields, &count, ld, to));
@@ -156,9 +162,11 @@ static hz_status read_references(hz_loader *ld, hz_rule *rule, const hz_keyed *k
     hz_scope scope = hz_load_scope(ld, rule->table, HZ_SCOPE_ROW);
     HZ_TRY(HZ_LOAD_ARRAY(ld, rule->keys, given));
     if (!parts)
-        hz_diag_error(ld->diags, hz_keyed_span(keyed, HZ_KEY_RULE_REFERENCES), HZ_MSG_NONE, HZ_M(PROFILE_KEY_WANTS), HZ_Z("references"), HZ_Z("fields"));
+        hz_diag_error(ld->diags, hz_keyed_span(keyed, HZ_KEY_RULE_REFERENCES), HZ_MSG_NONE, HZ_M(PROFILE_KEY_WANTS),
+                      HZ_Z("references"), HZ_Z("fields"));
     else if (count && given != count)
-        hz_diag_error(ld->diags, hz_keyed_span(keyed, HZ_KEY_RULE_FIELDS), HZ_MSG_NONE, HZ_M(PROFILE_REFERENCE_COUNT), HZ_U(count), HZ_U(given));
+        hz_diag_error(ld->diags, hz_keyed_span(keyed, HZ_KEY_RULE_FIELDS), HZ_MSG_NONE, HZ_M(PROFILE_REFERENCE_COUNT),
+                      HZ_U(count), HZ_U(given));
     for (; rule->keys_count < given; rule->keys_count++) {
         hz_expr *part = &rule->keys[rule->keys_count];
         HZ_TRY(hz_load_checked(part, ld, hz_texts_at(parts, rule->keys_count), &scope, HZ_TYPE_NULL));
@@ -166,8 +174,8 @@ static hz_status read_references(hz_loader *ld, hz_rule *rule, const hz_keyed *k
             continue;
         hz_type target = rule->ref_fields[rule->keys_count]->value_type;
         if (!hz_load_types_agree(part->root->type, target) || target == HZ_TYPE_ARRAY)
-            hz_diag_error(ld->diags, hz_load_expr_span(part), HZ_MSG_NONE, HZ_M(PROFILE_TYPES_DIFFER), HZ_Z(hz_type_name(part->root->type)),
-                          HZ_Z(hz_type_name(target)));
+            hz_diag_error(ld->diags, hz_load_expr_span(part), HZ_MSG_NONE, HZ_M(PROFILE_TYPES_DIFFER),
+                          HZ_Z(hz_type_name(part->root->type)), HZ_Z(hz_type_name(target)));
     }
     return HZ_OK;
 }
@@ -226,14 +234,16 @@ static hz_status read_normalize(hz_loader *ld, hz_rule *rule, const hz_yaml *val
             rule->normalize[k] = found = true;
         }
         if (part.root && !found && !unknown)
-            hz_diag_error(ld->diags, value->pairs[i].key->span, HZ_MSG_NONE, HZ_M(PROFILE_NORMALIZE_PART), HZ_S(part.text));
+            hz_diag_error(ld->diags, value->pairs[i].key->span, HZ_MSG_NONE, HZ_M(PROFILE_NORMALIZE_PART),
+                          HZ_S(part.text));
     }
     return HZ_OK;
 }
 
 static bool is_ordered_time(hz_type type)
 {
-    return type == HZ_TYPE_DATE || type == HZ_TYPE_TIMESTAMP || type == HZ_TYPE_TIME || type == HZ_TYPE_INTEGER || type == HZ_TYPE_DECIMAL;
+    return type == HZ_TYPE_DATE || type == HZ_TYPE_TIMESTAMP || type == HZ_TYPE_TIME || type == HZ_TYPE_INTEGER ||
+           type == HZ_TYPE_DECIMAL;
 }
 
 static hz_status read_overlaps(hz_loader *ld, hz_rule *rule, const hz_yaml *value)
@@ -242,7 +252,8 @@ static hz_status read_overlaps(hz_loader *ld, hz_rule *rule, const hz_yaml *valu
     if (!value)
         return HZ_OK;
     hz_schema_read(&keyed, HZ_PLACE_OVERLAPS, value, NULL, ld->diags);
-    const hz_yaml *from = hz_keyed_value(&keyed, HZ_KEY_OVERLAPS_FROM), *to = hz_keyed_value(&keyed, HZ_KEY_OVERLAPS_TO);
+    const hz_yaml *from = hz_keyed_value(&keyed, HZ_KEY_OVERLAPS_FROM),
+                  *to = hz_keyed_value(&keyed, HZ_KEY_OVERLAPS_TO);
     hz_scope scope = hz_load_scope(ld, rule->table, HZ_SCOPE_ROW);
     if (!from || !to)
         return HZ_OK;
@@ -252,7 +263,8 @@ static hz_status read_overlaps(hz_loader *ld, hz_rule *rule, const hz_yaml *valu
         return HZ_OK;
     hz_type a = rule->overlap_from.root->type, b = rule->overlap_to.root->type;
     if (!hz_load_types_agree(a, b))
-        hz_diag_error(ld->diags, to->span, HZ_MSG_NONE, HZ_M(PROFILE_TYPES_DIFFER), HZ_Z(hz_type_name(a)), HZ_Z(hz_type_name(b)));
+        hz_diag_error(ld->diags, to->span, HZ_MSG_NONE, HZ_M(PROFILE_TYPES_DIFFER), HZ_Z(hz_type_name(a)),
+                      HZ_Z(hz_type_name(b)));
     else if (!is_ordered_time(a))
         hz_diag_error(ld->diags, from->span, HZ_MSG_NONE, HZ_M(PROFILE_OVERLAPS_TYPE), HZ_Z(hz_type_name(a)));
     return HZ_OK;
@@ -260,7 +272,8 @@ static hz_status read_overlaps(hz_loader *ld, hz_rule *rule, const hz_yaml *valu
 
 static hz_status read_unique(hz_loader *ld, hz_rule *rule, const hz_keyed *keyed)
 {
-    const hz_yaml *at_most = hz_keyed_value(keyed, HZ_KEY_RULE_AT_MOST), *overlaps = hz_keyed_value(keyed, HZ_KEY_RULE_WITHOUT_OVERLAPS);
+    const hz_yaml *at_most = hz_keyed_value(keyed, HZ_KEY_RULE_AT_MOST),
+                  *overlaps = hz_keyed_value(keyed, HZ_KEY_RULE_WITHOUT_OVERLAPS);
     rule->kind = HZ_RULE_UNIQUE;
     HZ_TRY(read_parts(&rule->keys, &rule->keys_count, ld, rule->table, hz_keyed_value(keyed, HZ_KEY_RULE_UNIQUE)));
     HZ_TRY(read_normalize(ld, rule, hz_keyed_value(keyed, HZ_KEY_RULE_NORMALIZE)));
@@ -268,8 +281,8 @@ static hz_status read_unique(hz_loader *ld, hz_rule *rule, const hz_keyed *keyed
     if (rule->at_most < 1)
         hz_diag_error(ld->diags, at_most->span, HZ_MSG_NONE, HZ_M(PROFILE_AT_MOST));
     if (at_most && overlaps)
-        hz_diag_error(ld->diags, hz_keyed_span(keyed, HZ_KEY_RULE_AT_MOST), HZ_MSG_NONE, HZ_M(PROFILE_NOT_WITH), HZ_Z("at_most"),
-                      HZ_Z("without_overlaps"));
+        hz_diag_error(ld->diags, hz_keyed_span(keyed, HZ_KEY_RULE_AT_MOST), HZ_MSG_NONE, HZ_M(PROFILE_NOT_WITH),
+                      HZ_Z("at_most"), HZ_Z("without_overlaps"));
     return read_overlaps(ld, rule, overlaps);
 }
 
@@ -297,10 +310,11 @@ static hz_status read_compare(hz_loader *ld, hz_rule *rule, const hz_yaml *map)
         compare->by = hz_keyed_text(&keyed, HZ_KEY_COMPARE_BY);
         HZ_TRY(hz_load_checked(&compare->expr, ld, map->pairs[i].key, &scope, HZ_TYPE_NULL));
         if (hz_keyed_decimal(&compare->weight, &keyed, HZ_KEY_COMPARE_WEIGHT) && compare->weight.coef == 0)
-            hz_diag_error(ld->diags, hz_keyed_value(&keyed, HZ_KEY_COMPARE_WEIGHT)->span, HZ_MSG_NONE, HZ_M(PROFILE_WEIGHT_ZERO));
+            hz_diag_error(ld->diags, hz_keyed_value(&keyed, HZ_KEY_COMPARE_WEIGHT)->span, HZ_MSG_NONE,
+                          HZ_M(PROFILE_WEIGHT_ZERO));
         if (compare->by.len && compare->expr.root && !compares(compare->by, compare->expr.root->type))
-            hz_diag_error(ld->diags, hz_keyed_value(&keyed, HZ_KEY_COMPARE_BY)->span, HZ_MSG_NONE, HZ_M(PROFILE_COMPARE_TYPE), HZ_S(compare->by),
-                          HZ_Z(hz_type_name(compare->expr.root->type)));
+            hz_diag_error(ld->diags, hz_keyed_value(&keyed, HZ_KEY_COMPARE_BY)->span, HZ_MSG_NONE,
+                          HZ_M(PROFILE_COMPARE_TYPE), HZ_S(compare->by), HZ_Z(hz_type_name(compare->expr.root->type)));
     }
     if (!map->count)
         hz_diag_error(ld->diags, map->span, HZ_MSG_NONE, HZ_M(PROFILE_EMPTY_LIST));
@@ -314,7 +328,8 @@ static hz_status read_similar(hz_loader *ld, hz_rule *rule, const hz_yaml *value
     HZ_TRY(HZ_LOAD_ARRAY(ld, rule->similar, 1));
     hz_similar *similar = rule->similar;
     hz_schema_read(&keyed, HZ_PLACE_SIMILAR, value, NULL, ld->diags);
-    const hz_yaml *blocks = hz_keyed_value(&keyed, HZ_KEY_SIMILAR_BLOCK), *compare = hz_keyed_value(&keyed, HZ_KEY_SIMILAR_COMPARE);
+    const hz_yaml *blocks = hz_keyed_value(&keyed, HZ_KEY_SIMILAR_BLOCK),
+                  *compare = hz_keyed_value(&keyed, HZ_KEY_SIMILAR_COMPARE);
     size_t count = blocks ? blocks->count : 0;
     HZ_TRY(HZ_LOAD_ARRAY(ld, similar->blocks, count));
     for (; similar->blocks_count < count; similar->blocks_count++) {
@@ -325,15 +340,17 @@ static hz_status read_similar(hz_loader *ld, hz_rule *rule, const hz_yaml *value
         hz_diag_error(ld->diags, blocks->span, HZ_MSG_NONE, HZ_M(PROFILE_EMPTY_LIST));
     if (compare)
         HZ_TRY(read_compare(ld, rule, compare));
-    if (hz_keyed_decimal(&similar->threshold, &keyed, HZ_KEY_SIMILAR_THRESHOLD) && hz_decimal_cmp(similar->threshold, hz_decimal_of(1)) > 0)
-        hz_diag_error(ld->diags, hz_keyed_value(&keyed, HZ_KEY_SIMILAR_THRESHOLD)->span, HZ_MSG_NONE, HZ_M(PROFILE_SHARE),
-                      HZ_S(hz_keyed_text(&keyed, HZ_KEY_SIMILAR_THRESHOLD)));
+    if (hz_keyed_decimal(&similar->threshold, &keyed, HZ_KEY_SIMILAR_THRESHOLD) &&
+        hz_decimal_cmp(similar->threshold, hz_decimal_of(1)) > 0)
+        hz_diag_error(ld->diags, hz_keyed_value(&keyed, HZ_KEY_SIMILAR_THRESHOLD)->span, HZ_MSG_NONE,
+                      HZ_M(PROFILE_SHARE), HZ_S(hz_keyed_text(&keyed, HZ_KEY_SIMILAR_THRESHOLD)));
     return HZ_OK;
 }
 
 /* ---- assert ---- */
 
-/* With `each`, or with * in what is asserted, the rule speaks of groups: the row is seen only through the keys and aggregates over *. */
+/* With `each`, or with * in what is asserted, the rule speaks of groups: the row is seen only through the keys and
+ * aggregates over *. */
 static hz_status read_assert(hz_loader *ld, hz_rule *rule, hz_scope *scope, const hz_keyed *keyed)
 {
     const hz_yaml *each = hz_keyed_value(keyed, HZ_KEY_RULE_EACH);
@@ -404,13 +421,15 @@ static const struct {
 /* The one of assert, unique, references, similar that is there; HZ_KEY_COUNT after a mistake. */
 static hz_key find_body(hz_loader *ld, const hz_yaml *id, const hz_keyed *keyed)
 {
-    static const hz_key bodies[] = {HZ_KEY_RULE_ASSERT, HZ_KEY_RULE_UNIQUE, HZ_KEY_RULE_REFERENCES, HZ_KEY_RULE_SIMILAR};
+    static const hz_key bodies[] = {HZ_KEY_RULE_ASSERT, HZ_KEY_RULE_UNIQUE, HZ_KEY_RULE_REFERENCES,
+                                    HZ_KEY_RULE_SIMILAR};
     size_t count = 0;
     hz_key found = HZ_KEY_COUNT;
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
         const hz_yaml *key = hz_keyed_key(keyed, bodies[i]);
         if (key && count++)
-            hz_diag_error(ld->diags, key->span, HZ_MSG_NONE, HZ_M(PROFILE_BODY_TWICE), HZ_S(key->text), HZ_Z(hz_schema_keys[found].name));
+            hz_diag_error(ld->diags, key->span, HZ_MSG_NONE, HZ_M(PROFILE_BODY_TWICE), HZ_S(key->text),
+                          HZ_Z(hz_schema_keys[found].name));
         else if (key)
             found = bodies[i];
     }
@@ -425,17 +444,22 @@ static hz_key find_body(hz_loader *ld, const hz_yaml *id, const hz_keyed *keyed)
 static hz_status read_body(hz_loader *ld, hz_rule *rule, hz_scope *scope, hz_key body, const hz_keyed *keyed)
 {
     switch (body) {
-    case HZ_KEY_RULE_ASSERT: return read_assert(ld, rule, scope, keyed);
-    case HZ_KEY_RULE_UNIQUE: return read_unique(ld, rule, keyed);
-    case HZ_KEY_RULE_REFERENCES: return read_references(ld, rule, keyed);
-    default: return read_similar(ld, rule, hz_keyed_value(keyed, body));
+    case HZ_KEY_RULE_ASSERT:
+        return read_assert(ld, rule, scope, keyed);
+    case HZ_KEY_RULE_UNIQUE:
+        return read_unique(ld, rule, keyed);
+    case HZ_KEY_RULE_REFERENCES:
+        return read_references(ld, rule, keyed);
+    default:
+        return read_similar(ld, rule, hz_keyed_value(keyed, body));
     }
 }
 
 static hz_status read_rule(hz_loader *ld, const hz_yaml_pair *pair)
 {
-    static const hz_key kept[] = {HZ_KEY_RULE_STATUS, HZ_KEY_RULE_TITLE, HZ_KEY_RULE_DESCRIPTION, HZ_KEY_RULE_CLAUSE, HZ_KEY_RULE_SINCE,
-                                  HZ_KEY_RULE_EFFECTIVE, HZ_KEY_RULE_UNTIL, HZ_KEY_RULE_KNOWN_ISSUES, HZ_KEY_RULE_SOURCE, HZ_KEY_COUNT};
+    static const hz_key kept[] = {
+        HZ_KEY_RULE_STATUS,    HZ_KEY_RULE_TITLE, HZ_KEY_RULE_DESCRIPTION,  HZ_KEY_RULE_CLAUSE, HZ_KEY_RULE_SINCE,
+        HZ_KEY_RULE_EFFECTIVE, HZ_KEY_RULE_UNTIL, HZ_KEY_RULE_KNOWN_ISSUES, HZ_KEY_RULE_SOURCE, HZ_KEY_COUNT};
     hz_rule rule = {.id = pair->key->text, .span = pair->key->span, .at_most = 1}, *added;
     hz_keyed keyed;
     hz_load_is_id(ld, pair->key);
@@ -461,8 +485,10 @@ static hz_status read_rule(hz_loader *ld, const hz_yaml_pair *pair)
         HZ_TRY(hz_load_checked(&rule.when, ld, when, &scope, HZ_TYPE_BOOLEAN));
         hz_load_periods(ld, &rule.when, rule.period);
     }
-    HZ_TRY(hz_load_message(&rule.message_zh, &rule.message_en, ld, hz_keyed_value(&keyed, HZ_KEY_RULE_MESSAGE), &scope, rule.period));
-    HZ_TRY(hz_load_tests(&rule.tests, &rule.tests_count, ld, hz_keyed_value(&keyed, HZ_KEY_RULE_TESTS), rule.table, rule.period));
+    HZ_TRY(hz_load_message(&rule.message_zh, &rule.message_en, ld, hz_keyed_value(&keyed, HZ_KEY_RULE_MESSAGE), &scope,
+                           rule.period));
+    HZ_TRY(hz_load_tests(&rule.tests, &rule.tests_count, ld, hz_keyed_value(&keyed, HZ_KEY_RULE_TESTS), rule.table,
+                         rule.period));
     read_ranking(ld, &rule, &keyed);
     return hz_load_add_rule(&added, ld, &rule);
 }

@@ -8,8 +8,9 @@ static const struct {
     const char *name;
     hz_field_type type;
 } source_fields[] = {
-    {"table_name", HZ_FIELD_TEXT}, {"path", HZ_FIELD_TEXT}, {"format", HZ_FIELD_TEXT}, {"encoding", HZ_FIELD_TEXT},
-    {"rows", HZ_FIELD_INTEGER},    {"bad_rows", HZ_FIELD_INTEGER}, {"bytes", HZ_FIELD_INTEGER},
+    {"table_name", HZ_FIELD_TEXT}, {"path", HZ_FIELD_TEXT},    {"format", HZ_FIELD_TEXT},
+    {"encoding", HZ_FIELD_TEXT},   {"rows", HZ_FIELD_INTEGER}, {"bad_rows", HZ_FIELD_INTEGER},
+    {"bytes", HZ_FIELD_INTEGER},
 };
 enum { SOURCE_FIELDS_COUNT = sizeof source_fields / sizeof *source_fields };
 
@@ -97,10 +98,11 @@ static hz_status read_included(hz_loader *ld, hz_table *table, const hz_keyed *k
         return HZ_OK;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (hz_keyed_value(keyed, others[i]))
-            hz_diag_error(ld->diags, hz_keyed_span(keyed, others[i]), HZ_MSG_NONE, HZ_M(PROFILE_NOT_WITH), HZ_Z(hz_schema_keys[others[i]].name),
-                          HZ_Z("included"));
+            hz_diag_error(ld->diags, hz_keyed_span(keyed, others[i]), HZ_MSG_NONE, HZ_M(PROFILE_NOT_WITH),
+                          HZ_Z(hz_schema_keys[others[i]].name), HZ_Z("included"));
     hz_text *text;
-    HZ_TRY(hz_load_file(&text, ld, value, ld->limits->value[HZ_LIMIT_PROFILE_BYTES], hz_limit_name(HZ_LIMIT_PROFILE_BYTES)));
+    HZ_TRY(hz_load_file(&text, ld, value, ld->limits->value[HZ_LIMIT_PROFILE_BYTES],
+                        hz_limit_name(HZ_LIMIT_PROFILE_BYTES)));
     table->included = value->text;
     if (text)
         table->included_bytes = text->bytes;
@@ -127,7 +129,8 @@ static hz_status read_table(hz_loader *ld, hz_table *table, const hz_yaml_pair *
     HZ_TRY(hz_load_texts(&table->echo, &table->echo_count, ld, hz_keyed_value(keyed, HZ_KEY_TABLE_ECHO), true));
     HZ_TRY(read_included(ld, table, keyed));
     bool required = !table->optional && !table->external && !table->included.len;
-    table->if_skipped = (hz_if_skipped)hz_keyed_word(keyed, HZ_KEY_TABLE_IF_SKIPPED, required ? HZ_SKIP_FAIL : HZ_SKIP_WARN);
+    table->if_skipped =
+        (hz_if_skipped)hz_keyed_word(keyed, HZ_KEY_TABLE_IF_SKIPPED, required ? HZ_SKIP_FAIL : HZ_SKIP_WARN);
     if (!hz_keyed_value(keyed, HZ_KEY_TABLE_FIELDS))
         return hz_load_going(ld);
     HZ_TRY(hz_load_fields(ld, table, hz_keyed_value(keyed, HZ_KEY_TABLE_FIELDS)));
@@ -143,7 +146,8 @@ static hz_status limit_tables(hz_loader *ld, const hz_yaml *map)
     uint64_t most = ld->limits->value[HZ_LIMIT_TABLES];
     if (map->count <= most)
         return HZ_OK;
-    hz_diag_error(ld->diags, map->pairs[most].key->span, HZ_MSG_NONE, HZ_M(LIMIT), HZ_Z(hz_limit_name(HZ_LIMIT_TABLES)), HZ_U(most));
+    hz_diag_error(ld->diags, map->pairs[most].key->span, HZ_MSG_NONE, HZ_M(LIMIT), HZ_Z(hz_limit_name(HZ_LIMIT_TABLES)),
+                  HZ_U(most));
     return hz_load_going(ld);
 }
 

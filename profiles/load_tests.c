@@ -40,7 +40,8 @@ static hz_status read_case(hz_test *test, hz_loader *ld, const hz_yaml *map, con
             if ((table == own && periods[i] == own_period) != (pass == 0))
                 continue;
             for (size_t k = 0; st == HZ_OK && k < rows_of(rows); k++)
-                st = read_row(&test->rows[test->rows_count++], ld, table, periods[i], rows->kind == HZ_YAML_LIST ? rows->items[k] : rows);
+                st = read_row(&test->rows[test->rows_count++], ld, table, periods[i],
+                              rows->kind == HZ_YAML_LIST ? rows->items[k] : rows);
         }
     }
     hz_mem_free(tables);
@@ -48,7 +49,8 @@ static hz_status read_case(hz_test *test, hz_loader *ld, const hz_yaml *map, con
     return st;
 }
 
-hz_status hz_load_tests(hz_test **out, size_t *count, hz_loader *ld, const hz_yaml *value, const hz_table *table, uint32_t period)
+hz_status hz_load_tests(hz_test **out, size_t *count, hz_loader *ld, const hz_yaml *value, const hz_table *table,
+                        uint32_t period)
 {
     static const hz_key keys[] = {HZ_KEY_TESTS_PASS, HZ_KEY_TESTS_FAIL, HZ_KEY_TESTS_UNDETERMINED};
     hz_keyed keyed;

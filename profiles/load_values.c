@@ -10,10 +10,14 @@ static const struct {
     hz_field_type type;
     hz_type value_type;
 } scalar_types[] = {
-    {"text", HZ_FIELD_TEXT, HZ_TYPE_TEXT},         {"integer", HZ_FIELD_INTEGER, HZ_TYPE_INTEGER},
-    {"decimal", HZ_FIELD_DECIMAL, HZ_TYPE_DECIMAL}, {"boolean", HZ_FIELD_BOOLEAN, HZ_TYPE_BOOLEAN},
-    {"date", HZ_FIELD_DATE, HZ_TYPE_DATE},         {"month", HZ_FIELD_MONTH, HZ_TYPE_DATE},
-    {"datetime", HZ_FIELD_DATETIME, HZ_TYPE_TIMESTAMP}, {"time", HZ_FIELD_TIME, HZ_TYPE_TIME},
+    {"text", HZ_FIELD_TEXT, HZ_TYPE_TEXT},
+    {"integer", HZ_FIELD_INTEGER, HZ_TYPE_INTEGER},
+    {"decimal", HZ_FIELD_DECIMAL, HZ_TYPE_DECIMAL},
+    {"boolean", HZ_FIELD_BOOLEAN, HZ_TYPE_BOOLEAN},
+    {"date", HZ_FIELD_DATE, HZ_TYPE_DATE},
+    {"month", HZ_FIELD_MONTH, HZ_TYPE_DATE},
+    {"datetime", HZ_FIELD_DATETIME, HZ_TYPE_TIMESTAMP},
+    {"time", HZ_FIELD_TIME, HZ_TYPE_TIME},
 };
 enum { SCALAR_TYPES_COUNT = sizeof scalar_types / sizeof *scalar_types };
 
@@ -58,7 +62,8 @@ bool hz_load_type(hz_field_type *type, int *precision, int *scale, hz_slice text
         }
     }
     *type = HZ_FIELD_DECIMAL;
-    return hz_slice_starts(text, HZ_SLICE_LIT("decimal(")) && read_precision(precision, scale, hz_slice_sub(text, 7, text.len));
+    return hz_slice_starts(text, HZ_SLICE_LIT("decimal(")) &&
+           read_precision(precision, scale, hz_slice_sub(text, 7, text.len));
 }
 
 static bool read_time(int64_t *out, hz_time_kind kind, hz_slice text)
@@ -90,14 +95,20 @@ bool hz_load_value(hz_value *value, hz_type type, bool month, hz_slice text)
     *value = (hz_value){.type = type, .valid = true};
     int64_t days;
     switch (type) {
-    case HZ_TYPE_TEXT: value->as.text = text; return true;
+    case HZ_TYPE_TEXT:
+        value->as.text = text;
+        return true;
     case HZ_TYPE_INTEGER:
-    case HZ_TYPE_DECIMAL: return read_number(value, type, text);
+    case HZ_TYPE_DECIMAL:
+        return read_number(value, type, text);
     case HZ_TYPE_BOOLEAN:
         value->as.boolean = hz_slice_is(text, "true");
         return value->as.boolean || hz_slice_is(text, "false");
-    case HZ_TYPE_DATE: return (month && read_time(&value->as.i64, HZ_TIME_MONTH, text)) || read_time(&value->as.i64, HZ_TIME_DATE, text);
-    case HZ_TYPE_TIME: return read_time(&value->as.i64, HZ_TIME_TIME, text);
+    case HZ_TYPE_DATE:
+        return (month && read_time(&value->as.i64, HZ_TIME_MONTH, text)) ||
+               read_time(&value->as.i64, HZ_TIME_DATE, text);
+    case HZ_TYPE_TIME:
+        return read_time(&value->as.i64, HZ_TIME_TIME, text);
     case HZ_TYPE_TIMESTAMP:
         if (read_time(&value->as.i64, HZ_TIME_DATETIME, text))
             return true;
@@ -105,7 +116,8 @@ bool hz_load_value(hz_value *value, hz_type type, bool month, hz_slice text)
             return false;
         value->as.i64 = days * HZ_MICROS_PER_DAY;
         return true;
-    default: return false;
+    default:
+        return false;
     }
 }
 
@@ -170,7 +182,10 @@ hz_status hz_param_read(hz_value *value, const hz_param *param, hz_slice text, h
     if (problem == HZ_MSG_NONE)
         return HZ_OK;
     *value = (hz_value){.type = param->type};
-    const hz_arg args[] = {{HZ_ARG_MESSAGE, problem, HZ_SLICE_NONE, 0, 0}, HZ_S(param->name), HZ_S(text), HZ_S(type_text(param, param_type_name(param)))};
+    const hz_arg args[] = {{HZ_ARG_MESSAGE, problem, HZ_SLICE_NONE, 0, 0},
+                           HZ_S(param->name),
+                           HZ_S(text),
+                           HZ_S(type_text(param, param_type_name(param)))};
     return hz_error_set(err, HZ_E_USAGE, args, sizeof args / sizeof *args);
 }
 
@@ -203,7 +218,8 @@ static void read_param(hz_param *param, hz_loader *ld, const hz_yaml_pair *pair)
         hz_slice names[SCALAR_TYPES_COUNT];
         for (size_t i = 0; i < SCALAR_TYPES_COUNT; i++)
             names[i] = hz_slice_of(scalar_types[i].name);
-        hz_schema_unknown(ld->diags, type->span, HZ_MSG_PROFILE_PARAM_TYPE, type->text, names, SCALAR_TYPES_COUNT, HZ_SLICE_NONE);
+        hz_schema_unknown(ld->diags, type->span, HZ_MSG_PROFILE_PARAM_TYPE, type->text, names, SCALAR_TYPES_COUNT,
+                          HZ_SLICE_NONE);
         return;
     }
     param->type = hz_load_value_type(field_type);
@@ -216,7 +232,8 @@ static void read_param(hz_param *param, hz_loader *ld, const hz_yaml_pair *pair)
     bool has_min = param_value(&param->min, ld, param, &keyed, HZ_KEY_PARAM_MIN);
     bool has_max = param_value(&param->max, ld, param, &keyed, HZ_KEY_PARAM_MAX);
     if (has_min && has_max && order(&param->min, &param->max) > 0) {
-        hz_diag_error(ld->diags, hz_keyed_span(&keyed, HZ_KEY_PARAM_MIN), HZ_MSG_NONE, HZ_M(PROFILE_MIN_MAX), HZ_Z("min"), HZ_Z("max"));
+        hz_diag_error(ld->diags, hz_keyed_span(&keyed, HZ_KEY_PARAM_MIN), HZ_MSG_NONE, HZ_M(PROFILE_MIN_MAX),
+                      HZ_Z("min"), HZ_Z("max"));
         return;
     }
     param->has_min = has_min;
@@ -276,7 +293,8 @@ hz_status hz_load_pattern(void **out, hz_loader *ld, const hz_yaml *scalar)
     hz_pattern_mistake mistake;
     *out = NULL;
     if (scalar->text.len > most) {
-        hz_diag_error(ld->diags, scalar->span, HZ_MSG_NONE, HZ_M(LIMIT), HZ_Z(hz_limit_name(HZ_LIMIT_PATTERN_BYTES)), HZ_U(most));
+        hz_diag_error(ld->diags, scalar->span, HZ_MSG_NONE, HZ_M(LIMIT), HZ_Z(hz_limit_name(HZ_LIMIT_PATTERN_BYTES)),
+                      HZ_U(most));
         return HZ_OK;
     }
     HZ_TRY(hz_pattern_compile(out, scalar->text, &mistake, ld->err));
@@ -285,6 +303,7 @@ hz_status hz_load_pattern(void **out, hz_loader *ld, const hz_yaml *scalar)
     hz_srcmap map;
     HZ_TRY(hz_yaml_srcmap(&map, scalar, ld->arena, ld->err));
     size_t at = mistake.offset < scalar->text.len ? mistake.offset : scalar->text.len;
-    hz_diag_error(ld->diags, hz_srcmap_span(&map, at, at < scalar->text.len), HZ_MSG_NONE, HZ_M(PROFILE_PATTERN), HZ_Z(mistake.text));
+    hz_diag_error(ld->diags, hz_srcmap_span(&map, at, at < scalar->text.len), HZ_MSG_NONE, HZ_M(PROFILE_PATTERN),
+                  HZ_Z(mistake.text));
     return HZ_OK;
 }

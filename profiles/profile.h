@@ -96,8 +96,9 @@ typedef struct hz_relation {
     const struct hz_table *from, *to;
     bool many;
     uint32_t to_period;           /* 0: this submission; 1: @previous; 2: @previous2 */
-    uint32_t from_period;         /* of an inverse of a period's relation: that relation's to_period, and to_period is 0. A row of period p has the
-                                     relation when p >= from_period; its rows are of period p - from_period + to_period */
+    uint32_t from_period;         /* of an inverse of a period's relation: that relation's to_period, and to_period is 0.
+                                     A row of period p has the relation when p >= from_period; the related rows are of
+                                     period p - from_period + to_period */
     size_t on_count;
     hz_expr *on_from, *on_to;     /* over `from` and `to` */
     hz_expr where;                /* over `to`; root NULL without */
@@ -299,7 +300,7 @@ typedef struct hz_profile {
     hz_rule *rules;               /* order of the report: all tables' structure rules; for each table its field constraints, field-level rules,
                                      key; then `rules:` in file order */
     size_t rules_count;
-    hz_slice *withdrawn;          /* ids of withdrawn rules and measures: held so that they are never used again; they are in no other list */
+    hz_slice *withdrawn;          /* ids of withdrawn rules and measures, held so that they are never used again */
     size_t withdrawn_count;
     hz_measure *measures;
     size_t measures_count;

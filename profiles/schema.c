@@ -4,7 +4,7 @@
 
 const hz_schema_key hz_schema_keys[HZ_KEY_COUNT] = {
 #define HZ_PLACE(id, name)
-#define HZ_KEY(place, id, name, shape, inner, required, words, says) \
+#define HZ_KEY(place, id, name, shape, inner, required, words, says)                                                   \
     [HZ_KEY_##place##_##id] = {name, HZ_PLACE_##place, HZ_PLACE_##inner, HZ_SHAPE_##shape, required, words, says},
 #include "profiles/keys.def"
 #undef HZ_PLACE
@@ -24,8 +24,8 @@ static const struct {
 };
 
 static const char *const shape_names[HZ_SHAPE_COUNT] = {
-    "TEXT", "TEXTS", "TEXT2", "BOOL", "WHOLE", "DECIMAL", "DAY", "WORD", "WORDS", "EXPR", "EXPRS", "MAP", "MAPS", "MAP_LIST", "CLAUSE",
-    "CODES", "CODE_MAP", "PAIRS", "NORMALIZE", "BLOCKS", "COMPARE", "CASES",
+    "TEXT", "TEXTS", "TEXT2",    "BOOL",   "WHOLE", "DECIMAL",  "DAY",   "WORD",      "WORDS",  "EXPR",    "EXPRS",
+    "MAP",  "MAPS",  "MAP_LIST", "CLAUSE", "CODES", "CODE_MAP", "PAIRS", "NORMALIZE", "BLOCKS", "COMPARE", "CASES",
 };
 
 enum { WHOLE_DIGITS_MAX = 15 };
@@ -50,11 +50,13 @@ size_t hz_place_count(hz_place place)
     return (size_t)(places[place + 1].first - places[place].first);
 }
 
-void hz_schema_unknown(hz_diags *diags, hz_span span, hz_msg_id message, hz_slice name, const hz_slice *names, size_t count, hz_slice where)
+void hz_schema_unknown(hz_diags *diags, hz_span span, hz_msg_id message, hz_slice name, const hz_slice *names,
+                       size_t count, hz_slice where)
 {
     hz_slice near = hz_nearest(name, names, count);
-    hz_diags_add(diags, HZ_DIAG_ERROR, span, near.len ? HZ_MSG_PROFILE_NEAREST : HZ_MSG_NONE,
-                 HZ_ARGS(((hz_arg){HZ_ARG_MESSAGE, message, HZ_SLICE_NONE, 0, 0}), HZ_S(name), HZ_S(near), HZ_S(where)));
+    hz_diags_add(
+        diags, HZ_DIAG_ERROR, span, near.len ? HZ_MSG_PROFILE_NEAREST : HZ_MSG_NONE,
+        HZ_ARGS(((hz_arg){HZ_ARG_MESSAGE, message, HZ_SLICE_NONE, 0, 0}), HZ_S(name), HZ_S(near), HZ_S(where)));
 }
 
 /* Splits off the first of words. */
@@ -107,8 +109,10 @@ static bool read_decimal(hz_decimal *out, hz_slice text)
 /* The caret goes under a scalar; for a collection see yaml.h. */
 static bool expected(hz_diags *diags, const hz_yaml *value, hz_msg_id message)
 {
-    hz_diags_add(diags, HZ_DIAG_ERROR, value->span, HZ_MSG_NONE,
-                 HZ_ARGS(((hz_arg){HZ_ARG_MESSAGE, value->nothing ? HZ_MSG_SCHEMA_NOTHING : message, HZ_SLICE_NONE, 0, 0}), HZ_S(value->text)));
+    hz_diags_add(
+        diags, HZ_DIAG_ERROR, value->span, HZ_MSG_NONE,
+        HZ_ARGS(((hz_arg){HZ_ARG_MESSAGE, value->nothing ? HZ_MSG_SCHEMA_NOTHING : message, HZ_SLICE_NONE, 0, 0}),
+                HZ_S(value->text)));
     return false;
 }
 
@@ -230,10 +234,14 @@ static bool is_number(const hz_yaml *value, hz_shape shape, hz_diags *diags)
     if (!is_scalar(value, diags))
         return false;
     switch (shape) {
-    case HZ_SHAPE_BOOL: return hz_word_index("true false", value->text) >= 0 || expected(diags, value, HZ_MSG_SCHEMA_BOOL);
-    case HZ_SHAPE_WHOLE: return read_whole(&whole, value->text) || expected(diags, value, HZ_MSG_SCHEMA_WHOLE);
-    case HZ_SHAPE_DECIMAL: return read_decimal(&decimal, value->text) || expected(diags, value, HZ_MSG_SCHEMA_DECIMAL);
-    default: return hz_read_day(&day, value->text) || expected(diags, value, HZ_MSG_SCHEMA_DAY);
+    case HZ_SHAPE_BOOL:
+        return hz_word_index("true false", value->text) >= 0 || expected(diags, value, HZ_MSG_SCHEMA_BOOL);
+    case HZ_SHAPE_WHOLE:
+        return read_whole(&whole, value->text) || expected(diags, value, HZ_MSG_SCHEMA_WHOLE);
+    case HZ_SHAPE_DECIMAL:
+        return read_decimal(&decimal, value->text) || expected(diags, value, HZ_MSG_SCHEMA_DECIMAL);
+    default:
+        return hz_read_day(&day, value->text) || expected(diags, value, HZ_MSG_SCHEMA_DAY);
     }
 }
 
@@ -242,28 +250,45 @@ bool hz_schema_holds(const hz_yaml *value, hz_key key, hz_diags *diags)
     const char *words = hz_schema_keys[key].words;
     switch (hz_schema_keys[key].shape) {
     case HZ_SHAPE_TEXT:
-    case HZ_SHAPE_EXPR: return is_scalar(value, diags);
+    case HZ_SHAPE_EXPR:
+        return is_scalar(value, diags);
     case HZ_SHAPE_TEXTS:
-    case HZ_SHAPE_EXPRS: return are_scalars(value, NULL, diags);
-    case HZ_SHAPE_WORD: return is_word(value, words, diags);
-    case HZ_SHAPE_WORDS: return are_scalars(value, words, diags);
-    case HZ_SHAPE_TEXT2: return is_text2(value, diags);
+    case HZ_SHAPE_EXPRS:
+        return are_scalars(value, NULL, diags);
+    case HZ_SHAPE_WORD:
+        return is_word(value, words, diags);
+    case HZ_SHAPE_WORDS:
+        return are_scalars(value, words, diags);
+    case HZ_SHAPE_TEXT2:
+        return is_text2(value, diags);
     case HZ_SHAPE_BOOL:
     case HZ_SHAPE_WHOLE:
     case HZ_SHAPE_DECIMAL:
-    case HZ_SHAPE_DAY: return is_number(value, hz_schema_keys[key].shape, diags);
+    case HZ_SHAPE_DAY:
+        return is_number(value, hz_schema_keys[key].shape, diags);
     case HZ_SHAPE_MAP:
-    case HZ_SHAPE_MAPS: return is_map(value, diags);
-    case HZ_SHAPE_COMPARE: return map_holds(value, is_map, diags);
-    case HZ_SHAPE_MAP_LIST: return list_holds(value, is_map, diags);
-    case HZ_SHAPE_CLAUSE: return value->kind == HZ_YAML_MAP || is_scalar(value, diags);
-    case HZ_SHAPE_CODES: return value->kind == HZ_YAML_MAP ? map_holds(value, is_text2, diags) : is_scalar(value, diags);
-    case HZ_SHAPE_CODE_MAP: return map_holds(value, is_text2, diags);
-    case HZ_SHAPE_PAIRS: return value->kind == HZ_YAML_MAP ? map_holds(value, is_scalar, diags) : are_scalars(value, NULL, diags);
-    case HZ_SHAPE_NORMALIZE: return is_normalize(value, words, diags);
-    case HZ_SHAPE_BLOCKS: return list_holds(value, is_block, diags);
-    case HZ_SHAPE_CASES: return list_holds(value, is_case, diags);
-    case HZ_SHAPE_COUNT: break;
+    case HZ_SHAPE_MAPS:
+        return is_map(value, diags);
+    case HZ_SHAPE_COMPARE:
+        return map_holds(value, is_map, diags);
+    case HZ_SHAPE_MAP_LIST:
+        return list_holds(value, is_map, diags);
+    case HZ_SHAPE_CLAUSE:
+        return value->kind == HZ_YAML_MAP || is_scalar(value, diags);
+    case HZ_SHAPE_CODES:
+        return value->kind == HZ_YAML_MAP ? map_holds(value, is_text2, diags) : is_scalar(value, diags);
+    case HZ_SHAPE_CODE_MAP:
+        return map_holds(value, is_text2, diags);
+    case HZ_SHAPE_PAIRS:
+        return value->kind == HZ_YAML_MAP ? map_holds(value, is_scalar, diags) : are_scalars(value, NULL, diags);
+    case HZ_SHAPE_NORMALIZE:
+        return is_normalize(value, words, diags);
+    case HZ_SHAPE_BLOCKS:
+        return list_holds(value, is_block, diags);
+    case HZ_SHAPE_CASES:
+        return list_holds(value, is_case, diags);
+    case HZ_SHAPE_COUNT:
+        break;
     }
     return false;
 }
@@ -298,13 +323,15 @@ void hz_schema_read(hz_keyed *out, hz_place place, const hz_yaml *node, const ch
             out->keys[at] = pair->key;
             if (hz_schema_holds(pair->value, (hz_key)(first + at), diags))
                 out->values[at] = pair->value;
-        } else if (!hz_schema_is_extra(pair->key->text) && !(open_prefix && hz_slice_starts(pair->key->text, hz_slice_of(open_prefix)))) {
+        } else if (!hz_schema_is_extra(pair->key->text) &&
+                   !(open_prefix && hz_slice_starts(pair->key->text, hz_slice_of(open_prefix)))) {
             unknown_key(pair->key, pair->value, place, diags);
         }
     }
     for (size_t at = 0; at < count; at++)
         if (hz_schema_keys[first + at].required && !out->keys[at])
-            hz_diag_error(diags, node->span, HZ_MSG_NONE, HZ_M(SCHEMA_MISSING), HZ_Z(hz_schema_keys[first + at].name), HZ_Z(hz_place_name(place)));
+            hz_diag_error(diags, node->span, HZ_MSG_NONE, HZ_M(SCHEMA_MISSING), HZ_Z(hz_schema_keys[first + at].name),
+                          HZ_Z(hz_place_name(place)));
 }
 
 static size_t index_of(const hz_keyed *keyed, hz_key key)

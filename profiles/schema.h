@@ -1,7 +1,7 @@
-/* schema.h: which keys stand where (keys.def), and a reader that holds a mapping to its place: unknown keys (with the nearest name),
- * keys that are missing, values of another shape or that are none of the allowed words. What it lets through is of the shape that the table
- * says, so the getters below cannot fail.
- * Keys that begin with `x-` are left out of every mapping whose keys are names of the profile language or of the profile's things. */
+/* schema.h: which keys stand where (keys.def), and a reader that holds a mapping to its place: unknown keys (with the
+ * nearest name), keys that are missing, values of another shape or that are none of the allowed words. What it lets
+ * through is of the shape that the table says, so the getters below cannot fail. Keys that begin with `x-` are left out
+ * of every mapping whose keys are names of the profile language or of the profile's things. */
 #ifndef HZ_PROFILES_SCHEMA_H
 #define HZ_PROFILES_SCHEMA_H
 #include "base/calendar.h"
@@ -44,7 +44,10 @@ typedef enum hz_place {
     HZ_PLACE_COUNT
 } hz_place;
 typedef enum hz_key {
-#define HZ_PLACE(id, name) HZ_KEYS_BEGIN_##id, HZ_KEYS_BEFORE_##id = HZ_KEYS_BEGIN_##id - 1,
+/* clang-format off */
+#define HZ_PLACE(id, name) \
+    HZ_KEYS_BEGIN_##id, HZ_KEYS_BEFORE_##id = HZ_KEYS_BEGIN_##id - 1,
+/* clang-format on */
 #define HZ_KEY(place, id, name, shape, inner, required, words, says) HZ_KEY_##place##_##id,
 #include "profiles/keys.def"
 #undef HZ_PLACE
@@ -75,13 +78,14 @@ typedef struct hz_keyed {
     const hz_yaml *keys[HZ_PLACE_KEYS_MAX], *values[HZ_PLACE_KEYS_MAX];
 } hz_keyed;
 
-/* Reads node, whose mistakes go to diags; a node that is no mapping gives no values. `open_prefix` (NULL: none): keys that begin so are
- * let through unread ("error_rate."). */
+/* Reads node, whose mistakes go to diags; a node that is no mapping gives no values. `open_prefix` (NULL: none): keys
+ * that begin so are let through unread ("error_rate."). */
 void hz_schema_read(hz_keyed *out, hz_place place, const hz_yaml *node, const char *open_prefix, hz_diags *diags);
 /* Holds one value to a shape; false after a mistake. `key` gives words and inner. */
 bool hz_schema_holds(const hz_yaml *value, hz_key key, hz_diags *diags);
 /* Unknown name, with the nearest of `names` as a hint: message takes {0} the name, {1} the nearest, {2} `where`. */
-void hz_schema_unknown(hz_diags *diags, hz_span span, hz_msg_id message, hz_slice name, const hz_slice *names, size_t count, hz_slice where);
+void hz_schema_unknown(hz_diags *diags, hz_span span, hz_msg_id message, hz_slice name, const hz_slice *names,
+                       size_t count, hz_slice where);
 static inline bool hz_schema_is_extra(hz_slice key)
 {
     return hz_slice_starts(key, HZ_SLICE_LIT("x-"));

@@ -12,13 +12,13 @@ enum { MARK_EVERY = 64 };
 typedef struct reader {
     yaml_parser_t parser;
     const hz_text *text;
-    hz_slice body;      /* behind a byte order mark */
+    hz_slice body; /* behind a byte order mark */
     uint32_t body_offset;
     hz_arena *arena;
     const hz_limits *limits;
     hz_diags *diags;
     hz_error *err;
-    uint32_t *marks;    /* byte offset in body of character MARK_EVERY * i; NULL while all is ASCII */
+    uint32_t *marks; /* byte offset in body of character MARK_EVERY * i; NULL while all is ASCII */
     size_t marks_count, marks_capacity;
     hz_names anchors;
     const hz_yaml **anchored;
@@ -84,7 +84,8 @@ static bool allowed(hz_slice body, size_t at, uint32_t c)
         return at + 1 < body.len && body.ptr[at + 1] == '\n';
     if (c == '\t' || c == '\n')
         return true;
-    return (c >= 0x20 && c < 0x7f) || (c >= 0xa0 && c != 0x2028 && c != 0x2029 && c != 0xfeff && c != 0xfffe && c != 0xffff);
+    return (c >= 0x20 && c < 0x7f) ||
+           (c >= 0xa0 && c != 0x2028 && c != 0x2029 && c != 0xfeff && c != 0xfffe && c != 0xffff);
 }
 
 static bool characters_are_fine(reader *r)
@@ -158,7 +159,8 @@ static hz_status syntax_mistake(reader *r)
     size_t at = byte_of(r, mark);
     if (message == HZ_MSG_YAML_TOKEN && at < r->body.len && r->body.ptr[at] == '\t')
         message = HZ_MSG_YAML_TAB;
-    size_t len = at < r->body.len && r->body.ptr[at] != '\n' && r->body.ptr[at] != '\r' ? character_bytes(r->body, at) : 0;
+    size_t len =
+        at < r->body.len && r->body.ptr[at] != '\n' && r->body.ptr[at] != '\r' ? character_bytes(r->body, at) : 0;
     char opened[24];
     snprintf(opened, sizeof opened, "%zu", r->parser.context_mark.line + 1);
     hz_diags_add(r->diags, HZ_DIAG_ERROR, span_at(r, at, len), HZ_MSG_NONE,
@@ -201,7 +203,8 @@ static void refuse_tag(reader *r, const yaml_char_t *tag, size_t at)
             at++;
     }
     size_t end = word_end(r->body, at);
-    hz_diag_error(r->diags, span_at(r, at, end - at), HZ_MSG_NONE, HZ_M(YAML_TAG), HZ_S(hz_slice_sub(r->body, at, end)));
+    hz_diag_error(r->diags, span_at(r, at, end - at), HZ_MSG_NONE, HZ_M(YAML_TAG),
+                  HZ_S(hz_slice_sub(r->body, at, end)));
 }
 
 static hz_status keep_anchor(reader *r, const yaml_char_t *name, const hz_yaml *node)
@@ -244,7 +247,7 @@ static hz_status read_alias(const hz_yaml **out, reader *r, const yaml_event_t *
 static size_t behind_properties(hz_slice body, size_t at, size_t end)
 {
     while (at < end && (body.ptr[at] == '&' || body.ptr[at] == '!')) {
-        at = word_end(body, at);
+        at = word_end(hz_slice_sub(body, 0, end), at);
         while (at < end && strchr(" \t\r\n#", body.ptr[at])) {
             if (body.ptr[at] == '#')
                 while (at < end && body.ptr[at] != '\n')
@@ -271,12 +274,22 @@ static hz_status read_scalar(const hz_yaml **out, reader *r, const yaml_event_t 
     node->nodes = 1;
     node->span = span_at(r, at, end - at);
     switch (event->data.scalar.style) {
-    case YAML_SINGLE_QUOTED_SCALAR_STYLE: node->style = HZ_YAML_SINGLE; break;
-    case YAML_DOUBLE_QUOTED_SCALAR_STYLE: node->style = HZ_YAML_DOUBLE; break;
-    case YAML_LITERAL_SCALAR_STYLE: node->style = HZ_YAML_LITERAL; break;
-    case YAML_FOLDED_SCALAR_STYLE: node->style = HZ_YAML_FOLDED; break;
+    case YAML_SINGLE_QUOTED_SCALAR_STYLE:
+        node->style = HZ_YAML_SINGLE;
+        break;
+    case YAML_DOUBLE_QUOTED_SCALAR_STYLE:
+        node->style = HZ_YAML_DOUBLE;
+        break;
+    case YAML_LITERAL_SCALAR_STYLE:
+        node->style = HZ_YAML_LITERAL;
+        break;
+    case YAML_FOLDED_SCALAR_STYLE:
+        node->style = HZ_YAML_FOLDED;
+        break;
     case YAML_ANY_SCALAR_STYLE:
-    case YAML_PLAIN_SCALAR_STYLE: node->style = HZ_YAML_PLAIN; break;
+    case YAML_PLAIN_SCALAR_STYLE:
+        node->style = HZ_YAML_PLAIN;
+        break;
     }
     node->nothing = node->style == HZ_YAML_PLAIN && value.len == 0;
     if (memchr(value.ptr, 0, value.len))
@@ -391,9 +404,12 @@ static hz_status read_collection(const hz_yaml **out, reader *r, const yaml_even
 static hz_status read_node(const hz_yaml **out, reader *r, const yaml_event_t *event, size_t depth)
 {
     switch (event->type) {
-    case YAML_ALIAS_EVENT: return read_alias(out, r, event, depth);
-    case YAML_SCALAR_EVENT: return read_scalar(out, r, event);
-    default: return read_collection(out, r, event, depth);
+    case YAML_ALIAS_EVENT:
+        return read_alias(out, r, event, depth);
+    case YAML_SCALAR_EVENT:
+        return read_scalar(out, r, event);
+    default:
+        return read_collection(out, r, event, depth);
     }
 }
 
@@ -436,8 +452,9 @@ static bool line_has_tab(const reader *r, size_t at, size_t end)
     return true;
 }
 
-/* libyaml takes tabs between tokens of a flow collection, at the start of a line too; what is indented by a tab is refused
- * wherever no scalar runs over the line. Scalars come in file order, aliases of them repeat: the walk skips those. */
+/* libyaml takes tabs between tokens of a flow collection, at the start of a line too; what is indented by a tab is
+ * refused wherever no scalar runs over the line. Scalars come in file order, aliases of them repeat: the walk skips
+ * those. */
 static void find_tabs(const reader *r, const hz_yaml *node, size_t *checked, bool *found)
 {
     if (*found)
@@ -458,7 +475,8 @@ static void find_tabs(const reader *r, const hz_yaml *node, size_t *checked, boo
     }
 }
 
-hz_status hz_yaml_parse(const hz_yaml **root, const hz_text *text, hz_arena *arena, const hz_limits *limits, hz_diags *diags, hz_error *err)
+hz_status hz_yaml_parse(const hz_yaml **root, const hz_text *text, hz_arena *arena, const hz_limits *limits,
+                        hz_diags *diags, hz_error *err)
 {
     *root = NULL;
     reader r = {.text = text, .body = text->bytes, .arena = arena, .limits = limits, .diags = diags, .err = err};

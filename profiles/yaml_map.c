@@ -1,11 +1,11 @@
 /* yaml_map.c: from bytes of a scalar's value back to bytes of the file.
  *
- * Flow scalars (plain, quoted) are read a second time, by the rules of YAML 1.2 chapter 7: a run of blanks within a line
- * stands for itself, a run with line breaks is folded (one break to a blank, n breaks to n - 1), `''` and escapes stand for
- * one piece each. Block scalars are laid beside their value instead: whatever indentation, folding and chomping did, the characters that
- * are not blank are the same on both sides and in the same order, so the runs of blanks between them correspond.
- * The second reading must give libyaml's value byte for byte: two ways to one answer. Where it does not, one segment over the whole scalar is
- * less exact and still right. */
+ * Flow scalars (plain, quoted) are read a second time, by the rules of YAML 1.2 chapter 7: a run of blanks within a
+ * line stands for itself, a run with line breaks is folded (one break to a blank, n breaks to n - 1), `''` and escapes
+ * stand for one piece each. Block scalars are laid beside their value instead: whatever indentation, folding and
+ * chomping did, the characters that are not blank are the same on both sides and in the same order, so the runs of
+ * blanks between them correspond. The second reading must give libyaml's value byte for byte: two ways to one answer.
+ * Where it does not, one segment over the whole scalar is less exact and still right. */
 #include "profiles/yaml.h"
 
 #include "base/alloc.h"
@@ -13,9 +13,9 @@
 typedef struct hz_srcmap_segment segment;
 
 typedef struct mapper {
-    hz_slice file, value;  /* the scalar as written (inside its quotes or behind its header), and as read */
-    uint32_t file_offset;  /* of file in the hz_text */
-    size_t at, read;       /* in file, in value */
+    hz_slice file, value; /* the scalar as written (inside its quotes or behind its header), and as read */
+    uint32_t file_offset; /* of file in the hz_text */
+    size_t at, read;      /* in file, in value */
     segment *segments;
     size_t count, capacity;
     bool no_memory, differs;
@@ -187,7 +187,8 @@ hz_status hz_yaml_srcmap(hz_srcmap *map, const hz_yaml *scalar, hz_arena *arena,
         take(&m, m.value.len, m.file.len, false);
     }
     HZ_ASSERT(!m.differs);
-    hz_status st = m.no_memory ? hz_nomem(err, m.capacity * sizeof *m.segments) : copy_segments(map, m.segments, m.count, arena, err);
+    hz_status st = m.no_memory ? hz_nomem(err, m.capacity * sizeof *m.segments)
+                               : copy_segments(map, m.segments, m.count, arena, err);
     hz_mem_free(m.segments);
     return st;
 }

@@ -6,9 +6,8 @@ hz_outcome hz_rule_outcome(const hz_rule *rule, uint64_t not_applicable, uint64_
                            uint64_t failed)
 {
     const hz_tolerance *tolerance = &rule->tolerance;
-    (void)not_applicable;
     if (evaluated == 0) {
-        if (rule->kind <= HZ_RULE_ENCODING) /* with nothing to find, structure is in order */
+        if (rule->kind <= HZ_RULE_ENCODING && !not_applicable) /* with nothing to look at, structure is in order */
             return HZ_OUTCOME_PASSED;
         return undetermined ? HZ_OUTCOME_UNDETERMINED : HZ_OUTCOME_NOT_APPLICABLE;
     }

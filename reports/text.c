@@ -138,7 +138,12 @@ static void put_gates(hz_text_out *t)
             if (t->result->gates[gate] != order[i])
                 continue;
             hz_text_ink(t, HZ_INK_PLAIN);
-            gap(t);
+            if (t->cells + 15 + hz_text_width(t, hz_text_word(t, names[gate])) > t->width) {
+                hz_text_line(t);
+                hz_text_puts(t, "  ");
+            } else {
+                gap(t);
+            }
             hz_text_ink(t, inks[order[i]]);
             hz_text_puts(t, marks[order[i]]);
             hz_text_put(t, hz_text_word(t, names[gate]));
@@ -168,12 +173,18 @@ static hz_ink score_ink(const hz_text_out *t, hz_decimal score)
     return first ? HZ_INK_GREEN : ink;
 }
 
+static int bar_cells(const hz_text_out *t)
+{
+    return t->width < 80 ? BAR_CELLS / 3 : BAR_CELLS;
+}
+
 /* Rounded down, so that only a full score fills it. */
 static void put_bar(hz_text_out *t, hz_decimal score)
 {
-    hz_int128 filled = score.coef * BAR_CELLS / 100000000;
+    int cells = bar_cells(t);
+    hz_int128 filled = score.coef * cells / 100000000;
     hz_text_ink(t, score_ink(t, score));
-    for (int i = 0; i < BAR_CELLS; i++) {
+    for (int i = 0; i < cells; i++) {
         if (i == filled)
             hz_text_ink(t, HZ_INK_DIM);
         hz_text_puts(t, i < filled ? "█" : "░");
@@ -208,7 +219,7 @@ static void put_dimensions(hz_text_out *t)
         hz_text_puts(t, "  ");
         if (dimension->has_score)
             put_bar(t, dimension->score);
-        hz_text_to(t, score_end + 2 + BAR_CELLS + 2);
+        hz_text_to(t, score_end + 2 + (size_t)bar_cells(t) + 2);
         HZ_SAY_REST(t, DIM_RULES, HZ_DIGITS(rules), HZ_DIGITS(failed));
         hz_text_line(t);
     }

@@ -163,8 +163,8 @@ static void put_related(hz_text_out *t, const hz_finding *finding)
     }
 }
 
-/* The message, going on in further lines where it is long; broken at any character, as Chinese may be, but for English
- * at a blank. */
+/* The message, going on in further lines where it is long: broken at a blank or beside a Chinese character, else
+ * anywhere. */
 static void put_wrapped(hz_text_out *t, hz_slice text)
 {
     while (text.len) {
@@ -177,7 +177,7 @@ static void put_wrapped(hz_text_out *t, hz_slice text)
             cells += escaped ? escaped : (size_t)hz_utf8_cell_width(c);
             if (cells > room && at > 0)
                 break;
-            if (c == ' ')
+            if (c == ' ' || hz_utf8_cell_width(c) == 2)
                 blank = next;
             at = next;
         }

@@ -106,15 +106,15 @@ static void put_rule(hz_text_out *t, const hz_result_rule *rule, rule_ends ends)
     hz_text_put_right(t, HZ_DIGITS(evaluated), ends.evaluated);
     hz_text_puts(t, "  ");
     if (rule->outcome == HZ_OUTCOME_PASSED) {
-        hz_text_puts(t, "[");
-        hz_text_put(t, hz_text_word(t, HZ_MSG_TEXT_TOLERATED));
-        hz_text_puts(t, "] ");
+        hz_text_put_rest(t, HZ_SLICE_LIT("["));
+        hz_text_put_rest(t, hz_text_word(t, HZ_MSG_TEXT_TOLERATED));
+        hz_text_put_rest(t, HZ_SLICE_LIT("] "));
     }
     if (rule->has_groups && rule->groups) {
         hz_digits groups = hz_text_count(rule->groups);
-        hz_text_puts(t, "[");
-        HZ_SAY(t, GROUPS, HZ_DIGITS(groups));
-        hz_text_puts(t, "] ");
+        hz_text_put_rest(t, HZ_SLICE_LIT("["));
+        HZ_SAY_REST(t, GROUPS, HZ_DIGITS(groups));
+        hz_text_put_rest(t, HZ_SLICE_LIT("] "));
     }
     hz_text_put_rest(t, hz_rule_title(t, rule->rule));
     hz_text_line(t);

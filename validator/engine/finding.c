@@ -4,6 +4,8 @@
 #include "profiles/expr/print.h"
 #include "validator/engine/finding_int.h"
 
+enum { FINDING_ARGS = 5 };
+
 static hz_status keep(hz_slice *out, const hz_run_state *run, hz_slice text, hz_error *err)
 {
     return hz_arena_copy(out, run->result->arena, text) == HZ_OK ? HZ_OK : hz_nomem(err, text.len);
@@ -76,8 +78,6 @@ static hz_status note_fields(hz_finder *finder, const hz_rule *rule, hz_error *e
     }
     if (rule->field)
         marked[rule->field->index] = true;
-    if (rule->field && rule->kind == HZ_RULE_REQUIRED)
-        mark_fields(marked, table, rule->field->required_when.root);
     mark_fields(marked, table, rule->when.root);
     mark_fields(marked, table, rule->assert_.root);
     mark_fields(marked, table, rule->overlap_from.root);
@@ -113,6 +113,13 @@ static hz_status turn_to(hz_finder *finder, uint32_t rule, const hz_eval_input *
     HZ_TRY(compile_message(finder, 1, &r->message_en, err));
     HZ_TRY(note_fields(finder, r, err));
     return run_programs(finder, input, err);
+}
+
+hz_status hz_finder_fields(hz_finder *finder, uint32_t rule, hz_error *err)
+{
+    forget_rule(finder);
+    finder->rule = rule;
+    return note_fields(finder, finder->run->plan.rules[rule].rule, err);
 }
 
 hz_status hz_finder_rule(hz_finder *finder, uint32_t rule, hz_error *err)
@@ -254,8 +261,9 @@ static hz_status compared(hz_finding *finding, const hz_finder *finder, uint32_t
     HZ_TRY(show_vec(&finding->args[1], finder->run, finder->left, row, left_mask, err));
     HZ_TRY(print_node(&finding->args[2].text, finder->run, root->items[1], err));
     HZ_TRY(show_vec(&finding->args[3], finder->run, finder->right, row, right_mask, err));
+    HZ_TRY(print_node(&finding->args[4].text, finder->run, root, err));
     finding->message = HZ_MSG_FINDING_ASSERT_COMPARE;
-    finding->args_count = 4;
+    finding->args_count = 5;
     finding->has_expected = root->op != HZ_OP_NE;
     finding->expected = finding->args[3];
     if (hz_bits_get(finder->left->valid, row) && hz_bits_get(finder->right->valid, row))
@@ -330,9 +338,9 @@ static hz_status default_message(hz_finding *finding, hz_finder *finder, uint32_
     const hz_run_state *run = finder->run;
     const hz_field *field = rule->field;
     hz_named value = {HZ_SLICE_NONE, {HZ_SLICE_NONE, HZ_MASK_NONE, true}};
-    finding->args = HZ_ARENA_ARRAY(run->result->arena, hz_shown, 4);
+    finding->args = HZ_ARENA_ARRAY(run->result->arena, hz_shown, FINDING_ARGS);
     if (!finding->args)
-        return hz_nomem(err, 4 * sizeof(hz_shown));
+        return hz_nomem(err, FINDING_ARGS * sizeof(hz_shown));
     if (field && finder->scan) {
         HZ_TRY(show_raw(&value, finder, field, row, err));
         finding->args[0] = plain(field->name);
@@ -378,11 +386,6 @@ static hz_status default_message(hz_finding *finding, hz_finder *finder, uint32_
         HZ_TRY(keys_text(&finding->args[0].text, run, rule, err));
         finding->args_count = 2;
         return keys_value(&finding->args[1], finder, rule, row, err);
-    case HZ_RULE_GROUP_ASSERT: /* blame: records */
-        finding->message = HZ_MSG_FINDING_GROUP;
-        finding->args_count = 2;
-        HZ_TRY(keys_text(&finding->args[0].text, run, rule, err));
-        return print_node(&finding->args[1].text, run, rule->assert_.root, err);
     default:
         return compared(finding, finder, row, err);
     }
@@ -518,9 +521,9 @@ hz_status hz_finding_group(hz_finding *finding, hz_finder *finder, uint32_t rule
     hz_buf_put(&bytes, r->id);
     hz_buf_putc(&bytes, '\x1e');
     HZ_GO(group_key(finding, finder, groups, index, &bytes, &personal, err));
-    finding->args = HZ_ARENA_ARRAY(finder->run->result->arena, hz_shown, 4);
+    finding->args = HZ_ARENA_ARRAY(finder->run->result->arena, hz_shown, FINDING_ARGS);
     if (!finding->args) {
-        st = hz_nomem(err, 4 * sizeof(hz_shown));
+        st = hz_nomem(err, FINDING_ARGS * sizeof(hz_shown));
         goto out;
     }
     HZ_GO(compared(finding, finder, 0, err));
@@ -530,4 +533,19 @@ hz_status hz_finding_group(hz_finding *finding, hz_finder *finder, uint32_t rule
 out:
     hz_buf_clear(&bytes);
     return st;
+}
+
+hz_status hz_finding_blamed(hz_finding *finding, hz_finder *finder, uint32_t rule, uint32_t row, hz_groups *groups, size_t index, hz_error *err)
+{
+    hz_eval_input input;
+    HZ_TRY(hz_groups_input(&input, groups, index, 1, err));
+    HZ_TRY(turn_to(finder, rule, &input, err));
+    head(finding, finder->run, rule);
+    HZ_TRY(hz_finding_place(&finding->at, finder, row, err));
+    finding->args = HZ_ARENA_ARRAY(finder->run->result->arena, hz_shown, FINDING_ARGS);
+    if (!finding->args)
+        return hz_nomem(err, FINDING_ARGS * sizeof(hz_shown));
+    HZ_TRY(compared(finding, finder, 0, err));
+    HZ_TRY(template_values(finding, finder, 0, err));
+    return fingerprint(finding, finder, row, err);
 }

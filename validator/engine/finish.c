@@ -216,6 +216,12 @@ static bool counts_by_region(const hz_rule *rule)
            (rule->kind == HZ_RULE_GROUP_ASSERT && rule->blame_records && rule->keys_count);
 }
 
+/* Another department's rows are no rows of the submission. */
+static bool has_regions(const hz_run_state *run, size_t table)
+{
+    return run->plan.tables[table].region && !run->plan.profile->tables[table].external;
+}
+
 static uint64_t region_rows(const hz_regions *regions, size_t table, uint32_t region)
 {
     return region < regions->rows_capacity[table] ? regions->rows[table][region] : 0;
@@ -226,19 +232,20 @@ static void own_counts(walker *w, open_region *open, uint32_t region)
 {
     hz_run_state *run = w->run;
     for (size_t t = 0; t < run->plan.profile->tables_count; t++)
-        if (run->table_shown[t] != UINT32_MAX && run->plan.tables[t].region)
+        if (has_regions(run, t))
             open->rows += region_rows(&run->regions, t, region);
     open->errors += w->region_errors[region];
     for (size_t r = 0; r < run->result->rules_count; r++) {
         const hz_plan_rule *plan = &run->plan.rules[w->rule_of[r]];
         const hz_table *table = plan->rule->table;
-        if (plan->runs && !run->rules[w->rule_of[r]].broken && counts_by_region(plan->rule) && run->plan.tables[table->index].region)
+        if (plan->runs && !run->rules[w->rule_of[r]].broken && counts_by_region(plan->rule) && has_regions(run, table->index))
             open->counts[r].evaluated += region_rows(&run->regions, table->index, region);
     }
     for (size_t i = w->first_item[region]; i < w->first_item[region + 1]; i++) {
         const struct hz_region_exception *item = &run->regions.items[w->items_order[i]];
         const hz_result_rule *shown = run->shown[item->rule];
-        if (!shown || run->plan.rules[item->rule].draft || run->rules[item->rule].broken)
+        if (!shown || run->plan.rules[item->rule].draft || run->rules[item->rule].broken ||
+            !has_regions(run, shown->rule->table->index))
             continue;
         hz_rule_counts *counts = &open->counts[shown - run->result->rules];
         counts->evaluated -= item->counts.not_applicable + item->counts.undetermined;
@@ -344,7 +351,7 @@ static hz_status prepare(walker *w, hz_error *err)
     w->first_item[regions->count] = regions->items_count;
     for (size_t t = 0; t < run->plan.profile->tables_count; t++) {
         const hz_table_partial *partial = &run->tables[t];
-        if (!run->plan.tables[t].region || !partial->errors)
+        if (!has_regions(run, t) || !partial->errors)
             continue;
         size_t rows = partial->index.rows_count < partial->errors_capacity * 64 ? partial->index.rows_count : partial->errors_capacity * 64;
         for (HZ_BITS_EACH(o, partial->errors, rows))
@@ -371,8 +378,8 @@ hz_status hz_finish_regions(hz_run_state *run, hz_error *err)
     hz_status st = HZ_OK;
     bool any = false, nowhere = false;
     for (size_t t = 0; t < run->plan.profile->tables_count; t++) {
-        any = any || (run->plan.tables[t].region && run->tables[t].rows);
-        nowhere = nowhere || (run->plan.tables[t].region && region_rows(&run->regions, t, 0));
+        any = any || (has_regions(run, t) && run->tables[t].rows);
+        nowhere = nowhere || (has_regions(run, t) && region_rows(&run->regions, t, 0));
     }
     if (!any)
         return HZ_OK;

@@ -56,6 +56,7 @@ struct hz_groups {
     uint64_t *row_ordinal;
     size_t rows_count, row_group_capacity, row_ordinal_capacity;
     uint32_t *order;               /* final index to group */
+    uint32_t *place;               /* group to final index */
     uint32_t group_of[HZ_BATCH_ROWS];
     /* vectors of hz_groups_input */
     hz_arena *scratch;
@@ -114,6 +115,7 @@ void hz_groups_free(hz_groups *g)
     hz_mem_free(g->row_group);
     hz_mem_free(g->row_ordinal);
     hz_mem_free(g->order);
+    hz_mem_free(g->place);
     hz_mem_free(g->aggregate_vecs);
     hz_mem_free(g->field_vecs);
     hz_mem_free(g->raw_vecs);
@@ -504,12 +506,29 @@ hz_status hz_groups_finish(hz_groups *g, hz_error *err)
     else if (!g->has_keys)
         HZ_TRY(find_whole(g, 0, err)); /* a table without rows has a verdict too */
     g->order = hz_mem_zalloc(g->count + 1, sizeof *g->order);
-    if (!g->order)
+    g->place = hz_mem_zalloc(g->count + 1, sizeof *g->place);
+    if (!g->order || !g->place)
         return hz_nomem(err, g->count * sizeof *g->order);
     for (size_t i = 0; i < g->count; i++)
         g->order[i] = (uint32_t)i;
     qsort_r(g->order, g->count, sizeof *g->order, by_key, g);
+    for (size_t i = 0; i < g->count; i++)
+        g->place[g->order[i]] = (uint32_t)i;
     return HZ_OK;
+}
+
+size_t hz_groups_of_row(const hz_groups *g, uint64_t ordinal)
+{
+    size_t low = 0, high = g->rows_count;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (g->row_ordinal[mid] < ordinal)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    bool found = low < g->rows_count && g->row_ordinal[low] == ordinal && g->row_group[low] != NO_GROUP;
+    return found ? g->place[g->row_group[low]] : SIZE_MAX;
 }
 
 size_t hz_groups_count(const hz_groups *g)

@@ -25,6 +25,8 @@ hz_value hz_groups_key(const hz_groups *groups, size_t index, size_t part);
 HZ_NODISCARD hz_status hz_groups_input(hz_eval_input *out, hz_groups *groups, size_t from, uint32_t count, hz_error *err);
 /* The rows of a group, ascending, at most max; returns their number. */
 size_t hz_groups_rows(const hz_groups *groups, size_t index, uint64_t *ordinals, size_t max);
+/* The group of a row, in the final order; SIZE_MAX: none. */
+size_t hz_groups_of_row(const hz_groups *groups, uint64_t ordinal);
 /* Calls back for every row of the groups whose bit is set (final order), ascending (blame: records). */
 HZ_NODISCARD hz_status hz_groups_each_row(const hz_groups *groups, const uint64_t *which,
                                           hz_status (*row)(void *ctx, uint64_t ordinal, hz_error *err), void *ctx, hz_error *err);

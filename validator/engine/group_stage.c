@@ -226,7 +226,8 @@ static void count_verdict(hz_result_measure *out, hz_verdict verdict)
     out->failed += verdict == HZ_VERDICT_FALSE;
 }
 
-static void keep_figure(hz_result_measure *out, const hz_measure *measure, uint64_t packed, hz_ratio ratio, bool counted, hz_verdict verdict)
+static void keep_figure(hz_result_measure *out, const hz_measure *measure, uint64_t packed, bool has_regions, hz_ratio ratio, bool counted,
+                        hz_verdict verdict)
 {
     if (packed == UINT64_MAX) {
         out->whole = ratio;
@@ -238,7 +239,7 @@ static void keep_figure(hz_result_measure *out, const hz_measure *measure, uint6
     size_t digits = hz_division_unpack(region.code, packed);
     region.code[digits] = '\0';
     region.level = hz_division_level_of((hz_slice){region.code, digits});
-    if (!counted || (packed && !(measure->levels & 1U << region.level)))
+    if (!has_regions || !counted || (packed && !(measure->levels & 1U << region.level)))
         return;
     count_verdict(out, verdict);
     out->regions[out->regions_count++] = region;
@@ -250,6 +251,7 @@ static hz_status measure(hz_result_measure *out, hz_run_state *run, const hz_pla
     bool *counted = hz_mem_zalloc(HZ_BATCH_ROWS, sizeof *counted);
     hz_status st = ratios && counted ? HZ_OK : hz_nomem(err, HZ_BATCH_ROWS * sizeof *ratios);
     size_t total = hz_groups_count(groups);
+    bool has_regions = run->plan.tables[plan->measure->table->index].region != NULL;
     out->regions = hz_arena_zalloc(run->result->arena, total + 1, sizeof *out->regions);
     if (!out->regions)
         st = hz_nomem(err, total * sizeof *out->regions);
@@ -265,7 +267,7 @@ static hz_status measure(hz_result_measure *out, hz_run_state *run, const hz_pla
             HZ_GO(hz_program_run(&expect, plan->expect, run->eval, &over, err));
         }
         for (uint32_t i = 0; i < count; i++)
-            keep_figure(out, plan->measure, hz_groups_region(groups, from + i), ratios[i], counted[i], verdict_at(expect, i));
+            keep_figure(out, plan->measure, hz_groups_region(groups, from + i), has_regions, ratios[i], counted[i], verdict_at(expect, i));
     }
 out:
     hz_mem_free(ratios);

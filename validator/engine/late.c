@@ -83,10 +83,33 @@ static hz_status related_of(hz_finder *finder, const want *w, uint32_t row, want
     return HZ_OK;
 }
 
+/* Group rules: records that a group's finding names, and records that a failing group blames. */
+static hz_status write_group_rows(hz_finder *finder, const want *items, size_t count, hz_error *err)
+{
+    hz_run_state *run = finder->run;
+    hz_groups *groups = run->groups[run->plan.rules[items[0].rule].group];
+    HZ_TRY(hz_finder_fields(finder, items[0].rule, err));
+    for (size_t i = 0; i < count; i++) {
+        uint32_t row = row_of(finder->scan->ordinals, finder->scan->rows, items[i].ordinal);
+        hz_finding *finding = finding_of(run, &items[i]);
+        if (items[i].related >= 0) {
+            HZ_TRY(hz_finding_place(&finding->related[items[i].related], finder, row, err));
+            continue;
+        }
+        size_t group = hz_groups_of_row(groups, items[i].ordinal);
+        if (HZ_NEVER(group == SIZE_MAX))
+            return hz_fail(err, HZ_E_INTERNAL, HZ_M(INTERNAL), HZ_Z("group of a row"));
+        HZ_TRY(hz_finding_blamed(finding, finder, items[i].rule, row, groups, group, err));
+    }
+    return HZ_OK;
+}
+
 static hz_status write_rule(hz_finder *finder, const want *items, size_t count, wants *more, hz_error *err)
 {
     hz_run_state *run = finder->run;
     uint32_t rule = items[0].rule;
+    if (run->plan.rules[rule].rule->kind == HZ_RULE_GROUP_ASSERT)
+        return write_group_rows(finder, items, count, err);
     HZ_TRY(hz_finder_rule(finder, rule, err));
     if (run->plan.rules[rule].rule->kind == HZ_RULE_UNIQUE)
         HZ_TRY(hz_finder_keys(finder, rule, err));

@@ -250,7 +250,6 @@ static void needs_of_rule(needs *need, const hz_rule *rule)
             need->absent = rule->field;
         if (need->used)
             need->used[rule->field->index] = true;
-        needs_of(need, rule->kind == HZ_RULE_REQUIRED ? rule->field->required_when.root : NULL);
         if (rule->kind == HZ_RULE_RANGE) {
             needs_of(need, rule->field->min.root);
             needs_of(need, rule->field->max.root);
@@ -473,7 +472,7 @@ static hz_status plan_rule(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
     table->scanned = true;
     switch (rule->kind) {
     case HZ_RULE_REQUIRED:
-        return hz_plan_compile(&entry->when, plan, rule->field->required_when.root, err);
+        return hz_plan_compile(&entry->when, plan, rule->when.root, err); /* required_when, unless a key makes it always */
     case HZ_RULE_TYPE: case HZ_RULE_CODES: case HZ_RULE_ITEMS: case HZ_RULE_PATTERN: case HZ_RULE_LENGTH: case HZ_RULE_RANGE:
         table->which[rule->field->index] |= 1U << rule->kind;
         return HZ_OK;

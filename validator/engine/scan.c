@@ -99,9 +99,15 @@ static hz_status find_regions(hz_scan *scan, hz_error *err)
     HZ_TRY(hz_program_run(&code, scan->table->region, run->eval, &scan->input, err));
     hz_slice before = {NULL, SIZE_MAX};
     uint64_t packed = 0;
+    const hz_node *root = scan->table->table->region.root;
+    const hz_slice *submitted = root->kind == HZ_NODE_FIELD ? scan->columns[root->field->index]->text : NULL;
     for (uint32_t i = 0; i < scan->rows; i++) {
         bool there = hz_bits_get(code->valid, i);
         hz_slice text = there ? code->as.text[i] : HZ_SLICE_NONE;
+        if (submitted && hz_bits_get(code->invalid, i)) { /* an unknown code rolls up under its prefix */
+            text = submitted[i];
+            there = true;
+        }
         if (text.len != before.len || memcmp(text.ptr ? text.ptr : "", before.ptr ? before.ptr : "", text.len) != 0) {
             packed = there ? hz_division_pack(text) : 0;
             before = text;

@@ -1,4 +1,5 @@
-/* bytes_int.h: short texts by whole words: what field_types.c and pattern.c read cells with. Nothing is read beyond a text's end. */
+/* bytes_int.h: short texts by whole words: what field_types.c and pattern.c read cells with. Nothing is read beyond a
+ * text's end. */
 #ifndef HZ_EVAL_BYTES_INT_H
 #define HZ_EVAL_BYTES_INT_H
 #include <endian.h>

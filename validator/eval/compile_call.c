@@ -198,7 +198,7 @@ static hz_status call_code(uint32_t *out, hz_builder *b, const hz_node *node)
     } else if (node->function == HZ_FUNC_CODE_VALUE) {
         ins.code = HZ_OPC_CODE_VALUE;
         ins.k2 = hz_codelist_column(node->list, literal_text(node->items[2]));
-        if (HZ_NEVER(ins.k2 < 0))
+        if (ins.k2 < 0)
             return hz_fail(b->err, HZ_E_INTERNAL, HZ_M(INTERNAL), HZ_Z("a code list's column is missing"));
     }
     return emit_shared(out, b, ins, args, count);
@@ -259,7 +259,7 @@ hz_status hz_compile_call(uint32_t *out, hz_builder *b, const hz_node *node)
     case HZ_FUNC_DIVISION_PARENT:
         return call_division_parent(out, b, node);
     default:
-        if (HZ_NEVER(!plain_calls[node->function].args))
+        if (!plain_calls[node->function].args)
             return hz_fail(b->err, HZ_E_INTERNAL, HZ_M(INTERNAL), HZ_Z("a function without instructions"));
         return call_plain(out, b, node);
     }

@@ -265,7 +265,7 @@ static hz_status load_inputs(const hz_run *run, const hz_program *program, size_
         if (!def->used || def->kind == HZ_REG_TEMP)
             continue;
         const hz_vec *vec = input_of(def, input);
-        if (HZ_NEVER(!vec))
+        if (!vec)
             return hz_fail(run->err, HZ_E_INTERNAL, HZ_M(INTERNAL), HZ_Z("an expression's input is missing"));
         run->eval->regs[base + r] = (hz_reg){*vec, def->kind == HZ_REG_CONST ? 0 : 1};
     }

@@ -1,9 +1,9 @@
 /* field.c: one batch of cells through a field: fold, trim, nulls, type, constraints.
  *
- * Everything is done column by column, a loop a step, and each step only for what is left: a step without work costs nothing. A plain text
- * field touches its cells once, to look for nulls; its value column is the cells themselves. Each constraint applies to the
- * rows in `live`, and takes from it the rows that failed. Memory is taken when the reader is made; only folded text and the
- * items of `many` may need more, and they keep what they once took. */
+ * Everything is done column by column, a loop a step, and each step only for what is left: a step without work costs
+ * nothing. A plain text field touches its cells once, to look for nulls; its value column is the cells themselves. Each
+ * constraint applies to the rows in `live`, and takes from it the rows that failed. Memory is taken when the reader is
+ * made; only folded text and the items of `many` may need more, and they keep what they once took. */
 #include "base/utf8.h"
 #include "validator/eval/field_int.h"
 
@@ -80,7 +80,8 @@ static bool folds(const hz_field *field, hz_slice text)
     return false;
 }
 
-/* Writes the folded text to `into`, which has room for twice its bytes (no mapping makes more of a character); returns the bytes written. */
+/* Writes the folded text to `into`, which has room for twice its bytes (no mapping makes more of a character); returns
+ * the bytes written. */
 static size_t fold_text(const hz_field *field, char *into, hz_slice text)
 {
     char *to = into;
@@ -124,7 +125,8 @@ static hz_status fold_column(hz_field_reader *r, const hz_slice *cells, uint32_t
 /* Whether a byte can begin or end a blank. */
 static HZ_ALWAYS_INLINE bool may_trim(unsigned char first, unsigned char last)
 {
-    return first == ' ' || first == '\t' || first == 0xC2 || first == 0xE3 || last == ' ' || last == '\t' || last == 0xA0 || last == 0x80;
+    return first == ' ' || first == '\t' || first == 0xC2 || first == 0xE3 || last == ' ' || last == '\t' ||
+           last == 0xA0 || last == 0x80;
 }
 
 static void trim_column(hz_field_reader *r, const hz_slice *cells, uint32_t count)
@@ -139,9 +141,12 @@ static void trim_column(hz_field_reader *r, const hz_slice *cells, uint32_t coun
 
 /* ---- nulls ---- */
 
+/* A list without text has no items: an empty field with `many` is missing whatever the table's nulls say. */
 static bool is_null(const hz_field_reader *r, hz_slice text)
 {
     const hz_table *table = r->field->table;
+    if (text.len == 0 && r->field->many.len)
+        return true;
     for (size_t n = 0; n < table->nulls_count; n++)
         if (hz_same_text(table->nulls[n], text))
             return true;
@@ -281,12 +286,14 @@ static hz_status read_values(hz_field_reader *r, hz_error *err)
     return check_all(r, err);
 }
 
-hz_status hz_field_read(const hz_field_column **out, hz_field_reader *r, const hz_slice *cells, uint32_t rows_count, hz_error *err)
+hz_status hz_field_read(const hz_field_column **out, hz_field_reader *r, const hz_slice *cells, uint32_t rows_count,
+                        hz_error *err)
 {
     const hz_slice *text = cells ? cells : no_cells;
     HZ_ASSERT(rows_count <= HZ_BATCH_ROWS);
     *out = NULL;
-    r->column = (hz_field_column){.raw = {.type = HZ_TYPE_TEXT, .count = rows_count, .valid = r->present, .invalid = r->none}};
+    r->column =
+        (hz_field_column){.raw = {.type = HZ_TYPE_TEXT, .count = rows_count, .valid = r->present, .invalid = r->none}};
     r->column.raw.as.text = (hz_slice *)(uintptr_t)text;
     if (!cells) {
         hz_bits_fill(r->present, rows_count, false);
@@ -301,6 +308,7 @@ hz_status hz_field_read(const hz_field_column **out, hz_field_reader *r, const h
         }
         find_present(r, text, rows_count);
     }
+    r->column.text = text;
     r->rows.text = text;
     r->rows.present = r->present;
     r->rows.count = rows_count;
@@ -354,7 +362,9 @@ static void choose_checks(hz_field_reader *r, const hz_eval_env *env, unsigned w
 static void choose_nulls(hz_field_reader *r)
 {
     const hz_table *table = r->field->table;
-    r->null_is_empty = table->nulls_count > 0;
+    bool list = r->field->many.len > 0;
+    r->null_is_empty = table->nulls_count > 0 || list;
+    r->null_lengths = list;
     for (size_t n = 0; n < table->nulls_count; n++) {
         size_t len = table->nulls[n].len;
         r->null_lengths |= UINT64_C(1) << (len < LENGTH_BITS ? len : LENGTH_BITS);
@@ -411,7 +421,8 @@ static hz_status take_memory(hz_field_reader *r, hz_error *err)
     return hz_field_lane_reserve(r, &r->rows, HZ_BATCH_ROWS, err);
 }
 
-hz_status hz_field_reader_new(hz_field_reader **out, const hz_field *field, const hz_eval_env *env, unsigned which, hz_error *err)
+hz_status hz_field_reader_new(hz_field_reader **out, const hz_field *field, const hz_eval_env *env, unsigned which,
+                              hz_error *err)
 {
     *out = NULL;
     hz_status st = HZ_OK;

@@ -1,12 +1,14 @@
 /* field_constraints.c: length and range over a column, and the bounds of a range.
- * Bounds read no row: they are worked out once, when the reader is made, and brought to the type of the column: a bound of 2.5 under
- * integers is "at least 3", a timestamp under dates the first day that is not before it. The loops then compare like with like. */
+ * Bounds read no row: they are worked out once, when the reader is made, and brought to the type of the column: a bound
+ * of 2.5 under integers is "at least 3", a timestamp under dates the first day that is not before it. The loops then
+ * compare like with like. */
 #include "base/utf8.h"
 #include "validator/eval/field_int.h"
 
 /* ---- length ---- */
 
-/* Whether a text of `bytes` bytes, 1 to 4 a character, has between least and most characters; counted only where bytes cannot tell. */
+/* Whether a text of `bytes` bytes, 1 to 4 a character, has between least and most characters; counted only where bytes
+ * cannot tell. */
 static HZ_ALWAYS_INLINE bool length_ok(hz_slice text, uint64_t least, uint64_t most)
 {
     uint64_t bytes = text.len, fewest = (bytes + 3) / 4;
@@ -18,7 +20,8 @@ static HZ_ALWAYS_INLINE bool length_ok(hz_slice text, uint64_t least, uint64_t m
     return characters >= least && characters <= most;
 }
 
-void hz_field_check_length(const hz_field_reader *r, uint64_t *failed, const uint64_t *applied, const hz_slice *text, size_t count)
+void hz_field_check_length(const hz_field_reader *r, uint64_t *failed, const uint64_t *applied, const hz_slice *text,
+                           size_t count)
 {
     uint64_t least = r->field->min_length < 0 ? 0 : (uint64_t)r->field->min_length;
     uint64_t most = r->field->max_length < 0 ? UINT64_MAX : (uint64_t)r->field->max_length;
@@ -34,7 +37,8 @@ void hz_field_check_length(const hz_field_reader *r, uint64_t *failed, const uin
 
 /* ---- range ---- */
 
-static void range_of_i64(const hz_field_reader *r, uint64_t *failed, const uint64_t *applied, const int64_t *values, size_t count)
+static void range_of_i64(const hz_field_reader *r, uint64_t *failed, const uint64_t *applied, const int64_t *values,
+                         size_t count)
 {
     int64_t min = r->min.i64, max = r->max.i64;
     for (size_t w = 0; w < hz_bits_words(count); w++) {
@@ -54,7 +58,8 @@ static void range_of_i64(const hz_field_reader *r, uint64_t *failed, const uint6
 }
 
 /* Numbers of one scale stand to each other as their coefficients do. */
-static HZ_ALWAYS_INLINE bool decimal_in_range(const hz_field_bound *min, const hz_field_bound *max, const hz_decimal *value)
+static HZ_ALWAYS_INLINE bool decimal_in_range(const hz_field_bound *min, const hz_field_bound *max,
+                                              const hz_decimal *value)
 {
     int scale = value->scale;
     if (scale < min->scales_count && scale < max->scales_count)
@@ -63,7 +68,8 @@ static HZ_ALWAYS_INLINE bool decimal_in_range(const hz_field_bound *min, const h
            (max->state != HZ_BOUND_VALUE || hz_decimal_cmp(*value, max->decimal) <= 0);
 }
 
-static void range_of_decimals(const hz_field_reader *r, uint64_t *failed, const uint64_t *applied, const hz_decimal *values, size_t count)
+static void range_of_decimals(const hz_field_reader *r, uint64_t *failed, const uint64_t *applied,
+                              const hz_decimal *values, size_t count)
 {
     for (size_t w = 0; w < hz_bits_words(count); w++) {
         uint64_t bad = 0;
@@ -87,13 +93,15 @@ static bool in_range(const hz_field_reader *r, const hz_vec *values, size_t i)
     return (!has_min || hz_slice_cmp(value, min->text) >= 0) && (!has_max || hz_slice_cmp(value, max->text) <= 0);
 }
 
-void hz_field_check_range(const hz_field_reader *r, uint64_t *failed, const uint64_t *applied, const hz_vec *values, size_t count)
+void hz_field_check_range(const hz_field_reader *r, uint64_t *failed, const uint64_t *applied, const hz_vec *values,
+                          size_t count)
 {
     if (r->out_of_reach) {
         memcpy(failed, applied, hz_bits_words(count) * sizeof *failed);
         return;
     }
-    if (r->type == HZ_TYPE_INTEGER || r->type == HZ_TYPE_DATE || r->type == HZ_TYPE_TIMESTAMP || r->type == HZ_TYPE_TIME) {
+    if (r->type == HZ_TYPE_INTEGER || r->type == HZ_TYPE_DATE || r->type == HZ_TYPE_TIMESTAMP ||
+        r->type == HZ_TYPE_TIME) {
         range_of_i64(r, failed, applied, values->as.i64, count);
         return;
     }
@@ -109,11 +117,13 @@ void hz_field_check_range(const hz_field_reader *r, uint64_t *failed, const uint
 
 /* ---- bounds ---- */
 
-/* A bound under whole numbers: the nearest whole number inside. Past what they can be: nothing or everything is in range. */
+/* A bound under whole numbers: the nearest whole number inside. Past what they can be: nothing or everything is in
+ * range. */
 static void whole_bound(hz_field_reader *r, hz_field_bound *bound, hz_decimal value, bool is_min)
 {
     hz_decimal whole;
-    if (hz_decimal_round(&whole, value, 0, is_min ? HZ_ROUND_CEIL : HZ_ROUND_FLOOR) && hz_decimal_to_i64(&bound->i64, whole))
+    if (hz_decimal_round(&whole, value, 0, is_min ? HZ_ROUND_CEIL : HZ_ROUND_FLOOR) &&
+        hz_decimal_to_i64(&bound->i64, whole))
         return;
     bound->i64 = is_min ? INT64_MIN : INT64_MAX;
     r->out_of_reach |= (value.coef > 0) == is_min;
@@ -199,7 +209,8 @@ static hz_status set_bound(hz_field_reader *r, hz_field_bound *bound, const hz_v
 }
 
 /* Runs a bound that is more than a constant or a parameter. The value may lie in *eval. */
-static hz_status run_bound(hz_value *value, hz_program **program, hz_eval **eval, const hz_node *root, const hz_eval_env *env, hz_error *err)
+static hz_status run_bound(hz_value *value, hz_program **program, hz_eval **eval, const hz_node *root,
+                           const hz_eval_env *env, hz_error *err)
 {
     hz_eval_input input = {.rows_count = 1};
     const hz_vec *result;
@@ -212,7 +223,8 @@ static hz_status run_bound(hz_value *value, hz_program **program, hz_eval **eval
     return HZ_OK;
 }
 
-static hz_status make_bound(hz_field_reader *r, hz_field_bound *bound, const hz_expr *expr, const hz_eval_env *env, bool is_min, hz_error *err)
+static hz_status make_bound(hz_field_reader *r, hz_field_bound *bound, const hz_expr *expr, const hz_eval_env *env,
+                            bool is_min, hz_error *err)
 {
     const hz_node *root = expr->root;
     hz_value value = {.type = HZ_TYPE_NULL, .valid = false};

@@ -1,5 +1,6 @@
-/* field_items.c: fields with `many`. The items of all rows of a batch lie one after the other in one lane, which goes through the same
- * loops as single values do; `ends` says where each row's items end. A row without a value has none. */
+/* field_items.c: fields with `many`. The items of all rows of a batch lie one after the other in one lane, which goes
+ * through the same loops as single values do; `ends` says where each row's items end. A row without a value has none.
+ */
 #include "validator/eval/field_int.h"
 
 static hz_status add_item(hz_field_reader *r, uint32_t index, hz_slice text, hz_error *err)

@@ -1,8 +1,9 @@
 /* field_types.c: a loop a type, from texts to typed values.
  *
- * Each type has a function for one text, inlined into one loop over the bits of `present` (read_all): a word of 64 present values runs
- * without looking for bits. Digits are read eight at a time in a 64-bit word. Columns come sorted or in runs as often as not, so types
- * whose check is dear (codes, semantic types, formats of one's own) compare a text with the one before and keep its verdict. */
+ * Each type has a function for one text, inlined into one loop over the bits of `present` (read_all): a word of 64
+ * present values runs without looking for bits. Digits are read eight at a time in a 64-bit word. Columns come sorted
+ * or in runs as often as not, so types whose check is dear (codes, semantic types, formats of one's own) compare a text
+ * with the one before and keep its verdict. */
 #include "validator/eval/field_int.h"
 
 #define ZEROS UINT64_C(0x3030303030303030)
@@ -114,9 +115,22 @@ typedef struct decimals {
 } decimals;
 
 static const uint64_t powers[17] = {
-    UINT64_C(1),           UINT64_C(10),           UINT64_C(100),           UINT64_C(1000),           UINT64_C(10000),           UINT64_C(100000),
-    UINT64_C(1000000),     UINT64_C(10000000),     UINT64_C(100000000),     UINT64_C(1000000000),     UINT64_C(10000000000),
-    UINT64_C(100000000000), UINT64_C(1000000000000), UINT64_C(10000000000000), UINT64_C(100000000000000), UINT64_C(1000000000000000),
+    UINT64_C(1),
+    UINT64_C(10),
+    UINT64_C(100),
+    UINT64_C(1000),
+    UINT64_C(10000),
+    UINT64_C(100000),
+    UINT64_C(1000000),
+    UINT64_C(10000000),
+    UINT64_C(100000000),
+    UINT64_C(1000000000),
+    UINT64_C(10000000000),
+    UINT64_C(100000000000),
+    UINT64_C(1000000000000),
+    UINT64_C(10000000000000),
+    UINT64_C(100000000000000),
+    UINT64_C(1000000000000000),
     UINT64_C(10000000000000000),
 };
 
@@ -182,7 +196,7 @@ static HZ_ALWAYS_INLINE bool read_decimal(void *ctx, hz_slice text, uint32_t i)
 typedef struct booleans {
     const hz_field *field;
     uint64_t *slots;
-    uint8_t single[256];  /* spellings of one byte: 1 false, 2 true */
+    uint8_t single[256]; /* spellings of one byte: 1 false, 2 true */
 } booleans;
 
 static bool is_one_of(const hz_slice *texts, size_t count, hz_slice text)
@@ -232,7 +246,9 @@ typedef struct times {
 hz_field_shape hz_field_shape_of(const hz_time_format *format)
 {
     if (format->iso)
-        return format->kind == HZ_TIME_DATE ? HZ_SHAPE_ISO_DATE : format->kind == HZ_TIME_MONTH ? HZ_SHAPE_ISO_MONTH : HZ_SHAPE_OTHER;
+        return format->kind == HZ_TIME_DATE    ? HZ_SHAPE_ISO_DATE
+               : format->kind == HZ_TIME_MONTH ? HZ_SHAPE_ISO_MONTH
+                                               : HZ_SHAPE_OTHER;
     if (format->kind == HZ_TIME_DATE && strcmp(format->text, "YYYYMMDD") == 0)
         return HZ_SHAPE_PLAIN_DATE;
     if (format->kind == HZ_TIME_DATE && strcmp(format->text, "YYYY-MM-DD") == 0)
@@ -250,7 +266,8 @@ static HZ_ALWAYS_INLINE bool date_of(int64_t *out, uint64_t x)
         return false;
     x -= ZEROS;
     x = (x * 10 + (x >> 8)) & UINT64_C(0x00FF00FF00FF00FF);
-    uint32_t year = (uint32_t)(x & 0xFF) * 100 + (uint32_t)(x >> 16 & 0xFF), month = (uint32_t)(x >> 32 & 0xFF), day = (uint32_t)(x >> 48);
+    uint32_t year = (uint32_t)(x & 0xFF) * 100 + (uint32_t)(x >> 16 & 0xFF), month = (uint32_t)(x >> 32 & 0xFF),
+             day = (uint32_t)(x >> 48);
     bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     if (year == 0 || month > 12 || day - 1 >= (uint32_t)month_days[month] + (leap && month == 2))
         return false;
@@ -267,7 +284,8 @@ static HZ_ALWAYS_INLINE bool iso_date(int64_t *out, hz_slice text)
         return false;
     uint64_t head = hz_load8(text.ptr), tail = hz_load8(text.ptr + 2);
     /* yyyy-mm- and yy-mm-dd to yyyymmdd */
-    uint64_t x = (head & UINT64_C(0xFFFFFFFF)) | (head >> 8 & UINT64_C(0xFFFF00000000)) | (tail & UINT64_C(0xFFFF000000000000));
+    uint64_t x =
+        (head & UINT64_C(0xFFFFFFFF)) | (head >> 8 & UINT64_C(0xFFFF00000000)) | (tail & UINT64_C(0xFFFF000000000000));
     return date_of(out, x);
 }
 
@@ -280,8 +298,8 @@ static HZ_ALWAYS_INLINE bool iso_month(int64_t *out, hz_slice text)
 {
     if (text.len != 7 || text.ptr[4] != '-')
         return false;
-    uint64_t x = hz_load4(text.ptr) | (uint64_t)(unsigned char)text.ptr[5] << 32 | (uint64_t)(unsigned char)text.ptr[6] << 40 |
-                 UINT64_C(0x3130) << 48; /* day 01 */
+    uint64_t x = hz_load4(text.ptr) | (uint64_t)(unsigned char)text.ptr[5] << 32 |
+                 (uint64_t)(unsigned char)text.ptr[6] << 40 | UINT64_C(0x3130) << 48; /* day 01 */
     return date_of(out, x);
 }
 
@@ -391,7 +409,7 @@ static HZ_ALWAYS_INLINE bool read_semantic(void *ctx, hz_slice text, uint32_t i)
 typedef struct code_reader {
     const hz_codelist *list;
     int32_t day;
-    hz_slice *slots;      /* with names: the value is the code */
+    hz_slice *slots; /* with names: the value is the code */
     hz_slice last, last_code;
     bool last_ok, any;
 } code_reader;

@@ -1,14 +1,16 @@
 /* pattern.c: three ways to one answer.
  *
- * FIXED: every word of the pattern has one length and every place a set of ASCII characters, which is what codes and numbers look like. A
- * place is checked to lie between the least and the greatest byte of its set, eight places at once in a 64-bit word; places whose set has
- * holes are looked up one by one afterwards. AUTOMATON: one table step a byte (pattern_dfa.c). PCRE2: all the rest.
+ * FIXED: every word of the pattern has one length and every place a set of ASCII characters, which is what codes and
+ * numbers look like. A place is checked to lie between the least and the greatest byte of its set, eight places at once
+ * in a 64-bit word; places whose set has holes are looked up one by one afterwards. AUTOMATON: one table step a byte
+ * (pattern_dfa.c). PCRE2: all the rest.
  *
- * Limits. PCRE2's interpreter counts matching steps, nesting and heap; JIT code counts fewer things or none of them. So that a limit is hit
- * by the same values with and without JIT, the interpreter is the judge, and JIT takes only values so short that the interpreter could not
- * come to a limit on them: with k repeats (none of them around a group) and a alternatives or optional parts, a value of n characters has
- * at most (n + 1)^k 2^a ways through the pattern, each no longer than the pattern; frames nest no deeper than one way.
- * jit_bytes_max() works that out when the pattern is made; what it cannot bound goes to the interpreter. */
+ * Limits. PCRE2's interpreter counts matching steps, nesting and heap; JIT code counts fewer things or none of them. So
+ * that a limit is hit by the same values with and without JIT, the interpreter is the judge, and JIT takes only values
+ * so short that the interpreter could not come to a limit on them: with k repeats (none of them around a group) and a
+ * alternatives or optional parts, a value of n characters has at most (n + 1)^k 2^a ways through the pattern, each no
+ * longer than the pattern; frames nest no deeper than one way. jit_bytes_max() works that out when the pattern is made;
+ * what it cannot bound goes to the interpreter. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "validator/eval/pattern.h"
 
@@ -66,7 +68,8 @@ static void pcre_free(void *ptr, void *ctx)
 
 /* ---- FIXED ---- */
 
-/* Every byte of x between those of low and high, all of which are ASCII: with its top bit set no byte of the left side borrows. */
+/* Every byte of x between those of low and high, all of which are ASCII: with its top bit set no byte of the left side
+ * borrows. */
 static HZ_ALWAYS_INLINE bool between(uint64_t x, uint64_t low, uint64_t high)
 {
     uint64_t above = (x | HIGH_BITS) - low, below = (high | HIGH_BITS) - (x & ~HIGH_BITS);
@@ -139,7 +142,7 @@ static bool chain_of(fixed *f, const hz_dfa *dfa)
         high[f->len++] = (unsigned char)last;
         state = to;
     }
-    for (uint32_t class = 0; class < dfa->classes_count; class++)
+    for (uint32_t class = 0; class < dfa->classes_count; class ++)
         if (dfa->next[state * dfa->classes_count + class] != HZ_DFA_DEAD)
             return false;
     fill_words(f, low, high);
@@ -158,8 +161,8 @@ static HZ_ALWAYS_INLINE bool matches_dfa(const hz_dfa *dfa, hz_slice value)
 
 /* What the bound on the interpreter's work needs to know of a pattern's text. */
 typedef struct shape {
-    unsigned repeats;        /* with up to n + 1 choices each */
-    unsigned choices;        /* with two each */
+    unsigned repeats; /* with up to n + 1 choices each */
+    unsigned choices; /* with two each */
 } shape;
 
 /* After "(?": only what neither recurses, nor jumps, nor repeats. */
@@ -271,18 +274,20 @@ static hz_status use_pcre2(hz_pattern *p, hz_slice text, const void *code, hz_er
 /* What the options of the code mean for the automaton; false: options that it does not know. */
 static bool dfa_options(hz_dfa_options *o, const void *code)
 {
-    const uint32_t known = PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UCP |
-                           PCRE2_NEVER_BACKSLASH_C | PCRE2_NO_AUTO_CAPTURE | PCRE2_NO_START_OPTIMIZE | PCRE2_NO_AUTO_POSSESS |
-                           PCRE2_NO_DOTSTAR_ANCHOR | PCRE2_NEVER_UTF;
+    const uint32_t known = PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY |
+                           PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C | PCRE2_NO_AUTO_CAPTURE | PCRE2_NO_START_OPTIMIZE |
+                           PCRE2_NO_AUTO_POSSESS | PCRE2_NO_DOTSTAR_ANCHOR | PCRE2_NEVER_UTF;
     const uint32_t needed = PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED;
     uint32_t options = needed, newline = PCRE2_NEWLINE_LF;
-    if (code && (pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &options) || pcre2_pattern_info(code, PCRE2_INFO_NEWLINE, &newline)))
+    if (code && (pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &options) ||
+                 pcre2_pattern_info(code, PCRE2_INFO_NEWLINE, &newline)))
         return false;
     *o = (hz_dfa_options){true, (options & PCRE2_DOTALL) != 0, newline == PCRE2_NEWLINE_LF};
     return (options & needed) == needed && !(options & ~known);
 }
 
-hz_status hz_pattern_new(hz_pattern **out, hz_slice text, const void *code, const hz_limits *limits, bool plain, hz_error *err)
+hz_status hz_pattern_new(hz_pattern **out, hz_slice text, const void *code, const hz_limits *limits, bool plain,
+                         hz_error *err)
 {
     *out = NULL;
     hz_status st = HZ_OK;
@@ -368,7 +373,8 @@ static hz_status limit_hit(const hz_pattern *p, hz_limit_id id, hz_error *err)
     return hz_limit_check(&p->limits, id, UINT64_MAX, err);
 }
 
-static hz_status match_pcre2(bool *matches, const hz_pattern *p, hz_pattern_scratch **scratch, hz_slice value, hz_error *err)
+static hz_status match_pcre2(bool *matches, const hz_pattern *p, hz_pattern_scratch **scratch, hz_slice value,
+                             hz_error *err)
 {
     if (!*scratch)
         HZ_TRY(make_scratch(scratch, err));
@@ -398,7 +404,8 @@ static hz_status match_pcre2(bool *matches, const hz_pattern *p, hz_pattern_scra
     }
 }
 
-hz_status hz_pattern_match(bool *matches, const hz_pattern *pattern, hz_pattern_scratch **scratch, hz_slice value, hz_error *err)
+hz_status hz_pattern_match(bool *matches, const hz_pattern *pattern, hz_pattern_scratch **scratch, hz_slice value,
+                           hz_error *err)
 {
     *matches = false;
     switch (pattern->method) {
@@ -415,20 +422,20 @@ hz_status hz_pattern_match(bool *matches, const hz_pattern *pattern, hz_pattern_
 }
 
 /* The loops over a column: whole words of rows go without looking for bits. */
-#define COLUMN(test)                                                  \
-    for (size_t w = 0; w < hz_bits_words(count); w++) {               \
-        const hz_slice *at = values + w * 64;                         \
-        uint64_t todo = applied[w], bad = 0;                          \
-        if (todo == ~UINT64_C(0)) {                                   \
-            for (unsigned i = 0; i < 64; i++)                         \
-                bad |= (uint64_t)!(test) << i;                        \
-        } else {                                                      \
-            for (; todo; todo &= todo - 1) {                          \
-                unsigned i = (unsigned)__builtin_ctzll(todo);         \
-                bad |= (uint64_t)!(test) << i;                        \
-            }                                                         \
-        }                                                             \
-        failed[w] = bad;                                              \
+#define COLUMN(test)                                                                                                   \
+    for (size_t w = 0; w < hz_bits_words(count); w++) {                                                                \
+        const hz_slice *at = values + w * 64;                                                                          \
+        uint64_t todo = applied[w], bad = 0;                                                                           \
+        if (todo == ~UINT64_C(0)) {                                                                                    \
+            for (unsigned i = 0; i < 64; i++)                                                                          \
+                bad |= (uint64_t) !(test) << i;                                                                        \
+        } else {                                                                                                       \
+            for (; todo; todo &= todo - 1) {                                                                           \
+                unsigned i = (unsigned)__builtin_ctzll(todo);                                                          \
+                bad |= (uint64_t) !(test) << i;                                                                        \
+            }                                                                                                          \
+        }                                                                                                              \
+        failed[w] = bad;                                                                                               \
     }
 
 static void many_fixed(uint64_t *failed, const fixed *f, const hz_slice *values, const uint64_t *applied, size_t count)
@@ -449,8 +456,8 @@ static void many_fixed(uint64_t *failed, const fixed *f, const hz_slice *values,
     }
 }
 
-hz_status hz_pattern_match_many(uint64_t *failed, const hz_pattern *pattern, hz_pattern_scratch **scratch, const hz_slice *values,
-                                const uint64_t *applied, size_t count, hz_error *err)
+hz_status hz_pattern_match_many(uint64_t *failed, const hz_pattern *pattern, hz_pattern_scratch **scratch,
+                                const hz_slice *values, const uint64_t *applied, size_t count, hz_error *err)
 {
     if (pattern->method == HZ_PATTERN_FIXED) {
         many_fixed(failed, &pattern->fixed, values, applied, count);

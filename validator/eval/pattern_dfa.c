@@ -1,12 +1,13 @@
 /* pattern_dfa.c: from a pattern's text to an automaton, in one pass and without a tree.
  *
- * A whole value is to match, and nothing in the accepted subset (pattern_int.h) looks around, remembers or forbids backtracking: so whether
- * PCRE2 finds a match is whether the value is a word of a regular language, and any automaton of that language gives PCRE2's answer.
+ * A whole value is to match, and nothing in the accepted subset (pattern_int.h) looks around, remembers or forbids
+ * backtracking: so whether PCRE2 finds a match is whether the value is a word of a regular language, and any automaton
+ * of that language gives PCRE2's answer.
  *
- * The parser emits nodes of a nondeterministic automaton over bytes: a node eats a byte of its set, or goes on to one or two others
- * for free. A character above ASCII becomes chains of byte ranges (UTF-8, RFC 3629). A repeat reads its atom's text again for each
- * copy: `[0-9]{12}` is twelve nodes. The subset construction then makes it deterministic over classes of bytes. Nodes, states and work are
- * bounded: past a bound the pattern is left to PCRE2. */
+ * The parser emits nodes of a nondeterministic automaton over bytes: a node eats a byte of its set, or goes on to one
+ * or two others for free. A character above ASCII becomes chains of byte ranges (UTF-8, RFC 3629). A repeat reads its
+ * atom's text again for each copy: `[0-9]{12}` is twelve nodes. The subset construction then makes it deterministic
+ * over classes of bytes. Nodes, states and work are bounded: past a bound the pattern is left to PCRE2. */
 #include "base/alloc.h"
 #include "base/bits.h"
 #include "base/utf8.h"
@@ -17,8 +18,8 @@ enum { NODES_MAX = 4096, STATES_MAX = 1500, RANGES_MAX = 128, DEPTH_MAX = 32, NO
 enum { WORK_MAX = 20000000, CODE_POINT_MAX = 0x10FFFF, REPEAT_OPEN = -1 };
 
 typedef struct node {
-    uint64_t set[4];         /* when eats: the bytes taken */
-    uint16_t out, out2;      /* NONE: nowhere */
+    uint64_t set[4];    /* when eats: the bytes taken */
+    uint16_t out, out2; /* NONE: nowhere */
     bool eats;
 } node;
 
@@ -86,7 +87,8 @@ static void add_bytes(node *n, unsigned first, unsigned last)
 
 /* ---- characters to bytes ---- */
 
-/* One chain of byte ranges for first…last, which differ only so that every tail byte below the first differing one is free. */
+/* One chain of byte ranges for first…last, which differ only so that every tail byte below the first differing one is
+ * free. */
 static bool add_chain(builder *b, uint16_t *from, uint16_t to, uint32_t first, uint32_t last)
 {
     char low[4], high[4];
@@ -260,10 +262,10 @@ static bool add_escape_class(const builder *b, ranges *set, char letter)
     char lower = (char)(letter | 0x20);
     if (!b->options->ascii_escapes)
         return false;
-    bool ok = lower == 'd' ? add_to(&own, '0', '9')
-              : lower == 's'
-                  ? add_to(&own, '\t', '\r') && add_to(&own, ' ', ' ')
-                  : add_to(&own, '0', '9') && add_to(&own, 'A', 'Z') && add_to(&own, '_', '_') && add_to(&own, 'a', 'z');
+    bool ok = lower == 'd'   ? add_to(&own, '0', '9')
+              : lower == 's' ? add_to(&own, '\t', '\r') && add_to(&own, ' ', ' ')
+                             : add_to(&own, '0', '9') && add_to(&own, 'A', 'Z') && add_to(&own, '_', '_') &&
+                                   add_to(&own, 'a', 'z');
     if (ok && letter != lower)
         ok = negate(&own);
     for (size_t i = 0; ok && i < own.count; i++)
@@ -300,7 +302,8 @@ static bool read_escape(builder *b, ranges *set, bool *single, uint32_t *c)
         return true;
     default:
         *c = (unsigned char)letter;
-        return (unsigned char)letter < 0x80 && !(hex(letter) >= 0) && !((letter | 0x20) >= 'a' && (letter | 0x20) <= 'z');
+        return (unsigned char)letter < 0x80 && !(hex(letter) >= 0) &&
+               !((letter | 0x20) >= 'a' && (letter | 0x20) <= 'z');
     }
 }
 
@@ -451,8 +454,8 @@ static bool read_quantifier(builder *b, int *least, int *most)
     return !more(b) || !strchr("*+?{", peek(b));
 }
 
-/* An atom with its quantifier. The copies after `least` are nested (x(x(x)?)?), which keeps the sets of nodes small. Every copy makes
- * nodes, so that the bound on nodes is one on the time of nested repeats too. */
+/* An atom with its quantifier. The copies after `least` are nested (x(x(x)?)?), which keeps the sets of nodes small.
+ * Every copy makes nodes, so that the bound on nodes is one on the time of nested repeats too. */
 static bool read_repeat(builder *b, piece *p)
 {
     size_t from = b->at, after;
@@ -529,9 +532,9 @@ static bool read_alternatives(builder *b, piece *p)
 typedef struct subsets {
     const node *nodes;
     uint32_t nodes_count;
-    uint16_t last;           /* the node after the whole pattern */
-    size_t words;            /* of one set */
-    uint64_t *sets;          /* STATES_MAX of them */
+    uint16_t last;  /* the node after the whole pattern */
+    size_t words;   /* of one set */
+    uint64_t *sets; /* STATES_MAX of them */
     uint64_t *hashes;
     uint16_t *stack;
     uint64_t work;
@@ -636,7 +639,7 @@ static bool make_states(subsets *s, uint16_t start, uint64_t *set, uint64_t *see
         return false;
     for (uint32_t state = 0; state < dfa->states_count; state++) {
         dfa->accepts[state] = hz_bits_get(s->sets + state * s->words, s->last);
-        for (uint32_t class = 0; class < dfa->classes_count; class++) {
+        for (uint32_t class = 0; class < dfa->classes_count; class ++) {
             step(s, state, of_class[class], set, seen);
             int to = state_of(s, set);
             if (to < 0 || s->work > WORK_MAX)
@@ -668,7 +671,8 @@ static hz_status determine(hz_dfa **out, const builder *b, piece whole, hz_error
     else
         made = make_states(&s, whole.start, scratch, scratch + words);
     if (made) {
-        void *less = hz_mem_realloc(s.dfa->next, s.dfa->states_count * (size_t)s.dfa->classes_count * sizeof *s.dfa->next);
+        void *less =
+            hz_mem_realloc(s.dfa->next, s.dfa->states_count * (size_t)s.dfa->classes_count * sizeof *s.dfa->next);
         if (less)
             s.dfa->next = less;
         *out = s.dfa;

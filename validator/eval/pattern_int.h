@@ -9,20 +9,21 @@ enum { HZ_DFA_DEAD = 0, HZ_DFA_START = 1 };
 /* Immutable. States are numbered; DEAD has no way out. */
 typedef struct hz_dfa {
     uint32_t states_count, classes_count;
-    uint8_t class_of[256];   /* bytes that no state tells apart share a class */
-    uint16_t *next;          /* [state * classes_count + class] */
-    uint8_t *accepts;        /* per state: 1 when the value may end here */
+    uint8_t class_of[256]; /* bytes that no state tells apart share a class */
+    uint16_t *next;        /* [state * classes_count + class] */
+    uint8_t *accepts;      /* per state: 1 when the value may end here */
 } hz_dfa;
 
 /* What the pattern's options say. */
 typedef struct hz_dfa_options {
-    bool ascii_escapes;      /* \d \w \s speak of ASCII (no UCP) */
-    bool dot_all;            /* . takes a line feed too */
-    bool dot_known;          /* false: the newline convention is not LF, . is not recognised */
+    bool ascii_escapes; /* \d \w \s speak of ASCII (no UCP) */
+    bool dot_all;       /* . takes a line feed too */
+    bool dot_known;     /* false: the newline convention is not LF, . is not recognised */
 } hz_dfa_options;
 
-/* Compiles a pattern that is regular in the strict sense: literals, classes, groups, alternatives, counted or optional repeats of
- * these, * and + of one character. *out is NULL when it is anything else or its automaton is too large: not an error. */
+/* Compiles a pattern that is regular in the strict sense: literals, classes, groups, alternatives, counted or optional
+ * repeats of these, * and + of one character. *out is NULL when it is anything else or its automaton is too large: not
+ * an error. */
 HZ_NODISCARD hz_status hz_dfa_new(hz_dfa **out, hz_slice text, const hz_dfa_options *options, hz_error *err);
 void hz_dfa_free(hz_dfa *dfa); /* takes NULL */
 #endif

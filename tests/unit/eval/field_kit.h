@@ -1,9 +1,10 @@
 /* field_kit.h: fields for tests from one line of text, and what a reader says of a cell.
  *
- * A field is written as words KEY=VALUE: type (text integer decimal decimal(p,s) boolean date month datetime time, or semantic types joined by +), codes
- * (a list's id, or in:CODE=NAME;CODE=NAME), formats true false nulls (parts between |; "-" for none), many pattern min max
- * min_length max_length min_items max_items level asof, and the bare words trim width case distinct names ever accept15.
- * min and max: null, a number, a text, a date, or ts:TIMESTAMP. \_ is a blank, \t a tab, \0 nothing, \u{HEX} a character. */
+ * A field is written as words KEY=VALUE: type (text integer decimal decimal(p,s) boolean date month datetime time, or
+ * semantic types joined by +), codes (a list's id, or in:CODE=NAME;CODE=NAME), formats true false nulls (parts between
+ * |; "-" for none), many pattern min max min_length max_length min_items max_items level asof, and the bare words trim
+ * width case distinct names ever accept15. min and max: null, a number, a text, a date, or ts:TIMESTAMP. \_ is a blank,
+ * \t a tab, \0 nothing, \u{HEX} a character. */
 #ifndef HZ_TESTS_UNIT_EVAL_FIELD_KIT_H
 #define HZ_TESTS_UNIT_EVAL_FIELD_KIT_H
 #include <check.h>
@@ -40,7 +41,8 @@ static hz_semtypes *kit_semtypes;
 
 static inline bool kit_setup(void)
 {
-    return hz_lists_open(&kit_lists, NULL, hz_limits_default(), NULL) == HZ_OK && hz_semtypes_open(&kit_semtypes, kit_lists, NULL) == HZ_OK;
+    return hz_lists_open(&kit_lists, NULL, hz_limits_default(), NULL) == HZ_OK &&
+           hz_semtypes_open(&kit_semtypes, kit_lists, NULL) == HZ_OK;
 }
 
 static inline void kit_teardown(void)
@@ -198,7 +200,8 @@ static inline void kit_codes(kit *k, hz_slice value)
     hz_slice rest = hz_slice_sub(value, 3, value.len), part, code;
     while (kit_cut(&rest, ';', &part)) {
         ck_assert(kit_cut(&part, '=', &code));
-        codes[count++] = (hz_code){kit_text(k, code), {kit_text(k, part), HZ_SLICE_NONE}, HZ_SLICE_NONE, INT32_MIN, INT32_MAX};
+        codes[count++] =
+            (hz_code){kit_text(k, code), {kit_text(k, part), HZ_SLICE_NONE}, HZ_SLICE_NONE, INT32_MIN, INT32_MAX};
     }
     ck_assert_int_eq(hz_codelist_of(&k->own, HZ_SLICE_LIT("own"), codes, count, NULL), HZ_OK);
     k->field.codes = k->own;
@@ -206,8 +209,10 @@ static inline void kit_codes(kit *k, hz_slice value)
 
 static inline void kit_formats(kit *k, hz_slice value)
 {
-    static const hz_time_kind kinds[] = {
-        [HZ_FIELD_DATE] = HZ_TIME_DATE, [HZ_FIELD_MONTH] = HZ_TIME_MONTH, [HZ_FIELD_DATETIME] = HZ_TIME_DATETIME, [HZ_FIELD_TIME] = HZ_TIME_TIME};
+    static const hz_time_kind kinds[] = {[HZ_FIELD_DATE] = HZ_TIME_DATE,
+                                         [HZ_FIELD_MONTH] = HZ_TIME_MONTH,
+                                         [HZ_FIELD_DATETIME] = HZ_TIME_DATETIME,
+                                         [HZ_FIELD_TIME] = HZ_TIME_TIME};
     hz_field *f = &k->field;
     hz_time_kind kind = kinds[f->type];
     hz_slice *texts;
@@ -267,12 +272,16 @@ static inline void kit_key(kit *k, hz_slice key, hz_slice value)
     const struct {
         const char *name;
         bool *flag;
-    } flags[] = {{"trim", &f->trim}, {"width", &f->fold_width}, {"case", &f->fold_case}, {"distinct", &f->distinct}, {"names", &f->codes_names},
-                 {"ever", &f->codes_valid_ever}, {"accept15", &f->accept_15}};
+    } flags[] = {{"trim", &f->trim},         {"width", &f->fold_width},  {"case", &f->fold_case},
+                 {"distinct", &f->distinct}, {"names", &f->codes_names}, {"ever", &f->codes_valid_ever},
+                 {"accept15", &f->accept_15}};
     const struct {
         const char *name;
         int64_t *number;
-    } numbers[] = {{"min_length", &f->min_length}, {"max_length", &f->max_length}, {"min_items", &f->min_items}, {"max_items", &f->max_items}};
+    } numbers[] = {{"min_length", &f->min_length},
+                   {"max_length", &f->max_length},
+                   {"min_items", &f->min_items},
+                   {"max_items", &f->max_items}};
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         if (hz_slice_is(key, flags[i].name)) {
             *flags[i].flag = true;
@@ -315,8 +324,18 @@ static inline void kit_field(kit *k, hz_slice spec)
 {
     static hz_slice empty[1] = {{"", 0}}, yes[1] = {{"1", 1}}, no[1] = {{"0", 1}};
     kit_drop_field(k);
-    k->field = (hz_field){.table = &k->table, .name = HZ_SLICE_LIT("f"), .precision = -1, .scale = -1, .min_items = -1, .max_items = -1,
-                          .min_length = -1, .max_length = -1, .true_texts = yes, .true_count = 1, .false_texts = no, .false_count = 1};
+    k->field = (hz_field){.table = &k->table,
+                          .name = HZ_SLICE_LIT("f"),
+                          .precision = -1,
+                          .scale = -1,
+                          .min_items = -1,
+                          .max_items = -1,
+                          .min_length = -1,
+                          .max_length = -1,
+                          .true_texts = yes,
+                          .true_count = 1,
+                          .false_texts = no,
+                          .false_count = 1};
     k->table.nulls = empty;
     k->table.nulls_count = 1;
     k->env = (hz_eval_env){.semtypes = k->semtypes, .limits = &k->limits};
@@ -336,15 +355,15 @@ static inline hz_field_reader *kit_reader(kit *k, unsigned which)
     return reader;
 }
 
-/* All that a reader says of row i, in one line: raw, value, then each constraint: name, "-" not applicable, "+" held, "!" failed
- * (with the reason), "?" undetermined. */
+/* All that a reader says of row i, in one line: raw, value, then each constraint: name, "-" not applicable, "+" held,
+ * "!" failed (with the reason), "?" undetermined. */
 static inline void kit_describe(hz_buf *out, const hz_field_column *c, size_t i)
 {
     static const struct {
         hz_rule_kind kind;
         const char *name;
-    } kinds[] = {{HZ_RULE_TYPE, "type"}, {HZ_RULE_CODES, "codes"}, {HZ_RULE_ITEMS, "items"}, {HZ_RULE_PATTERN, "pattern"},
-                 {HZ_RULE_LENGTH, "length"}, {HZ_RULE_RANGE, "range"}};
+    } kinds[] = {{HZ_RULE_TYPE, "type"},       {HZ_RULE_CODES, "codes"},   {HZ_RULE_ITEMS, "items"},
+                 {HZ_RULE_PATTERN, "pattern"}, {HZ_RULE_LENGTH, "length"}, {HZ_RULE_RANGE, "range"}};
     hz_vec_put(out, &c->raw, i, HZ_SLICE_LIT("INVALID"));
     hz_buf_puts(out, " => ");
     if (c->value.type != HZ_TYPE_NULL)

@@ -9,12 +9,18 @@ static value_case model;
 static kit_cell cells[2 * CASE_FIELDS_MAX];
 static hz_limits limits;
 
-static void setup(void)
+static void read_model(void)
 {
-    model.fields_count = model.params_count = 0;
+    if (model.fields_count)
+        return;
     case_fields(&model, HZ_SLICE_LIT("t text, u text, n integer, m integer, d decimal, p boolean, day date, a text[]"), 0);
     case_param_line(&model, HZ_SLICE_LIT("line decimal 4000"), 0);
     case_row(&model, HZ_SLICE_LIT("t='Abc' u='b' n='5' m='7' d='1.50' p='1' day='2020-02-29' a='x,y'"), 0);
+}
+
+static void setup(void)
+{
+    read_model();
     for (size_t f = 0; f < model.fields_count; f++)
         cells[f] = cells[model.fields_count + f] = (kit_cell){model.fields[f].state, model.fields[f].text};
     kit_open(&kit, model.fields, model.fields_count, model.params, model.params_count, HZ_SLICE_LIT("2020-12-31"));

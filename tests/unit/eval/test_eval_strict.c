@@ -66,17 +66,24 @@ static size_t check_form(eval_kit *kit, hz_eval *eval, const char *form, const c
     return count;
 }
 
+static void read_model(value_case *c)
+{
+    if (c->fields_count)
+        return;
+    c->file = "test_eval_strict";
+    case_fields(c, HZ_SLICE_LIT("t text, tn text, tx text, n integer, nn integer, nx integer, d date, dn date, dx date, s datetime, sn datetime, "
+                                 "sx datetime, b boolean, bn boolean, bx boolean, a text[], an text[], ax text[]"), 0);
+    case_row(c, HZ_SLICE_LIT("t='1' tx=invalid'?' n='2' nx=invalid'?' d='2020-01-01' dx=invalid'?' s='2020-01-01T01:00:00' sx=invalid'?' b='1' "
+                              "bx=invalid'?' a='01' ax=invalid'?'"), 0);
+}
+
 START_TEST(test_eval_strict__every_operand)
 {
     static value_case c;
     kit_cell cells[CASE_FIELDS_MAX];
     eval_kit kit;
     hz_eval *eval = hz_eval_new();
-    c.file = "test_eval_strict";
-    case_fields(&c, HZ_SLICE_LIT("t text, tn text, tx text, n integer, nn integer, nx integer, d date, dn date, dx date, s datetime, sn datetime, "
-                                 "sx datetime, b boolean, bn boolean, bx boolean, a text[], an text[], ax text[]"), 0);
-    case_row(&c, HZ_SLICE_LIT("t='1' tx=invalid'?' n='2' nx=invalid'?' d='2020-01-01' dx=invalid'?' s='2020-01-01T01:00:00' sx=invalid'?' b='1' "
-                              "bx=invalid'?' a='01' ax=invalid'?'"), 0);
+    read_model(&c);
     kit_open(&kit, c.fields, c.fields_count, NULL, 0, HZ_SLICE_LIT("2020-12-31"));
     for (size_t f = 0; f < c.fields_count; f++)
         cells[f] = (kit_cell){c.fields[f].state, c.fields[f].text};

@@ -1,4 +1,5 @@
-/* Field readers: every type and constraint by tests/data/fields, cuts into batches, chains, absent columns, failing memory. */
+/* Field readers: every type and constraint by tests/data/fields, cuts into batches, chains, absent columns, failing
+ * memory. */
 #include "tests/unit/eval/field_kit.h"
 
 enum { CASES_MAX = 64, REPEATED = 200, ALL = (1 << HZ_RULE_KIND_COUNT) - 1 };
@@ -16,8 +17,9 @@ static void check_lines(const block *b, const hz_buf *lines, size_t count, size_
     for (size_t i = 0; i < count; i++) {
         const block *at = b;
         size_t of = i % at->count;
-        ck_assert_msg(hz_slice_eq(hz_buf_slice(&lines[i]), at->expected[of]), "line %zu, cut %zu: got '%s', expected '%.*s'", at->lines[of], cut,
-                      lines[i].ptr, HZ_SLICE_FMT(at->expected[of]));
+        ck_assert_msg(hz_slice_eq(hz_buf_slice(&lines[i]), at->expected[of]),
+                      "line %zu, cut %zu: got '%s', expected '%.*s'", at->lines[of], cut, lines[i].ptr,
+                      HZ_SLICE_FMT(at->expected[of]));
     }
 }
 
@@ -116,9 +118,40 @@ static uint32_t next_random(uint32_t below)
 /* Cells that are often right, often wrong, often the same as the one before. */
 static hz_slice random_cell(char into[32], hz_slice last)
 {
-    static const char *const samples[] = {"", "无", "NULL", "1", "2", "25", "31", "汉族", "01", "一", "1,2", "2,2,1", "1,x", "12,51", "2020-02-29", "2020-02-30",
-                                          "20201231", "2/29/2020", "2020-02", "11010519491231002X", "110105194912310021", "91350100M000100Y43", "520304",
-                                          "529999", "0.49", "999.99", "1000", " x ", "ＡＢ", "张三丰一", "abc", "1abc", "-7", "+8"};
+    static const char *const samples[] = {"",
+                                          "无",
+                                          "NULL",
+                                          "1",
+                                          "2",
+                                          "25",
+                                          "31",
+                                          "汉族",
+                                          "01",
+                                          "一",
+                                          "1,2",
+                                          "2,2,1",
+                                          "1,x",
+                                          "12,51",
+                                          "2020-02-29",
+                                          "2020-02-30",
+                                          "20201231",
+                                          "2/29/2020",
+                                          "2020-02",
+                                          "11010519491231002X",
+                                          "110105194912310021",
+                                          "91350100M000100Y43",
+                                          "520304",
+                                          "529999",
+                                          "0.49",
+                                          "999.99",
+                                          "1000",
+                                          " x ",
+                                          "ＡＢ",
+                                          "张三丰一",
+                                          "abc",
+                                          "1abc",
+                                          "-7",
+                                          "+8"};
     static const char letters[] = "0123456789-./,xX ";
     uint32_t kind = next_random(8);
     if (kind < 2)
@@ -148,8 +181,9 @@ START_TEST(test_field__cut_invariance)
     for (size_t size = 2; size <= HZ_BATCH_ROWS && size <= ROWS; size = size * 2 + size / 3) {
         kit_read(cut, reader, cells, ROWS, size);
         for (size_t i = 0; i < ROWS; i++) {
-            ck_assert_msg(hz_slice_eq(hz_buf_slice(&alone[i]), hz_buf_slice(&cut[i])), "%s, row %zu, batches of %zu: '%s', alone '%s'", specs[_i],
-                          i, size, cut[i].ptr, alone[i].ptr);
+            ck_assert_msg(hz_slice_eq(hz_buf_slice(&alone[i]), hz_buf_slice(&cut[i])),
+                          "%s, row %zu, batches of %zu: '%s', alone '%s'", specs[_i], i, size, cut[i].ptr,
+                          alone[i].ptr);
             hz_buf_clear(&cut[i]);
         }
     }
@@ -175,7 +209,8 @@ START_TEST(test_field__absent_column_is_null)
         ck_assert(!hz_bits_any(c->raw.valid, count) && !hz_bits_any(c->raw.invalid, count));
         ck_assert(!hz_bits_any(c->value.valid, count) && !hz_bits_any(c->value.invalid, count));
         for (unsigned kind = 0; kind < HZ_RULE_KIND_COUNT; kind++)
-            ck_assert(!c->applied[kind] || (!hz_bits_any(c->applied[kind], count) && !hz_bits_any(c->failed[kind], count)));
+            ck_assert(!c->applied[kind] ||
+                      (!hz_bits_any(c->applied[kind], count) && !hz_bits_any(c->failed[kind], count)));
         for (uint32_t i = 0; i < count && c->value.type == HZ_TYPE_ARRAY; i++)
             ck_assert_uint_eq(c->value.as.ends[i], 0);
     }
@@ -246,7 +281,8 @@ START_TEST(test_field__bound_by_parameter)
 {
     kit k;
     const hz_field_column *c;
-    hz_value params[2] = {{.type = HZ_TYPE_TEXT, .valid = false}, {.type = HZ_TYPE_INTEGER, .valid = true, .as.i64 = 10}};
+    hz_value params[2] = {{.type = HZ_TYPE_TEXT, .valid = false},
+                          {.type = HZ_TYPE_INTEGER, .valid = true, .as.i64 = 10}};
     hz_slice cells[3] = {HZ_SLICE_LIT("9"), HZ_SLICE_LIT("10"), HZ_SLICE_LIT("11")};
     kit_open(&k);
     kit_field(&k, HZ_SLICE_LIT("type=integer max=0"));
@@ -273,7 +309,12 @@ START_TEST(test_field__bound_by_expression)
     years.value = (hz_value){.type = HZ_TYPE_INTERVAL, .valid = true, .as.interval = {36, 0, 0}};
     kit_open(&k);
     kit_field(&k, HZ_SLICE_LIT("type=date min=as_of asof=2020-12-31"));
-    k.bounds[0] = (hz_node){.kind = HZ_NODE_ARITH, .op = HZ_OP_SUB, .type = HZ_TYPE_TIMESTAMP, .constant = true, .items = items, .items_count = 2};
+    k.bounds[0] = (hz_node){.kind = HZ_NODE_ARITH,
+                            .op = HZ_OP_SUB,
+                            .type = HZ_TYPE_TIMESTAMP,
+                            .constant = true,
+                            .items = items,
+                            .items_count = 2};
     k.field.min.nodes_count = 3;
     hz_field_reader *reader = kit_reader(&k, ALL);
     ck_assert_int_eq(hz_field_read(&c, reader, cells, 3, NULL), HZ_OK);
@@ -286,7 +327,8 @@ END_TEST
 /* The quick readers of digits against the slow ones of base, on random and near-right texts. */
 START_TEST(test_field__digits_as_base_reads_them)
 {
-    static const char *const types[] = {"type=integer", "type=decimal", "type=date", "type=date formats=YYYYMMDD", "type=month"};
+    static const char *const types[] = {"type=integer", "type=decimal", "type=date", "type=date formats=YYYYMMDD",
+                                        "type=month"};
     static const char letters[] = "0123456789012345678901234567890123456789.-+:/a";
     kit k;
     kit_open(&k);
@@ -302,15 +344,20 @@ START_TEST(test_field__digits_as_base_reads_them)
         for (size_t i = 0; i < cell.len; i++)
             text[i] = letters[next_random(round % 2 ? sizeof letters - 1 : 40)];
         if (_i >= 2 && next_random(4))
-            cell.len = (size_t)snprintf(text, sizeof text, _i == 2 ? "%04u-%02u-%02u" : _i == 3 ? "%04u%02u%02u" : "%04u-%02u", next_random(10000),
-                                        next_random(14), next_random(33));
+            cell.len = (size_t)snprintf(text, sizeof text,
+                                        _i == 2   ? "%04u-%02u-%02u"
+                                        : _i == 3 ? "%04u%02u%02u"
+                                                  : "%04u-%02u",
+                                        next_random(10000), next_random(14), next_random(33));
         ck_assert_int_eq(hz_field_read(&c, reader, &cell, 1, NULL), HZ_OK);
-        bool got = hz_bits_get(c->value.valid, 0), expected = _i < 2 ? hz_decimal_parse(&d, cell) : hz_time_parse(&n, &k.field.formats[0], cell);
+        bool got = hz_bits_get(c->value.valid, 0),
+             expected = _i < 2 ? hz_decimal_parse(&d, cell) : hz_time_parse(&n, &k.field.formats[0], cell);
         if (_i == 0)
             expected = expected && !memchr(cell.ptr, '.', cell.len) && hz_decimal_to_i64(&n, d);
         ck_assert_msg(got == expected, "'%.*s'", HZ_SLICE_FMT(cell));
         if (got && _i == 1)
-            ck_assert_msg(c->value.as.decimal[0].scale == d.scale && c->value.as.decimal[0].coef == d.coef, "'%.*s'", HZ_SLICE_FMT(cell));
+            ck_assert_msg(c->value.as.decimal[0].scale == d.scale && c->value.as.decimal[0].coef == d.coef, "'%.*s'",
+                          HZ_SLICE_FMT(cell));
         else if (got)
             ck_assert_msg(c->value.as.i64[0] == n, "'%.*s'", HZ_SLICE_FMT(cell));
     }

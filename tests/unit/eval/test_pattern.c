@@ -108,7 +108,8 @@ START_TEST(test_pattern__as_pcre2)
     void *code = NULL, *code2 = NULL;
     hz_pattern_scratch *scratch = NULL;
     hz_pattern *fast = compiled(&code, known[_i].text, false), *slow = compiled(&code2, known[_i].text, true);
-    ck_assert_msg(hz_pattern_method_of(fast) == known[_i].method, "pattern %s: method %d", known[_i].text, hz_pattern_method_of(fast));
+    ck_assert_msg(hz_pattern_method_of(fast) == known[_i].method, "pattern %s: method %d", known[_i].text,
+                  hz_pattern_method_of(fast));
     ck_assert_int_eq(hz_pattern_method_of(slow), HZ_PATTERN_PCRE2);
     size_t matched = 0;
     seed = (uint64_t)_i;
@@ -142,9 +143,19 @@ END_TEST
 /* Every character at the borders of the classes' ranges. */
 START_TEST(test_pattern__ranges_of_characters)
 {
-    static const char *const classes[] = {"[\\x{7f}-\\x{81}]", "[\\x{7ff}-\\x{800}]", "[\\x{fff}-\\x{1001}]", "[\\x{d7ff}-\\x{e000}]", "[\\x{ffff}-\\x{10000}]",
-                                          "[\\x{10ffff}]", "[^a]", ".", "[\\x{80}-\\x{10ffff}]", "[\\x{4e01}-\\x{9fa5}]", "[\\x{3ffff}-\\x{40001}\\x{123}-\\x{fff0}]",
-                                          "\\D", "[^\\x{100}-\\x{2ff}\\x{10000}-\\x{1ffff}]"};
+    static const char *const classes[] = {"[\\x{7f}-\\x{81}]",
+                                          "[\\x{7ff}-\\x{800}]",
+                                          "[\\x{fff}-\\x{1001}]",
+                                          "[\\x{d7ff}-\\x{e000}]",
+                                          "[\\x{ffff}-\\x{10000}]",
+                                          "[\\x{10ffff}]",
+                                          "[^a]",
+                                          ".",
+                                          "[\\x{80}-\\x{10ffff}]",
+                                          "[\\x{4e01}-\\x{9fa5}]",
+                                          "[\\x{3ffff}-\\x{40001}\\x{123}-\\x{fff0}]",
+                                          "\\D",
+                                          "[^\\x{100}-\\x{2ff}\\x{10000}-\\x{1ffff}]"};
     void *code = NULL, *code2 = NULL;
     hz_pattern_scratch *scratch = NULL;
     hz_pattern *fast = compiled(&code, classes[_i], false), *slow = compiled(&code2, classes[_i], true);
@@ -172,7 +183,8 @@ END_TEST
 /* Patterns made of random pieces: whatever is recognised answers as PCRE2 does. */
 START_TEST(test_pattern__random_patterns)
 {
-    static const char *const pieces[] = {"a", "b", "[ab]", "[^a]", "\\d", ".", "(", ")", "(?:", "|", "?", "*", "+", "{2}", "{1,3}", "{0,}", "{0}", "c", "张", "^", "$", "??"};
+    static const char *const pieces[] = {"a", "b", "[ab]", "[^a]",  "\\d",  ".",   "(", ")",  "(?:", "|", "?",
+                                         "*", "+", "{2}",  "{1,3}", "{0,}", "{0}", "c", "张", "^",   "$", "??"};
     hz_pattern_scratch *scratch = NULL;
     size_t recognised = 0;
     seed = 7;
@@ -223,7 +235,9 @@ START_TEST(test_pattern__columns)
     for (int round = 0; round < 16; round++) {
         seed = (uint64_t)(round * 1000 + _i);
         for (size_t i = 0; i < ROWS; i++)
-            values[i] = i && next_random(4) == 0 ? values[i - 1] : (hz_slice){texts[i], random_value(texts[i], known[_i].letters, next_random(20))};
+            values[i] = i && next_random(4) == 0
+                            ? values[i - 1]
+                            : (hz_slice){texts[i], random_value(texts[i], known[_i].letters, next_random(20))};
         hz_bits_fill(applied, ROWS, true);
         if (round % 2)
             for (int i = 0; i < 60; i++)
@@ -269,8 +283,10 @@ static const struct limited {
     {HZ_LIMIT_PATTERN_MATCH, "(a+)+[bc]", "aaaaaaaaaaaaa!"},
     {HZ_LIMIT_PATTERN_DEPTH, "(a|b(a|c))*d", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaad"},
     {HZ_LIMIT_PATTERN_HEAP, "((((a|b)|c)|d)|e)*[fg]",
-     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
+     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+     "aaaaaaaaaaaaaaaaaaaaaaaa"
+     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+     "aaaaaaaaaaaaaaaaaaaaaaaa"},
 };
 
 START_TEST(test_pattern__limits)
@@ -295,10 +311,12 @@ START_TEST(test_pattern__limits)
 }
 END_TEST
 
-/* JIT only where the interpreter could not come to a limit: whatever the limit, JIT's values are answered by the interpreter too. */
+/* JIT only where the interpreter could not come to a limit: whatever the limit, JIT's values are answered by the
+ * interpreter too. */
 START_TEST(test_pattern__jit_stays_under_the_limits)
 {
-    static const char *const texts[] = {"(?!9)[0-9a]*[0-9b]*", "(?=.*[0-9])(?=.*a)[a-z0-9]+", "(?i)[a9]+b?a?[0-9]{2,}", "(.)\\1.*", "(?>a*)9?[^b]+"};
+    static const char *const texts[] = {"(?!9)[0-9a]*[0-9b]*", "(?=.*[0-9])(?=.*a)[a-z0-9]+", "(?i)[a9]+b?a?[0-9]{2,}",
+                                        "(.)\\1.*", "(?>a*)9?[^b]+"};
     for (uint64_t match = 1; match < 3000000; match = match * 5 + 1) {
         void *code = NULL;
         hz_error err = {0};
@@ -316,7 +334,8 @@ START_TEST(test_pattern__jit_stays_under_the_limits)
             for (size_t i = 0; i < len; i++)
                 value[i] = "a9a9b"[next_random(round < 2 ? 1 : round < 4 ? 2 : 5)];
             int rc = pcre2_match(code, (PCRE2_SPTR)value, len, 0, PCRE2_NO_JIT, data, context);
-            ck_assert_msg(rc >= 0 || rc == PCRE2_ERROR_NOMATCH, "%s: %d at limit %llu, %zu bytes", texts[_i], rc, (unsigned long long)match, len);
+            ck_assert_msg(rc >= 0 || rc == PCRE2_ERROR_NOMATCH, "%s: %d at limit %llu, %zu bytes", texts[_i], rc,
+                          (unsigned long long)match, len);
             bool matches = false;
             hz_pattern_scratch *scratch = NULL;
             ck_assert_int_eq(hz_pattern_match(&matches, pattern, &scratch, (hz_slice){value, len}, &err), HZ_OK);
@@ -337,8 +356,16 @@ START_TEST(test_pattern__jit_is_used_where_safe)
     static const struct {
         const char *text;
         bool jit;
-    } cases[] = {{"(?!1)[0-9]+", true}, {"(?=a)b?c", true}, {"(a+)+", false}, {"(?R)?a", false}, {"(a|b)*", false}, {"(?1)(a)", false}, {"[[:alpha:]](a+)+[b]", false},
-                 {"\\p{Han}{2,4}", true}, {"(*NO_JIT)a++", false}, {"(?<n>a)\\k<n>", false}};
+    } cases[] = {{"(?!1)[0-9]+", true},
+                 {"(?=a)b?c", true},
+                 {"(a+)+", false},
+                 {"(?R)?a", false},
+                 {"(a|b)*", false},
+                 {"(?1)(a)", false},
+                 {"[[:alpha:]](a+)+[b]", false},
+                 {"\\p{Han}{2,4}", true},
+                 {"(*NO_JIT)a++", false},
+                 {"(?<n>a)\\k<n>", false}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         void *code = NULL;
         hz_pattern *pattern = compiled(&code, cases[i].text, true);
@@ -352,14 +379,17 @@ END_TEST
 /* Too large or too deep for the automaton, not for PCRE2. */
 START_TEST(test_pattern__large_ones_are_left_to_pcre2)
 {
-    static const char *const texts[] = {"[ab]*a[ab]{14}", "(a{0,100}b){100}", "((((((((((((((((((((((((((((((((((a))))))))))))))))))))))))))))))))))", ".{0,2000}"};
+    static const char *const texts[] = {"[ab]*a[ab]{14}", "(a{0,100}b){100}",
+                                        "((((((((((((((((((((((((((((((((((a))))))))))))))))))))))))))))))))))",
+                                        ".{0,2000}"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         void *code = NULL;
         hz_pattern_scratch *scratch = NULL;
         bool matches = false;
         hz_pattern *pattern = compiled(&code, texts[i], false);
         ck_assert_int_eq(hz_pattern_method_of(pattern), HZ_PATTERN_PCRE2);
-        ck_assert_int_eq(hz_pattern_match(&matches, pattern, &scratch, HZ_SLICE_LIT("aaaaaaaaaaaaaaaaaaab"), NULL), HZ_OK);
+        ck_assert_int_eq(hz_pattern_match(&matches, pattern, &scratch, HZ_SLICE_LIT("aaaaaaaaaaaaaaaaaaab"), NULL),
+                         HZ_OK);
         ck_assert_int_eq(matches, i == 0 || i == 3);
         hz_pattern_scratch_free(scratch);
         hz_pattern_free(pattern);

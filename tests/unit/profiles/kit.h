@@ -49,7 +49,8 @@ static inline void kit_load(kit *k, hz_slice bytes, const char *path, const char
     hz_load load = {lists(), &k->limits};
     hz_diags_clear(&k->diags);
     hz_diags_init(&k->diags, k->arena, k->limits.value[HZ_LIMIT_DIAGNOSTICS]);
-    k->status = hz_profile_load_bytes(&k->profile, bytes, hz_slice_of(path), hz_slice_of(folder), &load, &k->diags, &k->err);
+    k->status =
+        hz_profile_load_bytes(&k->profile, bytes, hz_slice_of(path), hz_slice_of(folder), &load, &k->diags, &k->err);
 }
 
 #define HEAD "hezhun: 1\nprofile: t\nversion: 1.0.0\n"
@@ -90,6 +91,6 @@ static inline hz_slice read_file(hz_buf *into, const char *path)
     return hz_buf_slice(into);
 }
 
-#define assert_slice(slice, text) \
+#define assert_slice(slice, text)                                                                                      \
     ck_assert_msg(hz_slice_is((slice), (text)), "\"%.*s\" is not \"%s\"", HZ_SLICE_FMT(slice), (text))
 #endif

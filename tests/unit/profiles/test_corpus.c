@@ -75,7 +75,8 @@ static void compare(const kit *k, const char *name, hz_lang lang)
         ck_assert_uint_eq(fwrite(text.ptr, 1, text.len, out), text.len);
         ck_assert_int_eq(fclose(out), 0);
     }
-    ck_assert_msg(hz_slice_eq(read_file(&pinned, path), hz_buf_slice(&text)), "%s: pinned\n%s\nnow\n%s", name, pinned.ptr, text.ptr);
+    ck_assert_msg(hz_slice_eq(read_file(&pinned, path), hz_buf_slice(&text)), "%s: pinned\n%s\nnow\n%s", name,
+                  pinned.ptr, text.ptr);
     hz_buf_clear(&pinned);
     hz_buf_clear(&text);
 }
@@ -120,8 +121,8 @@ static void fail_each(const char *folder, const char *name, hz_status otherwise)
         if (k.status == otherwise)
             n = UINT64_MAX;
         else
-            ck_assert_msg(k.status == HZ_E_NOMEM && k.err.status == HZ_E_NOMEM && !k.profile, "%s: allocation %llu gives %d", name,
-                          (unsigned long long)n, (int)k.status);
+            ck_assert_msg(k.status == HZ_E_NOMEM && k.err.status == HZ_E_NOMEM && !k.profile,
+                          "%s: allocation %llu gives %d", name, (unsigned long long)n, (int)k.status);
         hz_profile_free(k.profile);
         k.profile = NULL;
         hz_diags_clear(&k.diags);

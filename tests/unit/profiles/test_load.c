@@ -91,50 +91,64 @@ START_TEST(test_load__weights_left_out_are_nothing)
 END_TEST
 
 /* profile-language.md, "Defaults by kind of rule": id, indicator, dimension, gate */
-#define KINDS \
-    "as_of: required\n" \
-    "tables:\n" \
-    "  t:\n" \
-    "    key: id\n" \
-    "    region: id\n" \
-    "    unique: [b]\n" \
-    "    fields:\n" \
-    "      id: {}\n" \
-    "      a: {type: integer, required: true, min: 1, many: ',', max_items: 3}\n" \
-    "      b: {codes: {x: y}, pattern: x, max_length: 3, unique: true, references: t.id}\n" \
-    "      c: {type: date}\n" \
-    "    relations: {r: {many: t, on: id}, x: {many: e, on: id}, p: {one: t@previous, on: id, inverse: n}}\n" \
-    "  e: {external: true, fields: {id: {}}}\n" \
-    "rules:\n" \
-    "  row: {on: t, assert: id is not null}\n" \
-    "  when_relation: {on: t, when: exists(r), assert: id is not null}\n" \
-    "  relation: {on: t, assert: count(r) > 0}\n" \
-    "  external: {on: t, assert: exists(x) and exists(r)}\n" \
-    "  on_external: {on: e, assert: id is not null}\n" \
-    "  previous: {on: t, assert: exists(p) or exists(x)}\n" \
-    "  on_previous: {on: t@previous, assert: exists(n)}\n" \
-    "  each: {on: t, each: id, assert: count(*) > 1}\n" \
-    "  whole: {on: t, assert: count(*) > 1}\n" \
-    "  similar: {on: t, similar: {block: [[id]], compare: {id: {by: edit}}, threshold: 0.9}}\n" \
+#define KINDS                                                                                                          \
+    "as_of: required\n"                                                                                                \
+    "tables:\n"                                                                                                        \
+    "  t:\n"                                                                                                           \
+    "    key: id\n"                                                                                                    \
+    "    region: id\n"                                                                                                 \
+    "    unique: [b]\n"                                                                                                \
+    "    fields:\n"                                                                                                    \
+    "      id: {}\n"                                                                                                   \
+    "      a: {type: integer, required: true, min: 1, many: ',', max_items: 3}\n"                                      \
+    "      b: {codes: {x: y}, pattern: x, max_length: 3, unique: true, references: t.id}\n"                            \
+    "      c: {type: date}\n"                                                                                          \
+    "    relations: {r: {many: t, on: id}, x: {many: e, on: id}, p: {one: t@previous, on: id, inverse: n}}\n"          \
+    "  e: {external: true, fields: {id: {}}}\n"                                                                        \
+    "rules:\n"                                                                                                         \
+    "  row: {on: t, assert: id is not null}\n"                                                                         \
+    "  when_relation: {on: t, when: exists(r), assert: id is not null}\n"                                              \
+    "  relation: {on: t, assert: count(r) > 0}\n"                                                                      \
+    "  external: {on: t, assert: exists(x) and exists(r)}\n"                                                           \
+    "  on_external: {on: e, assert: id is not null}\n"                                                                 \
+    "  previous: {on: t, assert: exists(p) or exists(x)}\n"                                                            \
+    "  on_previous: {on: t@previous, assert: exists(n)}\n"                                                             \
+    "  each: {on: t, each: id, assert: count(*) > 1}\n"                                                                \
+    "  whole: {on: t, assert: count(*) > 1}\n"                                                                         \
+    "  similar: {on: t, similar: {block: [[id]], compare: {id: {by: edit}}, threshold: 0.9}}\n"                        \
     "  overlap: {on: t, unique: id, without_overlaps: {from: c, to: c}}\n"
 
 static const struct kind_row {
     const char *id, *indicator, *dimension, *gate;
 } kind_rows[] = {
-    {"t.present", "0102", "normativity", "structure"}, {"t.columns", "0102", "normativity", "structure"},
-    {"t.rows", "0102", "normativity", "structure"},    {"t.encoding", "0102", "normativity", "structure"},
-    {"t.b.codes", "0105", "normativity", "value"},     {"t.a.items", "0105", "normativity", "value"},
-    {"t.a.required", "0201", "completeness", "value"}, {"t.id.required", "0201", "completeness", "value"},
-    {"t.a.type", "0302", "accuracy", "value"},         {"t.b.pattern", "0302", "accuracy", "value"},
-    {"t.b.length", "0302", "accuracy", "value"},       {"t.a.range", "0302", "accuracy", "value"},
-    {"t.b.references", "0402", "consistency", "relation"}, {"t.b.unique", "0304", "accuracy", "relation"},
-    {"t.unique", "0304", "accuracy", "relation"},      {"t.key", "0304", "accuracy", "relation"},
-    {"row", "0402", "consistency", "record"},          {"relation", "0402", "consistency", "relation"},
-    {"when_relation", "0402", "consistency", "relation"}, {"external", "0401", "consistency", "relation"},
-    {"on_external", "0401", "consistency", "relation"}, {"previous", "0503", "timeliness", "plausibility"},
-    {"on_previous", "0503", "timeliness", "plausibility"}, {"each", "0305", "accuracy", "plausibility"},
-    {"whole", "0305", "accuracy", "plausibility"},     {"similar", "0303", "accuracy", "plausibility"},
-    {"overlap", "0304", "accuracy", "relation"},       {"t.c.type", "0302", "accuracy", "value"},
+    {"t.present", "0102", "normativity", "structure"},
+    {"t.columns", "0102", "normativity", "structure"},
+    {"t.rows", "0102", "normativity", "structure"},
+    {"t.encoding", "0102", "normativity", "structure"},
+    {"t.b.codes", "0105", "normativity", "value"},
+    {"t.a.items", "0105", "normativity", "value"},
+    {"t.a.required", "0201", "completeness", "value"},
+    {"t.id.required", "0201", "completeness", "value"},
+    {"t.a.type", "0302", "accuracy", "value"},
+    {"t.b.pattern", "0302", "accuracy", "value"},
+    {"t.b.length", "0302", "accuracy", "value"},
+    {"t.a.range", "0302", "accuracy", "value"},
+    {"t.b.references", "0402", "consistency", "relation"},
+    {"t.b.unique", "0304", "accuracy", "relation"},
+    {"t.unique", "0304", "accuracy", "relation"},
+    {"t.key", "0304", "accuracy", "relation"},
+    {"row", "0402", "consistency", "record"},
+    {"relation", "0402", "consistency", "relation"},
+    {"when_relation", "0402", "consistency", "relation"},
+    {"external", "0401", "consistency", "relation"},
+    {"on_external", "0401", "consistency", "relation"},
+    {"previous", "0503", "timeliness", "plausibility"},
+    {"on_previous", "0503", "timeliness", "plausibility"},
+    {"each", "0305", "accuracy", "plausibility"},
+    {"whole", "0402", "consistency", "relation"},
+    {"similar", "0303", "accuracy", "plausibility"},
+    {"overlap", "0304", "accuracy", "relation"},
+    {"t.c.type", "0302", "accuracy", "value"},
 };
 enum { KIND_ROWS = sizeof kind_rows / sizeof *kind_rows };
 
@@ -164,20 +178,43 @@ END_TEST
 START_TEST(test_load__order_of_rules)
 {
     static const char *const order[] = {
-        "t.present", "t.columns", "t.rows", "t.encoding", "u.present", "u.columns", "u.rows", "u.encoding",
-        "t.a.required", "t.a.type", "t.a.items", "t.a.range", "t.b.required", "t.b.codes", "t.b.pattern", "t.b.length", "t.b.references",
-        "t.b.unique", "t.unique", "t.key", "u.z.required", "u.z.type", "u.key", "Z", "A",
+        "t.present",
+        "t.columns",
+        "t.rows",
+        "t.encoding",
+        "u.present",
+        "u.columns",
+        "u.rows",
+        "u.encoding",
+        "t.a.required",
+        "t.a.type",
+        "t.a.items",
+        "t.a.range",
+        "t.b.required",
+        "t.b.codes",
+        "t.b.pattern",
+        "t.b.length",
+        "t.b.references",
+        "t.b.unique",
+        "t.unique",
+        "t.key",
+        "u.z.required",
+        "u.z.type",
+        "u.key",
+        "Z",
+        "A",
     };
     kit k;
-    const hz_profile *p = good(&k, "tables:\n"
-                                   "  t:\n"
-                                   "    unique: b\n"
-                                   "    key: [b]\n"
-                                   "    fields:\n"
-                                   "      a: {max: 9, max_items: 2, many: ';', type: integer, required_when: \"b = 'x'\"}\n"
-                                   "      b: {unique: true, references: u.z, length: 2, pattern: x, codes: {x: y}}\n"
-                                   "  u: {key: z, fields: {z: {type: uscc}}}\n"
-                                   "rules: {Z: {on: u, assert: z is null}, A: {on: t, assert: b is null}}\n");
+    const hz_profile *p =
+        good(&k, "tables:\n"
+                 "  t:\n"
+                 "    unique: b\n"
+                 "    key: [b]\n"
+                 "    fields:\n"
+                 "      a: {max: 9, max_items: 2, many: ';', type: integer, required_when: \"b = 'x'\"}\n"
+                 "      b: {unique: true, references: u.z, length: 2, pattern: x, codes: {x: y}}\n"
+                 "  u: {key: z, fields: {z: {type: uscc}}}\n"
+                 "rules: {Z: {on: u, assert: z is null}, A: {on: t, assert: b is null}}\n");
     ck_assert_uint_eq(p->rules_count, sizeof order / sizeof *order);
     for (size_t i = 0; i < p->rules_count; i++) {
         assert_slice(p->rules[i].id, order[i]);
@@ -194,7 +231,8 @@ START_TEST(test_load__what_a_skip_costs)
 {
     kit k;
     const hz_profile *p = good(&k, "tables:\n"
-                                   "  t: {fields: {id: {}, c: {type: date, max: as_of}}, relations: {o: {many: opt, on: id}, s: {many: t, on: id}}}\n"
+                                   "  t: {fields: {id: {}, c: {type: date, max: as_of}}, relations: {o: {many: opt, "
+                                   "on: id}, s: {many: t, on: id}}}\n"
                                    "  said: {if_skipped: ignore, fields: {id: {}}}\n"
                                    "  opt: {optional: true, fields: {id: {}}}\n"
                                    "rules:\n"
@@ -219,10 +257,12 @@ END_TEST
 START_TEST(test_load__bounds_are_values_or_expressions)
 {
     kit k;
-    const hz_profile *p = good(&k, "params: {top: {type: integer, default: 3}}\n"
-                                   "tables: {t: {fields: {a: {type: integer, min: -5, max: top}, b: {type: \"decimal(5,2)\", min: 0.50},\n"
-                                   "  c: {type: date, min: 2014-01-01, max: \"as_of + interval '1' day\"}, d: {type: month, max: 2014-02},\n"
-                                   "  e: {type: datetime, min: 2014-01-01}, f: {type: time, max: '08:30:00'}, g: {type: integer, min: 1.5}}}}\n");
+    const hz_profile *p = good(
+        &k,
+        "params: {top: {type: integer, default: 3}}\n"
+        "tables: {t: {fields: {a: {type: integer, min: -5, max: top}, b: {type: \"decimal(5,2)\", min: 0.50},\n"
+        "  c: {type: date, min: 2014-01-01, max: \"as_of + interval '1' day\"}, d: {type: month, max: 2014-02},\n"
+        "  e: {type: datetime, min: 2014-01-01}, f: {type: time, max: '08:30:00'}, g: {type: integer, min: 1.5}}}}\n");
     const hz_field *a = field_of(p, "t", "a"), *b = field_of(p, "t", "b"), *c = field_of(p, "t", "c");
     ck_assert_int_eq(a->min.root->kind, HZ_NODE_LITERAL);
     ck_assert_int_eq(a->min.root->value.as.i64, -5);
@@ -249,10 +289,11 @@ START_TEST(test_load__masks)
                  {"uscc", HZ_MASK_NONE},  {"name", HZ_MASK_NAME},  {"born", HZ_MASK_DATE},  {"pay", HZ_MASK_WHOLE},
                  {"kind", HZ_MASK_WHOLE}, {"text", HZ_MASK_NONE},  {"org", HZ_MASK_ID}};
     kit k;
-    const hz_profile *p = good(&k, "tables: {t: {fields: {id: {type: resident_id}, cell: {type: mobile}, both: {type: [resident_id, phone]},\n"
-                                   "  open: {type: resident_id, sensitivity: none}, uscc: {type: uscc}, name: {sensitivity: personal},\n"
-                                   "  born: {type: date, sensitivity: personal}, pay: {type: integer, sensitivity: personal},\n"
-                                   "  kind: {codes: {a: b}, sensitivity: personal}, text: {}, org: {type: uscc, sensitivity: personal}}}}\n");
+    const hz_profile *p = good(
+        &k, "tables: {t: {fields: {id: {type: resident_id}, cell: {type: mobile}, both: {type: [resident_id, phone]},\n"
+            "  open: {type: resident_id, sensitivity: none}, uscc: {type: uscc}, name: {sensitivity: personal},\n"
+            "  born: {type: date, sensitivity: personal}, pay: {type: integer, sensitivity: personal},\n"
+            "  kind: {codes: {a: b}, sensitivity: personal}, text: {}, org: {type: uscc, sensitivity: personal}}}}\n");
     for (size_t i = 0; i < sizeof masks / sizeof *masks; i++)
         ck_assert_int_eq(field_of(p, "t", masks[i].field)->mask, masks[i].mask);
     kit_close(&k);
@@ -262,16 +303,22 @@ END_TEST
 START_TEST(test_load__types)
 {
     kit k;
-    const hz_profile *p = good(&k, "tables: {t: {fields: {a: {type: [resident_id, travel_document], accept: [15]}, b: {type: division, level: county, valid: ever},\n"
-                                   "  c: {codes: GB/T 2261.1, names: true}, d: {codes: {x: 甲}}, e: {type: month, many: ','}, f: {type: boolean, \"true\": 是}}}}\n");
-    const hz_field *a = field_of(p, "t", "a"), *b = field_of(p, "t", "b"), *c = field_of(p, "t", "c"), *d = field_of(p, "t", "d");
-    ck_assert(a->type == HZ_FIELD_SEMANTIC && a->semtypes_count == 2 && a->semtypes[1] == HZ_SEMTYPE_TRAVEL_DOCUMENT && a->accept_15);
+    const hz_profile *p = good(&k, "tables: {t: {fields: {a: {type: [resident_id, travel_document], accept: [15]}, b: "
+                                   "{type: division, level: county, valid: ever},\n"
+                                   "  c: {codes: GB/T 2261.1, names: true}, d: {codes: {x: 甲}}, e: {type: month, "
+                                   "many: ','}, f: {type: boolean, \"true\": 是}}}}\n");
+    const hz_field *a = field_of(p, "t", "a"), *b = field_of(p, "t", "b"), *c = field_of(p, "t", "c"),
+                   *d = field_of(p, "t", "d");
+    ck_assert(a->type == HZ_FIELD_SEMANTIC && a->semtypes_count == 2 && a->semtypes[1] == HZ_SEMTYPE_TRAVEL_DOCUMENT &&
+              a->accept_15);
     ck_assert(b->level == HZ_LEVEL_COUNTY && b->codes_valid_ever);
     ck_assert(c->type == HZ_FIELD_CODES && c->codes && c->codes_names);
     assert_slice(c->codes_id, "GB/T 2261.1");
-    ck_assert(d->codes && d->codes_id.len == 0 && hz_codelist_find(d->codes, HZ_SLICE_LIT("x"), HZ_DAY_EVER) != HZ_HTAB_NONE);
+    ck_assert(d->codes && d->codes_id.len == 0 &&
+              hz_codelist_find(d->codes, HZ_SLICE_LIT("x"), HZ_DAY_EVER) != HZ_HTAB_NONE);
     const hz_field *e = field_of(p, "t", "e"), *f = field_of(p, "t", "f");
-    ck_assert(e->value_type == HZ_TYPE_ARRAY && e->item_type == HZ_TYPE_DATE && e->formats_count == 1 && e->formats[0].iso);
+    ck_assert(e->value_type == HZ_TYPE_ARRAY && e->item_type == HZ_TYPE_DATE && e->formats_count == 1 &&
+              e->formats[0].iso);
     ck_assert(f->true_count == 1 && f->false_count == 1);
     assert_slice(f->true_texts[0], "是");
     assert_slice(f->false_texts[0], "0");
@@ -285,12 +332,17 @@ START_TEST(test_load__inverses)
 {
     kit k;
     const hz_profile *p = good(&k, "tables:\n"
-                                   "  house: {key: id, fields: {id: {}, head: {}}, relations: {people: {many: person, on: {id: house}, inverse: home},\n"
-                                   "    boss: {one: person, on: {head: no}, inverse: houses}, before: {one: house@previous2, on: id, inverse: after}}}\n"
+                                   "  house: {key: id, fields: {id: {}, head: {}}, relations: {people: {many: person, "
+                                   "on: {id: house}, inverse: home},\n"
+                                   "    boss: {one: person, on: {head: no}, inverse: houses}, before: {one: "
+                                   "house@previous2, on: id, inverse: after}}}\n"
                                    "  person: {fields: {no: {}, house: {}}}\n");
-    const hz_table *house = hz_profile_table(p, HZ_SLICE_LIT("house")), *person = hz_profile_table(p, HZ_SLICE_LIT("person"));
-    const hz_relation *home = hz_table_relation(person, HZ_SLICE_LIT("home")), *houses = hz_table_relation(person, HZ_SLICE_LIT("houses"));
-    const hz_relation *after = hz_table_relation(house, HZ_SLICE_LIT("after")), *people = hz_table_relation(house, HZ_SLICE_LIT("people"));
+    const hz_table *house = hz_profile_table(p, HZ_SLICE_LIT("house")),
+                   *person = hz_profile_table(p, HZ_SLICE_LIT("person"));
+    const hz_relation *home = hz_table_relation(person, HZ_SLICE_LIT("home")),
+                      *houses = hz_table_relation(person, HZ_SLICE_LIT("houses"));
+    const hz_relation *after = hz_table_relation(house, HZ_SLICE_LIT("after")),
+                      *people = hz_table_relation(house, HZ_SLICE_LIT("people"));
     ck_assert(home && home->derived && !home->many && home->from == person && home->to == house && home->on_count == 1);
     ck_assert_ptr_eq(home->on_from, people->on_to);
     ck_assert_ptr_eq(home->on_to, people->on_from);
@@ -307,10 +359,11 @@ END_TEST
 START_TEST(test_load__messages_are_cut_at_expressions)
 {
     kit k;
-    const hz_profile *p = good(&k, PERSON "rules:\n"
-                                          "  R1: {on: person, assert: age > 0, message: \"{{年龄}} {age} 岁，{name || '}'}\"}\n"
-                                          "  R2: {on: person, assert: age > 0, message: {en: 'no'}}\n"
-                                          "  R3: {on: person, assert: age > 0}\n");
+    const hz_profile *p =
+        good(&k, PERSON "rules:\n"
+                        "  R1: {on: person, assert: age > 0, message: \"{{年龄}} {age} 岁，{name || '}'}\"}\n"
+                        "  R2: {on: person, assert: age > 0, message: {en: 'no'}}\n"
+                        "  R3: {on: person, assert: age > 0}\n");
     const hz_message *zh = &rule_of(p, "R1")->message_zh, *en = &rule_of(p, "R1")->message_en;
     ck_assert_uint_eq(zh->count, 4);
     assert_slice(zh->parts[0].text, "{年龄} ");
@@ -329,7 +382,8 @@ START_TEST(test_load__tests_put_the_rules_own_rows_first)
 {
     kit k;
     const hz_profile *p = good(&k, "tables: {a: {fields: {x: {}}}, b: {fields: {y: {}}}}\n"
-                                   "rules: {R: {on: b, assert: y is null, tests: {fail: [{a: [{x: '1'}, {x: }], b: {y: ''}, b@previous: {}}]}}}\n");
+                                   "rules: {R: {on: b, assert: y is null, tests: {fail: [{a: [{x: '1'}, {x: }], b: {y: "
+                                   "''}, b@previous: {}}]}}}\n");
     const hz_rule *rule = rule_of(p, "R");
     ck_assert_uint_eq(rule->tests_count, 1);
     const hz_test *test = rule->tests;
@@ -347,7 +401,8 @@ END_TEST
 START_TEST(test_load__normalize)
 {
     kit k;
-    const hz_profile *p = good(&k, PERSON "rules: {A: {on: person, unique: [id, age], normalize: resident_id}, B: {on: person, unique: [name, id], normalize: {id: resident_id}},\n"
+    const hz_profile *p = good(&k, PERSON "rules: {A: {on: person, unique: [id, age], normalize: resident_id}, B: {on: "
+                                          "person, unique: [name, id], normalize: {id: resident_id}},\n"
                                           "  C: {on: person, unique: id}}\n");
     const hz_rule *a = rule_of(p, "A"), *b = rule_of(p, "B"), *c = rule_of(p, "C");
     ck_assert(a->normalize[0] && !a->normalize[1]);
@@ -360,7 +415,8 @@ END_TEST
 START_TEST(test_load__withdrawn_ids_are_held)
 {
     kit k;
-    const hz_profile *p = good(&k, PERSON "rules: {A: {status: withdrawn, title: 旧}, B: {on: person, assert: age > 0}}\n");
+    const hz_profile *p =
+        good(&k, PERSON "rules: {A: {status: withdrawn, title: 旧}, B: {on: person, assert: age > 0}}\n");
     ck_assert_ptr_null(hz_profile_rule(p, HZ_SLICE_LIT("A")));
     ck_assert_uint_eq(p->withdrawn_count, 1);
     assert_slice(p->withdrawn[0], "A");
@@ -408,7 +464,8 @@ START_TEST(test_load__parameters_from_text)
     ck_assert(!p->params[0].value.valid);
     hz_value value;
     hz_error err = {0};
-    ck_assert_msg(hz_param_read(&value, &p->params[0], hz_slice_of(c->text), &err) == c->status, "%s: %s", c->type, c->text);
+    ck_assert_msg(hz_param_read(&value, &p->params[0], hz_slice_of(c->text), &err) == c->status, "%s: %s", c->type,
+                  c->text);
     ck_assert_int_eq(value.valid, c->status == HZ_OK);
     ck_assert_int_eq(err.message != HZ_MSG_NONE, c->status != HZ_OK);
     kit_close(&k);
@@ -506,7 +563,8 @@ static void make_folder(void)
 
 static void remove_folder(void)
 {
-    static const char *const names[] = {"sub/in.csv", "sub", "in.csv", "link.csv", "out", "fifo", "p.yaml", "list.tsv", ""};
+    static const char *const names[] = {"sub/in.csv", "sub",    "in.csv",   "link.csv", "out",
+                                        "fifo",       "p.yaml", "list.tsv", ""};
     char path[256];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, names[i]);

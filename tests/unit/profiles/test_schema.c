@@ -19,7 +19,9 @@ static void read_as(reading *r, hz_place place, const char *text)
 START_TEST(test_schema__getters)
 {
     reading r;
-    read_as(&r, HZ_PLACE_RULE, "on: t\nat_most: 012\nweight: 0.50\nopen: true\nuntil: 2020-01-02\nseverity: info\ntitle: {zh: 甲}\neach: [a, b]\n");
+    read_as(&r, HZ_PLACE_RULE,
+            "on: t\nat_most: 012\nweight: 0.50\nopen: true\nuntil: 2020-01-02\nseverity: info\ntitle: {zh: 甲}\neach: "
+            "[a, b]\n");
     ck_assert_uint_eq(r.k.diags.count, 0);
     hz_decimal weight;
     assert_slice(hz_keyed_text(&r.keyed, HZ_KEY_RULE_ON), "t");
@@ -146,10 +148,12 @@ START_TEST(test_schema__table_is_sound)
             const hz_schema_key *key = &hz_schema_keys[first + i];
             ck_assert_int_eq(key->place, place);
             ck_assert_str_ne(key->says, "");
-            bool has_words = key->shape == HZ_SHAPE_WORD || key->shape == HZ_SHAPE_WORDS || key->shape == HZ_SHAPE_NORMALIZE;
+            bool has_words =
+                key->shape == HZ_SHAPE_WORD || key->shape == HZ_SHAPE_WORDS || key->shape == HZ_SHAPE_NORMALIZE;
             ck_assert_int_eq(key->words[0] != 0, has_words);
-            bool has_inner = key->shape == HZ_SHAPE_MAP || key->shape == HZ_SHAPE_MAPS || key->shape == HZ_SHAPE_MAP_LIST ||
-                             key->shape == HZ_SHAPE_COMPARE || key->shape == HZ_SHAPE_CLAUSE;
+            bool has_inner = key->shape == HZ_SHAPE_MAP || key->shape == HZ_SHAPE_MAPS ||
+                             key->shape == HZ_SHAPE_MAP_LIST || key->shape == HZ_SHAPE_COMPARE ||
+                             key->shape == HZ_SHAPE_CLAUSE;
             ck_assert_int_eq(key->inner != HZ_PLACE_NONE, has_inner);
             for (size_t k = 0; k < i; k++)
                 ck_assert_str_ne(hz_schema_keys[first + k].name, key->name);
@@ -174,7 +178,8 @@ START_TEST(test_schema__words_are_the_models)
     for (int i = 0; i < HZ_SKIP_COUNT; i++)
         ck_assert_int_eq(hz_word_index(HZ_WORDS_SKIP, hz_slice_of(hz_if_skipped_name((hz_if_skipped)i))), i);
     for (int i = HZ_LEVEL_PROVINCE; i <= HZ_LEVEL_VILLAGE; i++)
-        ck_assert_int_eq(hz_word_index(HZ_WORDS_LEVEL, hz_slice_of(hz_division_level_name((hz_division_level)i))), i - 1);
+        ck_assert_int_eq(hz_word_index(HZ_WORDS_LEVEL, hz_slice_of(hz_division_level_name((hz_division_level)i))),
+                         i - 1);
 }
 END_TEST
 

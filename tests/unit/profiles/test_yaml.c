@@ -67,6 +67,19 @@ START_TEST(test_yaml__spans_are_bytes)
 }
 END_TEST
 
+/* An anchor of nothing: the scalar is the point behind it. */
+START_TEST(test_yaml__an_anchor_of_nothing)
+{
+    tree t;
+    parse(&t, "{&id: {}, b: &c }\n");
+    ck_assert_str_eq(first_message(&t), "none");
+    ck_assert(t.root->pairs[0].key->nothing && t.root->pairs[1].value->nothing);
+    ck_assert_uint_eq(t.root->pairs[0].key->span.offset, 4);
+    ck_assert_uint_eq(t.root->pairs[0].key->span.len, 0);
+    kit_close(&t.k);
+}
+END_TEST
+
 /* ---- what is refused, and where ---- */
 
 static const struct mistake {
@@ -118,7 +131,8 @@ START_TEST(test_yaml__mistakes_have_a_place)
     ck_assert_msg(t.k.diags.count >= 1, "nothing is wrong with %s", m->text);
     const hz_diag *diag = &t.k.diags.items[0];
     ck_assert_msg(!strcmp(first_message(&t), m->message) && diag->span.offset == m->offset && diag->span.len == m->len,
-                  "%s: %s at %u+%u, not %s at %u+%u", m->text, first_message(&t), diag->span.offset, diag->span.len, m->message, m->offset, m->len);
+                  "%s: %s at %u+%u, not %s at %u+%u", m->text, first_message(&t), diag->span.offset, diag->span.len,
+                  m->message, m->offset, m->len);
     kit_close(&t.k);
 }
 END_TEST
@@ -270,7 +284,9 @@ START_TEST(test_yaml__bytes_far_into_a_file)
     for (uint32_t i = 0; i < 300; i++) {
         const hz_yaml *nodes[] = {t.root->pairs[i].key, t.root->pairs[i].value};
         for (size_t k = 0; k < 2; k++)
-            ck_assert(hz_slice_eq(hz_slice_sub(t.text.bytes, nodes[k]->span.offset, nodes[k]->span.offset + nodes[k]->span.len), nodes[k]->text));
+            ck_assert(hz_slice_eq(
+                hz_slice_sub(t.text.bytes, nodes[k]->span.offset, nodes[k]->span.offset + nodes[k]->span.len),
+                nodes[k]->text));
     }
     kit_close(&t.k);
     hz_buf_clear(&text);
@@ -285,6 +301,7 @@ int main(void)
     tcase_add_test(tc, test_yaml__every_scalar_is_text);
     tcase_add_test(tc, test_yaml__an_alias_is_the_anchors_node);
     tcase_add_test(tc, test_yaml__spans_are_bytes);
+    tcase_add_test(tc, test_yaml__an_anchor_of_nothing);
     tcase_add_loop_test(tc, test_yaml__mistakes_have_a_place, 0, MISTAKES_COUNT);
     tcase_add_test(tc, test_yaml__tabs_that_do_not_indent_are_fine);
     tcase_add_test(tc, test_yaml__depth_has_a_limit);

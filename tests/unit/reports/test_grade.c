@@ -24,26 +24,27 @@ static const struct {
     hz_rule_kind kind;
     const char *rate;
     int64_t count; /* -1: none */
-    uint64_t undetermined, evaluated, failed;
+    uint64_t not_applicable, undetermined, evaluated, failed;
     hz_outcome outcome;
 } outcomes[] = {
-    {HZ_RULE_ASSERT, NULL, -1, 0, 10, 0, HZ_OUTCOME_PASSED},
-    {HZ_RULE_ASSERT, NULL, -1, 0, 10, 1, HZ_OUTCOME_FAILED},
-    {HZ_RULE_ASSERT, NULL, -1, 0, 0, 0, HZ_OUTCOME_NOT_APPLICABLE},
-    {HZ_RULE_ASSERT, NULL, -1, 3, 0, 0, HZ_OUTCOME_UNDETERMINED},
-    {HZ_RULE_ROWS, NULL, -1, 0, 0, 0, HZ_OUTCOME_PASSED},
-    {HZ_RULE_ENCODING, NULL, -1, 0, 0, 0, HZ_OUTCOME_PASSED},
-    {HZ_RULE_REQUIRED, NULL, -1, 0, 0, 0, HZ_OUTCOME_NOT_APPLICABLE},
-    {HZ_RULE_ASSERT, NULL, 5, 0, 10, 5, HZ_OUTCOME_PASSED},
-    {HZ_RULE_ASSERT, NULL, 5, 0, 10, 6, HZ_OUTCOME_FAILED},
-    {HZ_RULE_ASSERT, NULL, 0, 0, 10, 1, HZ_OUTCOME_FAILED},
-    {HZ_RULE_ASSERT, "0.1", -1, 0, 10, 1, HZ_OUTCOME_PASSED},
-    {HZ_RULE_ASSERT, "0.1", -1, 0, 9, 1, HZ_OUTCOME_FAILED},
-    {HZ_RULE_ASSERT, "0.1", 5, 0, 100, 6, HZ_OUTCOME_FAILED}, /* either is enough to fail */
-    {HZ_RULE_ASSERT, "0.01", 5, 0, 100, 2, HZ_OUTCOME_FAILED},
-    {HZ_RULE_ASSERT, "0.01", 5, 0, 1000, 5, HZ_OUTCOME_PASSED},
-    {HZ_RULE_ASSERT, "0.33333333333333333333", -1, 0, 3, 1, HZ_OUTCOME_FAILED}, /* exactly: 1/3 is more */
-    {HZ_RULE_ASSERT, "1", -1, 0, UINT64_MAX, UINT64_MAX, HZ_OUTCOME_PASSED},
+    {HZ_RULE_ASSERT, NULL, -1, 7, 0, 10, 0, HZ_OUTCOME_PASSED},
+    {HZ_RULE_ASSERT, NULL, -1, 7, 0, 10, 1, HZ_OUTCOME_FAILED},
+    {HZ_RULE_ASSERT, NULL, -1, 7, 0, 0, 0, HZ_OUTCOME_NOT_APPLICABLE},
+    {HZ_RULE_ASSERT, NULL, -1, 7, 3, 0, 0, HZ_OUTCOME_UNDETERMINED},
+    {HZ_RULE_ROWS, NULL, -1, 0, 0, 0, 0, HZ_OUTCOME_PASSED},
+    {HZ_RULE_ENCODING, NULL, -1, 0, 0, 0, 0, HZ_OUTCOME_PASSED},
+    {HZ_RULE_ROWS, NULL, -1, 7, 0, 0, 0, HZ_OUTCOME_NOT_APPLICABLE},
+    {HZ_RULE_REQUIRED, NULL, -1, 7, 0, 0, 0, HZ_OUTCOME_NOT_APPLICABLE},
+    {HZ_RULE_ASSERT, NULL, 5, 7, 0, 10, 5, HZ_OUTCOME_PASSED},
+    {HZ_RULE_ASSERT, NULL, 5, 7, 0, 10, 6, HZ_OUTCOME_FAILED},
+    {HZ_RULE_ASSERT, NULL, 0, 7, 0, 10, 1, HZ_OUTCOME_FAILED},
+    {HZ_RULE_ASSERT, "0.1", -1, 7, 0, 10, 1, HZ_OUTCOME_PASSED},
+    {HZ_RULE_ASSERT, "0.1", -1, 7, 0, 9, 1, HZ_OUTCOME_FAILED},
+    {HZ_RULE_ASSERT, "0.1", 5, 7, 0, 100, 6, HZ_OUTCOME_FAILED}, /* either is enough to fail */
+    {HZ_RULE_ASSERT, "0.01", 5, 7, 0, 100, 2, HZ_OUTCOME_FAILED},
+    {HZ_RULE_ASSERT, "0.01", 5, 7, 0, 1000, 5, HZ_OUTCOME_PASSED},
+    {HZ_RULE_ASSERT, "0.33333333333333333333", -1, 7, 0, 3, 1, HZ_OUTCOME_FAILED}, /* exactly: 1/3 is more */
+    {HZ_RULE_ASSERT, "1", -1, 7, 0, UINT64_MAX, UINT64_MAX, HZ_OUTCOME_PASSED},
 };
 
 START_TEST(test_grade__outcome_with_tolerance)
@@ -54,7 +55,8 @@ START_TEST(test_grade__outcome_with_tolerance)
     rule.tolerance.count = outcomes[_i].count;
     if (outcomes[_i].rate)
         rule.tolerance.rate = decimal(outcomes[_i].rate);
-    ck_assert_int_eq(hz_rule_outcome(&rule, 7, outcomes[_i].undetermined, outcomes[_i].evaluated, outcomes[_i].failed),
+    ck_assert_int_eq(hz_rule_outcome(&rule, outcomes[_i].not_applicable, outcomes[_i].undetermined,
+                                     outcomes[_i].evaluated, outcomes[_i].failed),
                      outcomes[_i].outcome);
 }
 END_TEST
