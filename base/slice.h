@@ -23,19 +23,33 @@ static inline hz_slice hz_slice_of(const char *text)
     return text ? (hz_slice){text, strlen(text)} : HZ_SLICE_NONE;
 }
 
+static inline uint64_t hz_load64(const char *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    return word;
+}
+static inline uint32_t hz_load32(const char *at)
+{
+    uint32_t word;
+    memcpy(&word, at, sizeof word);
+    return word;
+}
+
+/* Codes, keys and names are compared millions of times: up to 32 bytes by overlapping loads instead of a call. */
 static inline bool hz_slice_eq(hz_slice a, hz_slice b)
 {
-    if (a.len != b.len)
+    size_t n = a.len;
+    if (n != b.len)
         return false;
-    if (a.len >= 8 && a.len <= 16) { /* codes and keys: two loads instead of a call */
-        uint64_t a0, a1, b0, b1;
-        memcpy(&a0, a.ptr, 8);
-        memcpy(&b0, b.ptr, 8);
-        memcpy(&a1, a.ptr + a.len - 8, 8);
-        memcpy(&b1, b.ptr + b.len - 8, 8);
-        return ((a0 ^ b0) | (a1 ^ b1)) == 0;
-    }
-    return a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0;
+    if (n > 32 || n < 4)
+        return n == 0 || memcmp(a.ptr, b.ptr, n) == 0;
+    if (n < 8)
+        return ((hz_load32(a.ptr) ^ hz_load32(b.ptr)) | (hz_load32(a.ptr + n - 4) ^ hz_load32(b.ptr + n - 4))) == 0;
+    uint64_t ends = (hz_load64(a.ptr) ^ hz_load64(b.ptr)) | (hz_load64(a.ptr + n - 8) ^ hz_load64(b.ptr + n - 8));
+    if (n > 16)
+        ends |= (hz_load64(a.ptr + 8) ^ hz_load64(b.ptr + 8)) | (hz_load64(a.ptr + n - 16) ^ hz_load64(b.ptr + n - 16));
+    return ends == 0;
 }
 
 static inline bool hz_slice_is(hz_slice a, const char *text)

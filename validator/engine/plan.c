@@ -304,7 +304,7 @@ static hz_said why_target(const hz_plan *plan, const hz_rule *rule)
 {
     const hz_plan_table *target = &plan->tables[rule->ref_table->index];
     if (rule->ref_table->builtin)
-        return said0(HZ_MSG_ENGINE_SKIP_RELATIONS);
+        return said1(HZ_MSG_ENGINE_SKIP_PART, rule->ref_table->name);
     if (!target->present)
         return said1(HZ_MSG_ENGINE_SKIP_TABLE, rule->ref_table->name);
     for (size_t i = 0; i < rule->keys_count; i++)
@@ -319,7 +319,7 @@ static hz_said why_skipped(const hz_plan *plan, const hz_rule *rule)
         return NOT_SKIPPED;
     const hz_plan_table *table = &plan->tables[rule->table->index];
     if (rule->table->builtin)
-        return said0(HZ_MSG_ENGINE_SKIP_RELATIONS);
+        return said1(HZ_MSG_ENGINE_SKIP_PART, rule->table->name);
     if (rule->period)
         return said0(HZ_MSG_ENGINE_SKIP_PERIOD);
     if (!table->present)
@@ -527,7 +527,7 @@ static hz_status plan_measures(hz_plan *plan, hz_error *err)
         if (measure->status == HZ_LIFE_WITHDRAWN)
             continue;
         if (measure->table->builtin) {
-            *skip = said0(HZ_MSG_ENGINE_SKIP_RELATIONS);
+            *skip = said1(HZ_MSG_ENGINE_SKIP_PART, measure->table->name);
         } else if (!table->present) {
             *skip = said1(HZ_MSG_ENGINE_SKIP_TABLE, measure->table->name);
         } else {

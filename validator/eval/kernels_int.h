@@ -45,18 +45,6 @@ static inline void hz_strict_3(const hz_run *run, hz_vec *out, const hz_reg *a, 
     hz_strict_also(run, out, c);
 }
 
-static inline uint64_t hz_load64(const char *at)
-{
-    uint64_t word;
-    memcpy(&word, at, sizeof word);
-    return word;
-}
-static inline uint32_t hz_load32(const char *at)
-{
-    uint32_t word;
-    memcpy(&word, at, sizeof word);
-    return word;
-}
 static inline uint16_t hz_load16(const char *at)
 {
     uint16_t word;
@@ -64,18 +52,10 @@ static inline uint16_t hz_load16(const char *at)
     return word;
 }
 
-/* Whether `len` bytes are equal: up to 16 by two loads that may overlap. */
+/* Whether `len` bytes are equal. */
 static inline bool hz_bytes_eq(const char *a, const char *b, size_t len)
 {
-    if (len > 16)
-        return memcmp(a, b, len) == 0;
-    if (len >= 8)
-        return ((hz_load64(a) ^ hz_load64(b)) | (hz_load64(a + len - 8) ^ hz_load64(b + len - 8))) == 0;
-    if (len >= 4)
-        return ((hz_load32(a) ^ hz_load32(b)) | (hz_load32(a + len - 4) ^ hz_load32(b + len - 4))) == 0;
-    if (len >= 2)
-        return hz_load16(a) == hz_load16(b) && a[len - 1] == b[len - 1];
-    return len == 0 || *a == *b;
+    return hz_slice_eq((hz_slice){a, len}, (hz_slice){b, len});
 }
 static inline bool hz_text_eq(hz_slice a, hz_slice b)
 {
