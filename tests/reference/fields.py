@@ -13,9 +13,9 @@ def fold_width(text):
 
 
 def fold_case(text):
-    from .functions import lower_char
+    from .functions import upper_char
 
-    return ''.join(map(lower_char, text))
+    return ''.join(map(upper_char, text))
 
 
 def prepare(field, text):
@@ -85,7 +85,7 @@ def read_type(kind, field, text, run):
 
 
 def read_number(kind, precision, scale, text):
-    if kind == 'integer' and '.' in text:
+    if kind == 'integer' and ('.' in text or (text.lstrip('+-').isdigit() and not -(2**63) <= int(text) < 2**63)):
         return None
     number = values.parse_number(text)
     if number is None or precision is None:

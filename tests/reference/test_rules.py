@@ -104,7 +104,7 @@ class Constraints(unittest.TestCase):
             more='    nulls: ["", 无]\n',
         )
         self.check('{type: integer, fold: [width]}', ['１２', '１ ２'], 'type', (2, 0, 0, 1, 1))
-        self.check('{codes: {ab: x}, fold: [case]}', ['AB', 'ac'], 'codes', (2, 0, 0, 1, 1))
+        self.check('{codes: {AB: x}, fold: [case]}', ['ab', 'ac'], 'codes', (2, 0, 0, 1, 1))
 
     def test_pattern_is_the_whole_value(self):
         self.check('{pattern: "[0-9]{2}"}', ['12', '123', 'x12', ''], 'pattern', (4, 1, 0, 1, 2))

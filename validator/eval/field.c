@@ -50,14 +50,14 @@ static uint32_t fold_one(const hz_field *field, uint32_t c)
 {
     if (field->fold_width)
         c = hz_utf8_fold_width(c);
-    return field->fold_case ? hz_utf8_lower(c) : c;
+    return field->fold_case ? hz_utf8_upper(c) : c; /* the standards write letters of codes as capitals */
 }
 
-/* Whether one of eight ASCII characters is A to Z. */
-static bool has_upper(uint64_t x)
+/* Whether one of eight ASCII characters is a to z. */
+static bool has_lower(uint64_t x)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t from_a = x + (0x80 - 'A') * ones, past_z = x + (0x80 - 'Z' - 1) * ones;
+    uint64_t from_a = x + (0x80 - 'a') * ones, past_z = x + (0x80 - 'z' - 1) * ones;
     return (from_a & ~past_z & HIGH_BITS) != 0;
 }
 
@@ -68,7 +68,7 @@ static bool folds(const hz_field *field, hz_slice text)
         size_t left = text.len - at;
         uint64_t x = hz_load_some(text.ptr + at, left < 8 ? left : 8);
         if (!(x & HIGH_BITS)) {
-            if (field->fold_case && has_upper(x))
+            if (field->fold_case && has_lower(x))
                 return true;
             at += left < 8 ? left : 8;
             continue;

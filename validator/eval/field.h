@@ -4,10 +4,10 @@
  *
  * A cell is folded (width first, then case: Unicode simple mapping to lower case), then trimmed (U+0020, tab, U+00A0,
  * U+3000 at both ends), then held against the table's nulls: equal to one, it is missing, and so is its raw text.
- * `many` cuts what is left at every separator; with `trim` each item is trimmed too; an item is never missing. Integers
- * are those of 64 bits. `names: true`: the value is the code (a code goes before a name), and pattern and length look
- * at it; for types that are not text they look at the cell after fold and trim. Each item of an array is checked by
- * itself; a row fails when one of its items does. */
+ * `many` cuts what is left at every separator; with `trim` each item is trimmed too; an item is never missing; an empty
+ * cell is missing whatever the nulls. Integers are those of 64 bits. `names: true`: the value is the code (a code goes
+ * before a name), and pattern and length look at it; for types that are not text they look at the cell after fold and
+ * trim. Each item of an array is checked by itself; a row fails when one of its items does. */
 #ifndef HZ_EVAL_FIELD_H
 #define HZ_EVAL_FIELD_H
 #include "validator/eval/eval.h"
@@ -20,8 +20,8 @@ typedef struct hz_field_reader hz_field_reader;
 
 /* All arrays have rows_count values or bits and are borrowed until the next read or free. */
 typedef struct hz_field_column {
-    hz_vec raw;   /* TEXT: as submitted; valid = not one of the table's nulls */
-    const hz_slice *text;         /* the cells after fold and trim; of values that are missing or invalid too */
+    hz_vec raw;           /* TEXT: as submitted; valid = not one of the table's nulls */
+    const hz_slice *text; /* the cells after fold and trim; of values that are missing or invalid too */
     hz_vec value; /* typed; invalid where .type or .codes failed (an item's failure makes the whole array invalid) */
     /* For each constraint that the field has (HZ_RULE_TYPE, CODES, ITEMS, PATTERN, LENGTH, RANGE): rows it applied to,
      * and rows that failed (among them). NULL where the field has no such constraint or it was not asked for. ITEMS:
