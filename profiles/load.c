@@ -396,7 +396,7 @@ hz_status hz_profile_load_bytes(hz_profile **out, hz_slice bytes, hz_slice shown
                     .folder = folder};
     size_t errors = diags->errors_count;
     hz_status st = load_into(&ld, bytes, shown_path);
-    bool stopped = st == HZ_E_PROFILE && diags->overflowed;
+    bool stopped = st == HZ_E_PROFILE && (diags->errors_count > errors || diags->overflowed);
     hz_mem_free(ld.rules);
     hz_mem_free(ld.withdrawn);
     hz_names_clear(&ld.rule_ids);

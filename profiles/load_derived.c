@@ -65,7 +65,7 @@ hz_status hz_load_add_rule(hz_rule **out, hz_loader *ld, const hz_rule *rule)
     }
     if (ld->rules_count == most) {
         hz_diag_error(ld->diags, rule->span, HZ_MSG_NONE, HZ_M(LIMIT), HZ_Z(hz_limit_name(HZ_LIMIT_RULES)), HZ_U(most));
-        return HZ_OK;
+        return HZ_E_PROFILE;
     }
     if (!HZ_GROW(ld->rules, ld->rules_capacity, ld->rules_count + 1))
         return hz_nomem(ld->err, ld->rules_count * sizeof *ld->rules);

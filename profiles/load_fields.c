@@ -336,7 +336,7 @@ hz_status hz_load_fields(hz_loader *ld, hz_table *table, const hz_yaml *map)
     if (map->count > most) {
         hz_diag_error(ld->diags, map->pairs[most].key->span, HZ_MSG_NONE, HZ_M(LIMIT),
                       HZ_Z(hz_limit_name(HZ_LIMIT_FIELDS)), HZ_U(most));
-        return HZ_OK;
+        return HZ_E_PROFILE;
     }
     HZ_TRY(HZ_LOAD_ARRAY(ld, table->fields, map->count));
     for (uint32_t i = 0; i < map->count; i++) {

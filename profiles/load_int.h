@@ -3,7 +3,7 @@
  * Order of work, so that each step finds what it looks up: keys of the profile; parameters; code lists; tables with
  * their fields; relations and their inverses; `on` and `where` of relations; what tables and fields say in expressions,
  * with the derived rules; rules; measures; grading. A mistake goes to diags and the work goes on; a status other than
- * HZ_OK means that memory is out or that there are too many mistakes. */
+ * HZ_OK means that memory is out, or (HZ_E_PROFILE) that there are too many mistakes or tables, fields or rules. */
 #ifndef HZ_PROFILES_LOAD_INT_H
 #define HZ_PROFILES_LOAD_INT_H
 #include "base/htab.h"

@@ -148,7 +148,7 @@ static hz_status limit_tables(hz_loader *ld, const hz_yaml *map)
         return HZ_OK;
     hz_diag_error(ld->diags, map->pairs[most].key->span, HZ_MSG_NONE, HZ_M(LIMIT), HZ_Z(hz_limit_name(HZ_LIMIT_TABLES)),
                   HZ_U(most));
-    return hz_load_going(ld);
+    return HZ_E_PROFILE;
 }
 
 hz_status hz_load_tables(hz_loader *ld, const hz_yaml *map)

@@ -1,6 +1,7 @@
-/* The profile loader. The input is a profile file. What must hold: it loads, or there is at least one mistake, worded in both languages
- * and inside the text; what was loaded is whole (rules in order with tables, ids and kinds; relations with their ends); scalars map back into
- * the file; and loading the same bytes again says the same. Files beside the profile are never opened. */
+/* The profile loader. The input is a profile file. What must hold: it loads, or there is at least one mistake, worded
+ * in both languages and inside the text; what was loaded is whole (rules in order with tables, ids and kinds; relations
+ * with their ends); scalars map back into the file; and loading the same bytes again says the same. Files beside the
+ * profile are never opened. */
 #include <stdio.h>
 
 #include "profiles/load.h"
@@ -8,12 +9,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define REQUIRE(cond)                                                             \
-    do {                                                                          \
-        if (!(cond)) {                                                            \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond);            \
-            __builtin_trap();                                                     \
-        }                                                                         \
+#define REQUIRE(cond)                                                                                                  \
+    do {                                                                                                               \
+        if (!(cond)) {                                                                                                 \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond);                                                 \
+            __builtin_trap();                                                                                          \
+        }                                                                                                              \
     } while (0)
 
 static void check_diags(hz_buf *out, const hz_diags *diags)
@@ -42,7 +43,8 @@ static void check_model(const hz_profile *profile)
     REQUIRE(profile->tables_count > 0 && profile->tables[profile->tables_count - 1].builtin);
     for (size_t i = 0; i < profile->rules_count; i++) {
         const hz_rule *rule = &profile->rules[i];
-        REQUIRE(rule->index == i && rule->table && rule->id.len && rule->indicator.len && rule->status != HZ_LIFE_WITHDRAWN);
+        REQUIRE(rule->index == i && rule->table && rule->id.len && rule->indicator.len &&
+                rule->status != HZ_LIFE_WITHDRAWN);
         REQUIRE(hz_profile_rule(profile, rule->id) == rule);
         check_expr(&rule->when);
         check_expr(&rule->assert_);

@@ -4,7 +4,8 @@
     schema_vs_loader.py LOAD_PROFILE [--mutations N] [--seed S]
 
 LOAD_PROFILE is the test tool tests/tools/load_profile. Checked:
-  the schema is what profiles/gen_schema.py makes of keys.def, and valid JSON Schema 2020-12; the tool's table of keys is the schema's;
+  the schema is what profiles/gen_schema.py makes of keys.def, and valid JSON Schema 2020-12;
+  the tool's table of keys is the schema's, and docs/language.md names each;
   good profiles pass both; each wrong profile is refused by the loader;
   whatever the schema refuses, the loader refuses;
   whatever the loader refuses for its keys or shapes (messages SCHEMA_*), the schema refuses;
@@ -17,6 +18,7 @@ import copy
 import json
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -118,6 +120,18 @@ def check_table(tool, schema):
     return failures
 
 
+def check_docs(tool):
+    """Every key stands in the row of its place in docs/language.md, "Keys"."""
+    rows = {}
+    for line in (ROOT / "docs/language.md").read_text(encoding="utf-8").split("## Keys", 1)[1].splitlines():
+        if line.startswith("| ") and line.count("|") > 2:
+            rows[line.split("|")[1].strip()] = set(re.findall(r"[a-z_0-9]+", line.split("|", 2)[2]))
+    table = subprocess.run([tool, "--keys"], capture_output=True, text=True, encoding="utf-8", check=True).stdout
+    keys = [line.split("\t")[:2] for line in table.splitlines()]
+    return [f"docs/language.md does not name {place}: {key}" for place, key in keys
+            if place in rows and key not in rows[place]]
+
+
 def used_keys(schema, node, value, used):
     """Marks (definition, key) for each key that value uses."""
     if "$ref" in node:
@@ -190,7 +204,7 @@ def main():
     schema = json.loads((ROOT / "profiles/profile.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker(["date"]))
-    failures = check_table(options.tool, schema)
+    failures = check_table(options.tool, schema) + check_docs(options.tool)
     if subprocess.run([sys.executable, ROOT / "profiles/gen_schema.py", "--check"]).returncode:
         failures.append("profile.schema.json is not made from keys.def")
 
@@ -232,6 +246,7 @@ def main():
                 failures.append(f"{path.name}: the loader says {status}: {ids}")
             if data is None or any(name.startswith("YAML_") for name in ids):
                 continue
+            text = path.read_bytes().decode("utf-8", "replace")[:3000]
             problems = [
                 f"{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"
                 for error in validator.iter_errors(data)
@@ -240,11 +255,11 @@ def main():
             shape = [name for name in ids if name.startswith("SCHEMA_")]
             if problems and not status:
                 failures.append(
-                    f"{path.name}: the schema refuses what the loader takes: {problems[:3]}\n{path.read_text(encoding='utf-8')[:3000]}"
+                    f"{path.name}: the schema refuses what the loader takes: {problems[:3]}\n{text}"
                 )
             if shape and not problems:
                 failures.append(
-                    f"{path.name}: the loader says {shape}, the schema nothing\n{path.read_text(encoding='utf-8')[:3000]}"
+                    f"{path.name}: the loader says {shape}, the schema nothing\n{text}"
                 )
     for failure in failures[:20]:
         print("FAIL", failure)

@@ -1,7 +1,8 @@
 /* load_profile: loads profiles and prints what is wrong with them; for tests of the loader that are not in C.
- *   load_profile [--lang zh|en] [--ids] [--model] [--each] FILE…   diagnostics on stdout; exit 3 when one was wrong, else 0
- *   load_profile --keys                                   the table of keys, tab-separated
- * --ids prints the message's id in place of each diagnostic; --each a line `FILE STATUS` after each file; --model prints rules and relations of a good profile. */
+ *   load_profile [--lang zh|en] [--ids] [--model] [--each] FILE…   diagnostics on stdout; exit 3 when one was wrong,
+ * else 0 load_profile --keys                                   the table of keys, tab-separated
+ * --ids prints the message's id in place of each diagnostic; --each a line `FILE STATUS` after each file; --model
+ * prints rules and relations of a good profile. */
 #include <stdio.h>
 
 #include "profiles/load.h"
@@ -35,15 +36,16 @@ static void print_model(const hz_profile *profile)
 {
     for (size_t i = 0; i < profile->rules_count; i++) {
         const hz_rule *rule = &profile->rules[i];
-        printf("rule %.*s %s %s %.*s %s %s %s\n", HZ_SLICE_FMT(rule->id), hz_severity_name(rule->severity), hz_dimension_name(rule->dimension),
-               HZ_SLICE_FMT(rule->indicator), hz_gate_name(rule->gate), hz_life_name(rule->status), hz_if_skipped_name(rule->if_skipped));
+        printf("rule %.*s %s %s %.*s %s %s %s\n", HZ_SLICE_FMT(rule->id), hz_severity_name(rule->severity),
+               hz_dimension_name(rule->dimension), HZ_SLICE_FMT(rule->indicator), hz_gate_name(rule->gate),
+               hz_life_name(rule->status), hz_if_skipped_name(rule->if_skipped));
     }
     for (size_t i = 0; i < profile->tables_count; i++) {
         for (size_t k = 0; k < profile->tables[i].relations_count; k++) {
             const hz_relation *relation = profile->tables[i].relations[k];
-            printf("relation %.*s.%.*s %s %.*s %u %u%s\n", HZ_SLICE_FMT(relation->from->name), HZ_SLICE_FMT(relation->name),
-                   relation->many ? "many" : "one", HZ_SLICE_FMT(relation->to->name), relation->from_period, relation->to_period,
-                   relation->derived ? " derived" : "");
+            printf("relation %.*s.%.*s %s %.*s %u %u%s\n", HZ_SLICE_FMT(relation->from->name),
+                   HZ_SLICE_FMT(relation->name), relation->many ? "many" : "one", HZ_SLICE_FMT(relation->to->name),
+                   relation->from_period, relation->to_period, relation->derived ? " derived" : "");
         }
     }
     for (size_t i = 0; i < profile->measures_count; i++)
