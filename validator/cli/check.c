@@ -1,0 +1,323 @@
+/* check.c: a submission against a profile. First all that can be wrong with the words (2), then the profile (3), then the data (4), the work and
+ * its reports (5); only then the verdict. Every report is rendered before one is put in place, files before standard output. */
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/alloc.h"
+#include "base/diag.h"
+#include "validator/cli/progress.h"
+#include "validator/cli/verbs.h"
+
+enum {
+    OPT_PROFILE = 1, OPT_TABLE, OPT_AS_OF, OPT_PARAM, OPT_REPORT, OPT_MAX_EXAMPLES, OPT_FAIL_ON, OPT_REVEAL, OPT_REPRODUCIBLE, OPT_LIMIT, OPT_LISTS,
+    OPT_THREADS, OPT_PROGRESS, OPT_COLOR, OPT_QUIET
+};
+enum { FORMATS_MAX = 16, KNOWN_BYTES = 256, THREADS_MAX = 1024 };
+
+static const char *const progress_words[] = {"auto", "json", "none", NULL};
+static const char *const color_words[] = {"auto", "always", "never", NULL};
+
+static const hz_option options[] = {
+    {OPT_PROFILE, "profile", 'p', false, HZ_MSG_OPT_V_PROFILE, NULL, HZ_MSG_OPT_PROFILE, NULL},
+    {OPT_TABLE, "table", 0, true, HZ_MSG_OPT_V_TABLE, NULL, HZ_MSG_OPT_TABLE, NULL},
+    {OPT_AS_OF, "as-of", 0, false, HZ_MSG_OPT_V_DATE, NULL, HZ_MSG_OPT_AS_OF, NULL},
+    {OPT_PARAM, "param", 0, true, HZ_MSG_OPT_V_PARAM, NULL, HZ_MSG_OPT_PARAM, NULL},
+    {OPT_REPORT, "report", 0, true, HZ_MSG_OPT_V_REPORT, NULL, HZ_MSG_OPT_REPORT, hezhun_format},
+    {OPT_MAX_EXAMPLES, "max-examples", 0, false, HZ_MSG_OPT_V_NUMBER, NULL, HZ_MSG_OPT_MAX_EXAMPLES, NULL},
+    {OPT_FAIL_ON, "fail-on", 0, false, HZ_MSG_OPT_V_FAIL_ON, NULL, HZ_MSG_OPT_FAIL_ON, NULL},
+    {OPT_REVEAL, "reveal", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_REVEAL, NULL},
+    {OPT_REPRODUCIBLE, "reproducible", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_REPRODUCIBLE, NULL},
+    {OPT_LISTS, "lists", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_LISTS, NULL},
+    {OPT_LIMIT, "limit", 0, true, HZ_MSG_OPT_V_LIMIT, NULL, HZ_MSG_OPT_LIMIT, NULL},
+    {OPT_THREADS, "threads", 0, false, HZ_MSG_OPT_V_NUMBER, NULL, HZ_MSG_OPT_THREADS, NULL},
+    {OPT_PROGRESS, "progress", 0, false, HZ_MSG_OPT_V_WHEN, progress_words, HZ_MSG_OPT_PROGRESS, NULL},
+    {OPT_COLOR, "color", 0, false, HZ_MSG_OPT_V_WHEN, color_words, HZ_MSG_OPT_COLOR, NULL},
+    {OPT_QUIET, "quiet", 'q', false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_QUIET, NULL},
+    HZ_OPTIONS_OF_ALL,
+};
+
+static const struct hz_verb_status statuses[] = {
+    {0, HZ_MSG_OPT_CHECK_STATUS_0}, {1, HZ_MSG_OPT_CHECK_STATUS_1}, {2, HZ_MSG_OPT_CHECK_STATUS_2},
+    {3, HZ_MSG_OPT_CHECK_STATUS_3}, {4, HZ_MSG_OPT_CHECK_STATUS_4}, {5, HZ_MSG_OPT_CHECK_STATUS_5}};
+
+typedef struct report {
+    const char *format;
+    const char *path;              /* NULL: standard output */
+    hezhun_bytes bytes;
+} report;
+
+typedef struct job {
+    const hz_opts *opts;
+    hz_lang lang;                  /* of the terminal */
+    hz_arena *arena;
+    hezhun_error *problem;
+    hz_error err;
+    report *reports;
+    size_t reports_count;
+    hezhun_check_options how;
+    hz_buf profile_path;
+    hezhun_context *context;
+    hezhun_profile *profile;
+    hezhun_result *result;
+    hz_progress_show progress;
+} job;
+
+/* ---- words ---- */
+
+static hz_status known_format(const char *name, hz_error *err)
+{
+    hz_slice names[FORMATS_MAX];
+    char known[KNOWN_BYTES] = "";
+    const char *format;
+    size_t count = 0, used = 0;
+    for (; count < FORMATS_MAX && (format = hezhun_format(count)) != NULL; count++) {
+        names[count] = hz_slice_of(format);
+        if (strcmp(format, name) == 0)
+            return HZ_OK;
+        if (used + names[count].len + 2 < sizeof known) {
+            if (used)
+                known[used++] = ' ';
+            memcpy(known + used, format, names[count].len + 1);
+            used += names[count].len;
+        }
+    }
+    hz_slice near = hz_nearest(hz_slice_of(name), names, count);
+    hz_status st = hz_fail(err, HZ_E_USAGE, HZ_M(API_FORMAT), HZ_Z(name), HZ_S(near), HZ_Z(known));
+    if (near.len)
+        hz_error_hint(err, HZ_MSG_API_NEAREST);
+    return st;
+}
+
+/* FORMAT[:PATH]; an empty PATH and "-" are standard output. */
+static hz_status read_report(report *out, const char *text, hz_arena *arena, hz_error *err)
+{
+    const char *colon = strchr(text, ':');
+    hz_slice format = {text, colon ? (size_t)(colon - text) : strlen(text)};
+    if (hz_arena_copy(&format, arena, format) != HZ_OK)
+        return hz_nomem(err, format.len);
+    *out = (report){format.ptr, colon && colon[1] && strcmp(colon + 1, "-") != 0 ? colon + 1 : NULL, HEZHUN_BYTES_INIT};
+    return known_format(out->format, err);
+}
+
+static hz_status compare_reports(const report *a, const report *b, hz_error *err)
+{
+    if (!a->path && !b->path) {
+        hz_status st = hz_fail(err, HZ_E_USAGE, HZ_M(CLI_TWO_STDOUT), HZ_Z(a->format), HZ_Z(b->format));
+        hz_error_hint(err, HZ_MSG_CLI_TWO_STDOUT_HINT);
+        return st;
+    }
+    return a->path && b->path && strcmp(a->path, b->path) == 0 ? hz_fail(err, HZ_E_USAGE, HZ_M(CLI_SAME_REPORT), HZ_Z(a->path)) : HZ_OK;
+}
+
+static hz_status read_reports(job *j)
+{
+    size_t count = hz_opts_count(j->opts, OPT_REPORT);
+    j->reports = HZ_ARENA_ARRAY(j->arena, report, count + 1);
+    if (!j->reports)
+        return hz_nomem(&j->err, count * sizeof *j->reports);
+    for (size_t i = 0; i < count; i++) {
+        HZ_TRY(read_report(&j->reports[i], hz_opts_nth(j->opts, OPT_REPORT, i), j->arena, &j->err));
+        for (size_t k = 0; k < i; k++)
+            HZ_TRY(compare_reports(&j->reports[k], &j->reports[i], &j->err));
+    }
+    j->reports_count = count;
+    if (count == 0 && !hz_opts_has(j->opts, OPT_QUIET))
+        j->reports[j->reports_count++] = (report){"text", NULL, HEZHUN_BYTES_INIT};
+    return HZ_OK;
+}
+
+/* --table before the operands: one order, whatever the order of words. */
+static hz_status read_inputs(job *j)
+{
+    hz_pair *tables, *params;
+    size_t tables_count;
+    HZ_TRY(hz_opts_pairs(&tables, &tables_count, j->opts, OPT_TABLE, j->arena, &j->err));
+    HZ_TRY(hz_opts_pairs(&params, &j->how.params_count, j->opts, OPT_PARAM, j->arena, &j->err));
+    j->how.inputs_count = tables_count + j->opts->operands_count;
+    hezhun_input *inputs = HZ_ARENA_ARRAY(j->arena, hezhun_input, j->how.inputs_count + 1);
+    hezhun_param *given = HZ_ARENA_ARRAY(j->arena, hezhun_param, j->how.params_count + 1);
+    if (!inputs || !given)
+        return hz_nomem(&j->err, j->how.inputs_count * sizeof *inputs);
+    for (size_t i = 0; i < tables_count; i++)
+        inputs[i] = (hezhun_input){tables[i].name, tables[i].value};
+    for (size_t i = 0; i < j->opts->operands_count; i++)
+        inputs[tables_count + i] = (hezhun_input){NULL, j->opts->operands[i]};
+    for (size_t i = 0; i < j->how.params_count; i++)
+        given[i] = (hezhun_param){params[i].name, params[i].value};
+    j->how.inputs = inputs;
+    j->how.params = given;
+    if (j->how.inputs_count == 0)
+        return hz_error_set(&j->err, HZ_E_USAGE, &HZ_M(OPT_CHECK_OPERANDS), 1);
+    return HZ_OK;
+}
+
+static hz_status read_number(uint64_t *out, job *j, int id, uint64_t most)
+{
+    const hz_option *option = hz_verb_option(j->opts->verb, id);
+    const char *text = hz_opts_value(j->opts, id);
+    HZ_TRY(hz_opt_number(out, option, text, &j->err));
+    if (*out > most)
+        *out = most;
+    return HZ_OK;
+}
+
+static hz_status read_numbers(job *j)
+{
+    uint64_t n;
+    if (hz_opts_has(j->opts, OPT_MAX_EXAMPLES)) {
+        HZ_TRY(read_number(&n, j, OPT_MAX_EXAMPLES, INT64_MAX)); /* past the ceiling is told by the library */
+        j->how.max_examples = (int64_t)n;
+    }
+    if (hz_opts_has(j->opts, OPT_THREADS)) {
+        HZ_TRY(read_number(&n, j, OPT_THREADS, THREADS_MAX));
+        j->how.threads = (unsigned)n;
+    }
+    return HZ_OK;
+}
+
+static hz_status read_words(job *j)
+{
+    j->how = (hezhun_check_options)HEZHUN_CHECK_OPTIONS_INIT;
+    j->how.as_of = hz_opts_value(j->opts, OPT_AS_OF);
+    j->how.fail_on = hz_opts_value(j->opts, OPT_FAIL_ON);
+    if (!hz_opts_has(j->opts, OPT_PROFILE)) {
+        hz_status st = hz_fail(&j->err, HZ_E_USAGE, HZ_M(CLI_NO_PROFILE));
+        hz_error_hint(&j->err, HZ_MSG_CLI_NO_PROFILE_HINT);
+        return st;
+    }
+    HZ_TRY(read_reports(j));
+    HZ_TRY(read_numbers(j));
+    return read_inputs(j);
+}
+
+static bool same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* A slip of the hand must not cost the data. */
+static hz_status spare_inputs(job *j)
+{
+    for (size_t r = 0; r < j->reports_count; r++) {
+        const char *path = j->reports[r].path;
+        bool hit = path && same_file(path, j->profile_path.ptr);
+        for (size_t i = 0; path && !hit && i < j->how.inputs_count; i++)
+            hit = same_file(path, j->how.inputs[i].path);
+        if (hit)
+            return hz_fail(&j->err, HZ_E_USAGE, HZ_M(CLI_REPORT_OVER_INPUT), HZ_Z(path));
+    }
+    return HZ_OK;
+}
+
+/* ---- work ---- */
+
+static void say_mistake(const hezhun_diagnostic *said, void *payload)
+{
+    (void)payload;
+    if (said->level == HEZHUN_LEVEL_ERROR)
+        hz_say((hz_slice){said->text.ptr, said->text.len});
+}
+
+static int load(job *j)
+{
+    hezhun_load_options how = HEZHUN_LOAD_OPTIONS_INIT;
+    how.diagnostic = say_mistake;
+    if (hz_profile_find(&j->profile_path, hz_opts_value(j->opts, OPT_PROFILE), &j->err) != HZ_OK)
+        return hz_say_error(&j->err, j->lang);
+    if (spare_inputs(j) != HZ_OK)
+        return hz_say_usage(&j->err, j->opts->verb, j->lang);
+    return hezhun_profile_load(&j->profile, j->context, j->profile_path.ptr, &how, j->problem) == HEZHUN_OK ? HZ_EXIT_OK
+                                                                                                           : hz_say_problem(j->problem, j->lang);
+}
+
+static int work(job *j)
+{
+    hz_progress_begin(&j->progress, hz_opts_value(j->opts, OPT_PROGRESS), j->lang);
+    j->how.progress = hz_progress_tell;
+    j->how.payload = &j->progress;
+    j->how.cancel = hz_interrupt_watch();
+    hezhun_status st = hezhun_check(&j->result, j->profile, &j->how, j->problem);
+    hz_progress_end(&j->progress);
+    return st == HEZHUN_OK ? HZ_EXIT_OK : hz_say_problem(j->problem, j->lang);
+}
+
+/* ---- reports ---- */
+
+/* Text on standard output speaks the terminal's language; every other report --lang, else zh. */
+static int render_one(job *j, report *r)
+{
+    hezhun_render_options how = HEZHUN_RENDER_OPTIONS_INIT;
+    bool terminal = !r->path && strcmp(r->format, "text") == 0;
+    how.lang = terminal || hz_opts_has(j->opts, HZ_OPT_LANG) ? (hezhun_lang)j->lang : HEZHUN_ZH;
+    how.reveal = hz_opts_has(j->opts, OPT_REVEAL);
+    how.reproducible = hz_opts_has(j->opts, OPT_REPRODUCIBLE);
+    how.color = terminal && hz_terminal_color(hz_opts_value(j->opts, OPT_COLOR));
+    how.width = terminal ? hz_terminal_width(STDOUT_FILENO) : 0;
+    return hezhun_render(&r->bytes, j->result, r->format, &how, j->problem) == HEZHUN_OK ? HZ_EXIT_OK : hz_say_problem(j->problem, j->lang);
+}
+
+static int write_files(job *j)
+{
+    hezhun_file *files = HZ_ARENA_ARRAY(j->arena, hezhun_file, j->reports_count + 1);
+    size_t count = 0;
+    if (!files) {
+        (void)hz_nomem(&j->err, j->reports_count * sizeof *files);
+        return hz_say_error(&j->err, j->lang);
+    }
+    for (size_t i = 0; i < j->reports_count; i++)
+        if (j->reports[i].path)
+            files[count++] = (hezhun_file){j->reports[i].path, {j->reports[i].bytes.ptr, j->reports[i].bytes.len}};
+    if (hezhun_write_files(files, count, j->problem) == HEZHUN_OK)
+        return HZ_EXIT_OK;
+    (void)hz_say_problem(j->problem, j->lang);
+    return HZ_EXIT_INCOMPLETE; /* whatever the reason: a report that cannot be written */
+}
+
+static int write_reports(job *j)
+{
+    int exit_status = HZ_EXIT_OK;
+    for (size_t i = 0; exit_status == HZ_EXIT_OK && i < j->reports_count; i++)
+        exit_status = render_one(j, &j->reports[i]);
+    if (exit_status == HZ_EXIT_OK)
+        exit_status = write_files(j);
+    for (size_t i = 0; exit_status == HZ_EXIT_OK && i < j->reports_count; i++)
+        if (!j->reports[i].path)
+            exit_status = hz_out((hz_slice){j->reports[i].bytes.ptr, j->reports[i].bytes.len}, j->lang);
+    return exit_status;
+}
+
+/* ---- the verb ---- */
+
+static int check(job *j)
+{
+    if (read_words(j) != HZ_OK)
+        return hz_say_usage(&j->err, j->opts->verb, j->lang);
+    if (hezhun_check_options_test(&j->how, j->problem) != HEZHUN_OK)
+        return hz_say_problem(j->problem, j->lang);
+    int exit_status = hz_context_of(&j->context, j->opts, OPT_LISTS, OPT_LIMIT, j->arena, j->problem, j->lang);
+    if (exit_status == HZ_EXIT_OK)
+        exit_status = load(j);
+    if (exit_status == HZ_EXIT_OK)
+        exit_status = work(j);
+    if (exit_status == HZ_EXIT_OK)
+        exit_status = write_reports(j);
+    return exit_status == HZ_EXIT_OK ? hezhun_result_exit_status(j->result) : exit_status;
+}
+
+static int run(const hz_opts *opts, hz_lang lang)
+{
+    job j = {.opts = opts, .lang = lang, .arena = hz_arena_new(), .problem = hezhun_error_new(), .profile_path = HZ_BUF_INIT};
+    int exit_status = j.arena && j.problem ? check(&j) : hz_say_problem(NULL, lang);
+    for (size_t i = 0; i < j.reports_count; i++)
+        hezhun_bytes_free(&j.reports[i].bytes);
+    hezhun_result_free(j.result);
+    hezhun_profile_free(j.profile);
+    hezhun_context_close(j.context);
+    hz_buf_clear(&j.profile_path);
+    hezhun_error_free(j.problem);
+    hz_arena_free(j.arena);
+    return exit_status;
+}
+
+const hz_verb hz_verb_check = {"check", HZ_MSG_OPT_CHECK, HZ_MSG_OPT_CHECK_USAGE, options, sizeof options / sizeof *options,
+                               HZ_MSG_OPT_CHECK_OPERANDS, 0, SIZE_MAX, statuses, sizeof statuses / sizeof *statuses, run};
