@@ -1,8 +1,9 @@
 /* compile.c: building, finishing and describing programs.
  *
- * Instructions are emitted by a walk of the tree (compile_node.c, compile_call.c). Each is described by a string of bytes (its code, operands and
- * constants); one that was emitted before is not emitted again. One whose operands are all constants is run at once over one row, and its value
- * becomes a constant. In the end what the result does not need is dropped, and temporary registers get slots in the order in which they die. */
+ * Instructions are emitted by a walk of the tree (compile_node.c, compile_call.c). Each is described by a string of
+ * bytes (its code, operands and constants); one that was emitted before is not emitted again. One whose operands are
+ * all constants is run at once over one row, and its value becomes a constant. In the end what the result does not need
+ * is dropped, and temporary registers get slots in the order in which they die. */
 #include "validator/eval/compile_int.h"
 
 static uint64_t key_hash(const void *ctx, uint32_t entry)
@@ -31,7 +32,8 @@ static hz_status remember(hz_builder *b, uint32_t reg)
     HZ_TRY(hz_buf_status(&b->key, b->err));
     if (b->plain)
         return HZ_OK;
-    if (!HZ_GROW(b->keys, b->keys_capacity, b->keys_count + 1) || !HZ_GROW(b->key_regs, b->key_regs_capacity, b->keys_count + 1))
+    if (!HZ_GROW(b->keys, b->keys_capacity, b->keys_count + 1) ||
+        !HZ_GROW(b->key_regs, b->key_regs_capacity, b->keys_count + 1))
         return hz_nomem(b->err, b->keys_count * sizeof(hz_slice));
     HZ_TRY(hz_htab_reserve(&b->known, b->keys_count + 1, key_hash, b, b->err));
     if (hz_arena_copy(&b->keys[b->keys_count], b->arena, hz_buf_slice(&b->key)) != HZ_OK)
@@ -49,7 +51,8 @@ static void key_bytes(hz_builder *b, const void *bytes, size_t len)
 
 void hz_builder_key(hz_builder *b, const hz_ins *ins, const uint32_t *args, size_t args_count)
 {
-    const char head[] = {'i', (char)ins->code, (char)ins->op, (char)ins->negated, (char)ins->type, (char)ins->item_type};
+    const char head[] = {
+        'i', (char)ins->code, (char)ins->op, (char)ins->negated, (char)ins->type, (char)ins->item_type};
     hz_buf_reset(&b->key);
     key_bytes(b, head, sizeof head);
     key_bytes(b, &ins->k, sizeof ins->k);
@@ -60,7 +63,8 @@ void hz_builder_key(hz_builder *b, const hz_ins *ins, const uint32_t *args, size
 
 static hz_status new_reg(uint32_t *out, hz_builder *b, hz_reg_def def)
 {
-    if (!HZ_GROW(b->regs, b->regs_capacity, b->regs_count + 1) || !HZ_GROW(b->values, b->values_capacity, b->regs_count + 1))
+    if (!HZ_GROW(b->regs, b->regs_capacity, b->regs_count + 1) ||
+        !HZ_GROW(b->values, b->values_capacity, b->regs_count + 1))
         return hz_nomem(b->err, b->regs_count * sizeof def);
     b->regs[b->regs_count] = def;
     b->values[b->regs_count] = (hz_reg){def.value, 0};
@@ -95,7 +99,10 @@ static hz_status const_vec(hz_vec *out, hz_builder *b, hz_type type, hz_type ite
 {
     bool valid = from && hz_bits_get(from->valid, 0);
     /* Bitmaps of constants are shared and never written. */
-    *out = (hz_vec){.type = type, .item_type = item_type, .count = 1, .invalid = (uint64_t *)(uintptr_t)hz_zeros,
+    *out = (hz_vec){.type = type,
+                    .item_type = item_type,
+                    .count = 1,
+                    .invalid = (uint64_t *)(uintptr_t)hz_zeros,
                     .valid = (uint64_t *)(uintptr_t)(valid ? hz_ones : hz_zeros)};
     if (type == HZ_TYPE_BOOLEAN) {
         out->as.bits = (uint64_t *)(uintptr_t)(valid && hz_bits_get(from->as.bits, 0) ? hz_ones : hz_zeros);
@@ -198,7 +205,8 @@ hz_status hz_builder_input(uint32_t *out, hz_builder *b, hz_reg_kind kind, const
     return remember(b, *out);
 }
 
-/* Runs ins over one row of constants. HZ_END when it must stay an instruction (a pattern's limit is an error of the run). */
+/* Runs ins over one row of constants. HZ_END when it must stay an instruction (a pattern's limit is an error of the
+ * run). */
 static hz_status fold(uint32_t *out, hz_builder *b, const hz_ins *ins)
 {
     hz_error ignored = {0};
@@ -276,7 +284,12 @@ static hz_status spread_constants(hz_builder *b)
         if (!arg)
             return hz_nomem(b->err, sizeof *arg);
         *arg = (uint32_t)r;
-        b->ins[made++] = (hz_ins){.code = HZ_OPC_SPREAD, .type = type, .item_type = item_type, .dst = spread[r], .args_count = 1, .args = arg};
+        b->ins[made++] = (hz_ins){.code = HZ_OPC_SPREAD,
+                                  .type = type,
+                                  .item_type = item_type,
+                                  .dst = spread[r],
+                                  .args_count = 1,
+                                  .args = arg};
     }
     for (size_t i = consts; i < b->ins_count; i++) {
         uint32_t *args = HZ_ARENA_ARRAY(b->arena, uint32_t, b->ins[i].args_count);
@@ -377,12 +390,14 @@ static hz_status finish(hz_builder *b)
     if (b->plain)
         HZ_TRY(spread_constants(b));
     else if (hz_builder_is_const(b, p->result)) {
-        hz_ins spread = {.code = HZ_OPC_SPREAD, .type = b->regs[p->result].type, .item_type = b->regs[p->result].item_type};
+        hz_ins spread = {
+            .code = HZ_OPC_SPREAD, .type = b->regs[p->result].type, .item_type = b->regs[p->result].item_type};
         uint32_t *arg = HZ_ARENA_NEW(b->arena, uint32_t);
         if (!arg || !HZ_GROW(b->ins, b->ins_capacity, b->ins_count + 1))
             return hz_nomem(b->err, sizeof *arg);
         *arg = p->result;
-        HZ_TRY(new_reg(&p->result, b, (hz_reg_def){.kind = HZ_REG_TEMP, .type = spread.type, .item_type = spread.item_type}));
+        HZ_TRY(new_reg(&p->result, b,
+                       (hz_reg_def){.kind = HZ_REG_TEMP, .type = spread.type, .item_type = spread.item_type}));
         spread.dst = p->result;
         spread.args = arg;
         spread.args_count = 1;

@@ -1,4 +1,5 @@
-/* compile_call.c: functions. Most are one instruction over their arguments, told by a table; the rest have a function here. */
+/* compile_call.c: functions. Most are one instruction over their arguments, told by a table; the rest have a function
+ * here. */
 #include "validator/eval/compile_int.h"
 
 static int64_t day_of_run(const hz_builder *b)
@@ -6,7 +7,8 @@ static int64_t day_of_run(const hz_builder *b)
     return b->env->has_as_of ? b->env->as_of : HZ_DAY_EVER;
 }
 
-/* A function that is one instruction: types of its arguments ('t' text, 'n' numeric, 'd' date, 'a' array), result, fixed operands. */
+/* A function that is one instruction: types of its arguments ('t' text, 'n' numeric, 'd' date, 'a' array), result,
+ * fixed operands. */
 typedef struct plain_call {
     hz_opcode code;
     const char *args;
@@ -114,7 +116,8 @@ static hz_status call_days_between(uint32_t *out, hz_builder *b, const hz_node *
     uint32_t from = 0, to = 0;
     HZ_TRY(hz_compile_as(&from, b, node->items[0], HZ_TYPE_DATE, HZ_TYPE_NULL));
     HZ_TRY(hz_compile_as(&to, b, node->items[1], HZ_TYPE_DATE, HZ_TYPE_NULL));
-    return hz_builder_emit(out, b, (hz_ins){.code = HZ_OPC_DAY_DIFF, .type = HZ_TYPE_INTEGER}, (const uint32_t[]){to, from}, 2);
+    return hz_builder_emit(out, b, (hz_ins){.code = HZ_OPC_DAY_DIFF, .type = HZ_TYPE_INTEGER},
+                           (const uint32_t[]){to, from}, 2);
 }
 
 static hz_status call_nullif(uint32_t *out, hz_builder *b, const hz_node *node)
@@ -198,7 +201,7 @@ static hz_status call_code(uint32_t *out, hz_builder *b, const hz_node *node)
     } else if (node->function == HZ_FUNC_CODE_VALUE) {
         ins.code = HZ_OPC_CODE_VALUE;
         ins.k2 = hz_codelist_column(node->list, literal_text(node->items[2]));
-        if (ins.k2 < 0)
+        if (HZ_NEVER(ins.k2 < 0))
             return hz_fail(b->err, HZ_E_INTERNAL, HZ_M(INTERNAL), HZ_Z("a code list's column is missing"));
     }
     return emit_shared(out, b, ins, args, count);
@@ -211,7 +214,8 @@ static hz_status call_standard(uint32_t *out, hz_builder *b, const hz_node *node
     hz_ins ins = {.code = HZ_OPC_IS_TYPE, .type = HZ_TYPE_BOOLEAN, .aux = b->env->semtypes, .k = day_of_run(b)};
     if (node->function == HZ_FUNC_IS_DIVISION) {
         ins.code = HZ_OPC_IS_DIVISION;
-        ins.k2 = node->items_count > 1 ? (int64_t)hz_division_level_by_name(literal_text(node->items[1])) : HZ_LEVEL_ANY;
+        ins.k2 =
+            node->items_count > 1 ? (int64_t)hz_division_level_by_name(literal_text(node->items[1])) : HZ_LEVEL_ANY;
     } else {
         ins.k2 = node->function == HZ_FUNC_IS_USCC ? HZ_SEMTYPE_USCC : HZ_SEMTYPE_RESIDENT_ID;
     }
@@ -259,7 +263,7 @@ hz_status hz_compile_call(uint32_t *out, hz_builder *b, const hz_node *node)
     case HZ_FUNC_DIVISION_PARENT:
         return call_division_parent(out, b, node);
     default:
-        if (!plain_calls[node->function].args)
+        if (HZ_NEVER(!plain_calls[node->function].args))
             return hz_fail(b->err, HZ_E_INTERNAL, HZ_M(INTERNAL), HZ_Z("a function without instructions"));
         return call_plain(out, b, node);
     }

@@ -7,17 +7,17 @@
 
 typedef struct hz_builder {
     hz_program *program;
-    hz_arena *arena;               /* the program's */
+    hz_arena *arena; /* the program's */
     const hz_eval_env *env;
     bool plain;
     hz_error *err;
     hz_reg_def *regs;
     size_t regs_count, regs_capacity;
-    hz_reg *values;                /* of constants, for folding; as many as regs */
+    hz_reg *values; /* of constants, for folding; as many as regs */
     size_t values_capacity;
     hz_ins *ins;
     size_t ins_count, ins_capacity;
-    hz_eval *eval;                 /* folds constants */
+    hz_eval *eval; /* folds constants */
     /* what stands in which register: keys are bytes in `keys_arena` */
     hz_buf key;
     hz_htab known;
@@ -28,15 +28,20 @@ typedef struct hz_builder {
 
 /* The register that already has the value described by b->key; HZ_HTAB_NONE when none (or in plain mode). */
 uint32_t hz_builder_find(const hz_builder *b);
-/* Starts b->key for an instruction: code, op, negation, arguments, k, k2; the caller adds what else tells it from others. */
+/* Starts b->key for an instruction: code, op, negation, arguments, k, k2; the caller adds what else tells it from
+ * others. */
 void hz_builder_key(hz_builder *b, const hz_ins *ins, const uint32_t *args, size_t args_count);
-/* Appends the instruction (its arguments are copied) unless all its operands are constants: then its value is. Remembers it under b->key. */
-HZ_NODISCARD hz_status hz_builder_add(uint32_t *out, hz_builder *b, hz_ins ins, const uint32_t *args, size_t args_count);
+/* Appends the instruction (its arguments are copied) unless all its operands are constants: then its value is.
+ * Remembers it under b->key. */
+HZ_NODISCARD hz_status hz_builder_add(uint32_t *out, hz_builder *b, hz_ins ins, const uint32_t *args,
+                                      size_t args_count);
 /* hz_builder_key, find, add in one: for instructions without aux. */
-HZ_NODISCARD hz_status hz_builder_emit(uint32_t *out, hz_builder *b, hz_ins ins, const uint32_t *args, size_t args_count);
+HZ_NODISCARD hz_status hz_builder_emit(uint32_t *out, hz_builder *b, hz_ins ins, const uint32_t *args,
+                                       size_t args_count);
 HZ_NODISCARD hz_status hz_builder_const(uint32_t *out, hz_builder *b, const hz_value *value);
 HZ_NODISCARD hz_status hz_builder_null(uint32_t *out, hz_builder *b, hz_type type, hz_type item_type);
-HZ_NODISCARD hz_status hz_builder_input(uint32_t *out, hz_builder *b, hz_reg_kind kind, const hz_field *field, const hz_node *node);
+HZ_NODISCARD hz_status hz_builder_input(uint32_t *out, hz_builder *b, hz_reg_kind kind, const hz_field *field,
+                                        const hz_node *node);
 
 /* Constants: the register's column of one value, or NULL when it is none or NULL itself. */
 const hz_vec *hz_builder_value(const hz_builder *b, uint32_t reg);
@@ -50,7 +55,8 @@ static inline hz_type hz_builder_type(const hz_builder *b, uint32_t reg)
 
 HZ_NODISCARD hz_status hz_compile_node(uint32_t *out, hz_builder *b, const hz_node *node);
 /* The node's value as this type: a null literal takes it, a date becomes a timestamp, a timestamp gives its day. */
-HZ_NODISCARD hz_status hz_compile_as(uint32_t *out, hz_builder *b, const hz_node *node, hz_type type, hz_type item_type);
+HZ_NODISCARD hz_status hz_compile_as(uint32_t *out, hz_builder *b, const hz_node *node, hz_type type,
+                                     hz_type item_type);
 HZ_NODISCARD hz_status hz_compile_cast(uint32_t *out, hz_builder *b, uint32_t reg, hz_type type, hz_type item_type);
 /* Both registers brought to one type. */
 HZ_NODISCARD hz_status hz_compile_pair(hz_builder *b, uint32_t *x, uint32_t *y);

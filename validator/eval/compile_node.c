@@ -1,4 +1,5 @@
-/* compile_node.c: from nodes of the tree to instructions; fused forms are chosen here, where the operands are still nodes. */
+/* compile_node.c: from nodes of the tree to instructions; fused forms are chosen here, where the operands are still
+ * nodes. */
 #include "validator/eval/compile_int.h"
 
 static bool is_numeric(hz_type type)
@@ -183,8 +184,8 @@ static hz_status negate_if(uint32_t *out, hz_builder *b, bool negated)
 /* date or timestamp, and what is added to or taken from it. */
 static hz_status shift(uint32_t *out, hz_builder *b, const hz_node *node, uint32_t x, uint32_t y)
 {
-    bool days = node->type == HZ_TYPE_DATE, swapped = node->op == HZ_OP_ADD && !is_moment(hz_builder_type(b, x)) &&
-                                                     is_moment(hz_builder_type(b, y));
+    bool days = node->type == HZ_TYPE_DATE,
+         swapped = node->op == HZ_OP_ADD && !is_moment(hz_builder_type(b, x)) && is_moment(hz_builder_type(b, y));
     uint32_t moment = swapped ? y : x, amount = swapped ? x : y;
     HZ_TRY(hz_compile_cast(&moment, b, moment, node->type, HZ_TYPE_NULL));
     HZ_TRY(hz_compile_cast(&amount, b, amount, days ? HZ_TYPE_INTEGER : HZ_TYPE_INTERVAL, HZ_TYPE_NULL));
@@ -220,7 +221,8 @@ static hz_status compile_arith(uint32_t *out, hz_builder *b, const hz_node *node
 static hz_status compile_neg(uint32_t *out, hz_builder *b, const hz_node *node)
 {
     uint32_t x = 0;
-    HZ_TRY(hz_compile_as(&x, b, node->items[0], node->type == HZ_TYPE_NULL ? HZ_TYPE_INTEGER : node->type, HZ_TYPE_NULL));
+    HZ_TRY(
+        hz_compile_as(&x, b, node->items[0], node->type == HZ_TYPE_NULL ? HZ_TYPE_INTEGER : node->type, HZ_TYPE_NULL));
     if (hz_builder_type(b, x) == HZ_TYPE_INTERVAL)
         return unary(out, b, HZ_OPC_INTERVAL_NEG, HZ_TYPE_INTERVAL, x);
     return unary(out, b, HZ_OPC_NEG, hz_builder_type(b, x), x);
@@ -291,7 +293,8 @@ static hz_status compile_between(uint32_t *out, hz_builder *b, const hz_node *no
 }
 
 /* The set of constants as an instruction over `subject`. HZ_END when they are not of a kind that has one. */
-static hz_status in_set(uint32_t *out, hz_builder *b, uint32_t subject, const uint32_t *items, size_t count, bool negated)
+static hz_status in_set(uint32_t *out, hz_builder *b, uint32_t subject, const uint32_t *items, size_t count,
+                        bool negated)
 {
     hz_type type = hz_builder_type(b, subject);
     hz_slice *texts = HZ_ARENA_ARRAY(b->arena, hz_slice, count);
@@ -311,7 +314,8 @@ static hz_status in_set(uint32_t *out, hz_builder *b, uint32_t subject, const ui
             return HZ_END;
         present++;
     }
-    hz_ins ins = {.code = type == HZ_TYPE_TEXT ? HZ_OPC_IN_TEXT : HZ_OPC_IN_I64, .negated = negated, .type = HZ_TYPE_BOOLEAN};
+    hz_ins ins = {
+        .code = type == HZ_TYPE_TEXT ? HZ_OPC_IN_TEXT : HZ_OPC_IN_I64, .negated = negated, .type = HZ_TYPE_BOOLEAN};
     hz_builder_key(b, &ins, &subject, 1);
     hz_buf_put(&b->key, (hz_slice){(const char *)items, count * sizeof *items});
     if ((*out = hz_builder_find(b)) != HZ_HTAB_NONE)

@@ -1,20 +1,24 @@
-/* eval.c: the machine. Slots hold temporary columns and are kept from batch to batch; kept memory is a list of blocks that a reset
- * rewinds, so that after the first batches a run allocates nothing. */
+/* eval.c: the machine. Slots hold temporary columns and are kept from batch to batch; kept memory is a list of blocks
+ * that a reset rewinds, so that after the first batches a run allocates nothing. */
 #include "validator/eval/kernels_int.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
-#define POISON(ptr, size) ASAN_POISON_MEMORY_REGION((ptr), (size))
+#define POISON(ptr, size)   ASAN_POISON_MEMORY_REGION((ptr), (size))
 #define UNPOISON(ptr, size) ASAN_UNPOISON_MEMORY_REGION((ptr), (size))
 #else
-#define POISON(ptr, size) ((void)(ptr), (void)(size))
+#define POISON(ptr, size)   ((void)(ptr), (void)(size))
 #define UNPOISON(ptr, size) ((void)(ptr), (void)(size))
 #endif
 #ifdef HZ_WITH_ICU
 #include <unicode/utrans.h>
 #endif
 
-enum { KEEP_BLOCK_BYTES = 256 * 1024, ALIGN = 16, BITMAPS_BYTES = (2 * HZ_BATCH_WORDS * 8 + ALIGN - 1) / ALIGN * ALIGN };
+enum {
+    KEEP_BLOCK_BYTES = 256 * 1024,
+    ALIGN = 16,
+    BITMAPS_BYTES = (2 * HZ_BATCH_WORDS * 8 + ALIGN - 1) / ALIGN * ALIGN
+};
 
 struct hz_keep_block {
     hz_keep_block *next;
@@ -22,7 +26,7 @@ struct hz_keep_block {
 };
 enum { BLOCK_HEAD_BYTES = (sizeof(hz_keep_block) + ALIGN - 1) / ALIGN * ALIGN };
 
-#define ONE ~UINT64_C(0)
+#define ONE     ~UINT64_C(0)
 #define FOUR(x) x, x, x, x
 #ifdef HZ_TINY
 const uint64_t hz_ones[HZ_BATCH_WORDS] = {ONE};
@@ -95,7 +99,8 @@ void hz_eval_reset(hz_eval *eval)
     eval->open = eval->blocks;
 }
 
-/* A block with room, behind the open one; blocks that are too small for this request are passed over until the next reset. */
+/* A block with room, behind the open one; blocks that are too small for this request are passed over until the next
+ * reset. */
 static hz_keep_block *block_with_room(hz_eval *eval, size_t bytes)
 {
     hz_keep_block **at = eval->open ? &eval->open : &eval->blocks;
@@ -265,7 +270,7 @@ static hz_status load_inputs(const hz_run *run, const hz_program *program, size_
         if (!def->used || def->kind == HZ_REG_TEMP)
             continue;
         const hz_vec *vec = input_of(def, input);
-        if (!vec)
+        if (HZ_NEVER(!vec))
             return hz_fail(run->err, HZ_E_INTERNAL, HZ_M(INTERNAL), HZ_Z("an expression's input is missing"));
         run->eval->regs[base + r] = (hz_reg){*vec, def->kind == HZ_REG_CONST ? 0 : 1};
     }
@@ -284,7 +289,8 @@ static hz_status run_all(hz_run *run, const hz_vec **result, const hz_program *p
     return HZ_OK;
 }
 
-hz_status hz_program_run(const hz_vec **result, const hz_program *program, hz_eval *eval, const hz_eval_input *input, hz_error *err)
+hz_status hz_program_run(const hz_vec **result, const hz_program *program, hz_eval *eval, const hz_eval_input *input,
+                         hz_error *err)
 {
     HZ_ASSERT(input->rows_count <= HZ_BATCH_ROWS);
     *result = NULL;

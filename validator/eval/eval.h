@@ -55,6 +55,6 @@ void hz_vec_put(hz_buf *out, const hz_vec *vec, size_t row, hz_slice invalid_tex
 void hz_vec_put_key(hz_buf *out, const hz_vec *vec, size_t row);
 /* -1, 0, 1 by value; both valid and of one type. */
 int hz_vec_compare(const hz_vec *a, size_t row_a, const hz_vec *b, size_t row_b);
-/* Copies row i out; text stays borrowed. valid false for NULL and INVALID. */
+/* Copies row i out; text stays borrowed. valid false for NULL and INVALID, and for arrays, which a hz_value cannot hold. */
 hz_value hz_vec_value(const hz_vec *vec, size_t row);
 #endif

@@ -1,9 +1,10 @@
-/* kernels_arith.c: exact numbers. Two whole columns are added, subtracted and multiplied in 64 bits; a batch in which a present row overflows
- * is done again in decimals, so that the value never depends on the width. */
+/* kernels_arith.c: exact numbers. Two whole columns are added, subtracted and multiplied in 64 bits; a batch in which a
+ * present row overflows is done again in decimals, so that the value never depends on the width. */
 #include "validator/eval/kernels_int.h"
 
 /* One word of whole results; returns the rows that overflowed. */
-static uint64_t word_whole(hz_op op, int64_t *out, const int64_t *a, size_t a_step, const int64_t *b, size_t b_step, size_t n)
+static uint64_t word_whole(hz_op op, int64_t *out, const int64_t *a, size_t a_step, const int64_t *b, size_t b_step,
+                           size_t n)
 {
     uint64_t over = 0;
     switch (op) {
@@ -60,11 +61,10 @@ static inline bool subtract(hz_decimal *out, hz_decimal a, hz_decimal b)
     return add(out, a, b);
 }
 
-#define EACH_DECIMAL(verb)                                                                \
-    HZ_ROWS(i, out->valid, run->words_count)                                              \
-    {                                                                                     \
-        if (!verb(&out->as.decimal[i], hz_num_at(a, i), hz_num_at(b, i)))                 \
-            hz_bits_unset(out->valid, i);                                                 \
+#define EACH_DECIMAL(verb)                                                                                             \
+    HZ_ROWS(i, out->valid, run->words_count) {                                                                         \
+        if (!verb(&out->as.decimal[i], hz_num_at(a, i), hz_num_at(b, i)))                                              \
+            hz_bits_unset(out->valid, i);                                                                              \
     }
 
 hz_status hz_kernel_arith(hz_run *run, const hz_ins *ins)
@@ -121,8 +121,7 @@ static hz_status each_decimal(hz_run *run, const hz_ins *ins, bool (*verb)(hz_de
     if (!out)
         return HZ_E_NOMEM;
     hz_strict_1(run, out, a);
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         if (!verb(&out->as.decimal[i], hz_num_at(a, i)))
             hz_bits_unset(out->valid, i);
     }
@@ -136,8 +135,7 @@ static hz_status whole_sign(hz_run *run, const hz_ins *ins, const hz_reg *a, boo
     if (!out)
         return HZ_E_NOMEM;
     hz_strict_1(run, out, a);
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         int64_t n = a->vec.as.i64[i * a->step];
         if (n == INT64_MIN)
             return HZ_END;
@@ -195,8 +193,7 @@ hz_status hz_kernel_round(hz_run *run, const hz_ins *ins)
     if (!out)
         return HZ_E_NOMEM;
     hz_strict_2(run, out, a, b);
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         int64_t digits;
         bool ok = hz_whole_at(&digits, b, i) && digits >= INT32_MIN && digits <= INT32_MAX &&
                   hz_decimal_round(&out->as.decimal[i], hz_num_at(a, i), (int32_t)digits, HZ_ROUND_HALF_AWAY);
@@ -213,8 +210,7 @@ hz_status hz_kernel_to_number(hz_run *run, const hz_ins *ins)
     if (!out)
         return HZ_E_NOMEM;
     hz_strict_1(run, out, a);
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         if (!hz_decimal_parse(&out->as.decimal[i], a->vec.as.text[i * a->step]))
             hz_bits_unset(out->valid, i);
     }

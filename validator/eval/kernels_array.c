@@ -34,8 +34,7 @@ hz_status hz_kernel_cardinality(hz_run *run, const hz_ins *ins)
     if (!out)
         return HZ_E_NOMEM;
     hz_strict_1(run, out, a);
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         size_t from, to;
         hz_array_span(&from, &to, a, i);
         out->as.i64[i] = (int64_t)(to - from);
@@ -50,7 +49,8 @@ static bool holds(hz_op op, const hz_vec *a, size_t i, const hz_vec *b, size_t j
     return hz_op_holds(op, hz_vec_compare(a, i, b, j));
 }
 
-/* any: TRUE when one item holds; all is its dual, told as any with `wanted` false. A row without either verdict is INVALID or NULL. */
+/* any: TRUE when one item holds; all is its dual, told as any with `wanted` false. A row without either verdict is
+ * INVALID or NULL. */
 static void quantify_row(const hz_ins *ins, hz_vec *out, size_t i, const hz_reg *a, const hz_reg *b)
 {
     size_t from, to, row = i * a->step;
@@ -118,8 +118,7 @@ hz_status hz_kernel_contained(hz_run *run, const hz_ins *ins)
         return HZ_E_NOMEM;
     hz_strict_2(run, out, a, b);
     memset(out->as.bits, 0, run->words_count * sizeof *out->as.bits);
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         size_t from, to, b_from, b_to;
         hz_array_span(&from, &to, a, i);
         hz_array_span(&b_from, &b_to, b, i);
@@ -143,8 +142,7 @@ hz_status hz_kernel_cmp_array(hz_run *run, const hz_ins *ins)
         return HZ_E_NOMEM;
     hz_strict_2(run, out, a, b);
     memset(out->as.bits, 0, run->words_count * sizeof *out->as.bits);
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         size_t from, to, b_from, b_to;
         hz_array_span(&from, &to, a, i);
         hz_array_span(&b_from, &b_to, b, i);

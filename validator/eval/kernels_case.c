@@ -1,4 +1,5 @@
-/* kernels_case.c: choice between columns, row by row: masks say which rows come from where, then one gather copies them. */
+/* kernels_case.c: choice between columns, row by row: masks say which rows come from where, then one gather copies
+ * them. */
 #include "validator/eval/kernels_int.h"
 
 hz_type hz_num_type(const hz_run *run, const hz_ins *ins, uint32_t from, uint32_t step)
@@ -55,7 +56,8 @@ static size_t source_of(size_t count, const uint64_t *masks, size_t i)
     return j;
 }
 
-static hz_status gather_arrays(hz_run *run, hz_vec *out, size_t count, const hz_reg *const *sources, const uint64_t *masks)
+static hz_status gather_arrays(hz_run *run, hz_vec *out, size_t count, const hz_reg *const *sources,
+                               const uint64_t *masks)
 {
     size_t total = 0;
     hz_type type = HZ_TYPE_NULL;

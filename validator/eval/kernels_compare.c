@@ -1,5 +1,6 @@
-/* kernels_compare.c: comparison, ranges and sets of constants. Inner loops make one word of 64 verdicts at a time; a constant side is held in a
- * register of the machine. Texts are only read where present; a word of 64 present rows goes through a loop without tests. */
+/* kernels_compare.c: comparison, ranges and sets of constants. Inner loops make one word of 64 verdicts at a time; a
+ * constant side is held in a register of the machine. Texts are only read where present; a word of 64 present rows goes
+ * through a loop without tests. */
 #include "validator/eval/kernels_int.h"
 
 static hz_op flipped(hz_op op)
@@ -10,12 +11,12 @@ static hz_op flipped(hz_op op)
 }
 
 /* One word of verdicts over rows [from, from + n). */
-#define WORD_OF(expr)                                       \
-    do {                                                    \
-        uint64_t word = 0;                                  \
-        for (size_t j = 0; j < n; j++)                      \
-            word |= (uint64_t)(expr) << j;                  \
-        return word;                                        \
+#define WORD_OF(expr)                                                                                                  \
+    do {                                                                                                               \
+        uint64_t word = 0;                                                                                             \
+        for (size_t j = 0; j < n; j++)                                                                                 \
+            word |= (uint64_t)(expr) << j;                                                                             \
+        return word;                                                                                                   \
     } while (0)
 
 static uint64_t word_i64(hz_op op, const int64_t *a, const int64_t *b, size_t n)
@@ -113,8 +114,7 @@ static int order_decimals(hz_decimal a, hz_decimal b)
 static void compare_decimals_k(const hz_run *run, hz_op op, hz_vec *out, const hz_reg *a, hz_decimal constant)
 {
     hz_decimal scaled = constant;
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         hz_decimal value = hz_num_at(a, i);
         int order;
         if (value.scale != scaled.scale && value.scale >= constant.scale)
@@ -144,7 +144,8 @@ hz_status hz_kernel_cmp_num(hz_run *run, const hz_ins *ins)
         return HZ_OK;
     }
     HZ_ROWS(i, out->valid, run->words_count)
-        out->as.bits[w_] |= (uint64_t)hz_op_holds(ins->op, order_decimals(hz_num_at(a, i), hz_num_at(b, i))) << (i & 63);
+        out->as.bits[w_] |= (uint64_t)hz_op_holds(ins->op, order_decimals(hz_num_at(a, i), hz_num_at(b, i)))
+                            << (i & 63);
     return HZ_OK;
 }
 
@@ -196,18 +197,21 @@ hz_status hz_kernel_cmp_text(hz_run *run, const hz_ins *ins)
         const hz_reg *x = a->step ? a : b, *y = a->step ? b : a;
         uint64_t flip = ins->op == HZ_OP_NE ? ~UINT64_C(0) : 0;
         if (!x->step) {
-            hz_bits_fill(bits, run->rows_count, (run->words_count && (out->valid[0] & 1)) &&
-                                                    hz_text_eq(*x->vec.as.text, *y->vec.as.text) == (ins->op == HZ_OP_EQ));
+            hz_bits_fill(bits, run->rows_count,
+                         (run->words_count && (out->valid[0] & 1)) &&
+                             hz_text_eq(*x->vec.as.text, *y->vec.as.text) == (ins->op == HZ_OP_EQ));
             return HZ_OK;
         }
         for (size_t w = 0; w < run->words_count; w++)
-            bits[w] = flip ^ word_text_eq(x->vec.as.text + w * 64, y->vec.as.text + w * 64 * y->step, y->step, out->valid[w]);
+            bits[w] =
+                flip ^ word_text_eq(x->vec.as.text + w * 64, y->vec.as.text + w * 64 * y->step, y->step, out->valid[w]);
         return HZ_OK;
     }
     memset(bits, 0, run->words_count * sizeof *bits);
     HZ_ROWS(i, out->valid, run->words_count)
-        bits[w_] |= (uint64_t)hz_op_holds(ins->op, order_texts(a->vec.as.text[i * a->step], b->vec.as.text[i * b->step]))
-                    << (i & 63);
+        bits[w_] |=
+            (uint64_t)hz_op_holds(ins->op, order_texts(a->vec.as.text[i * a->step], b->vec.as.text[i * b->step]))
+            << (i & 63);
     return HZ_OK;
 }
 
@@ -252,8 +256,7 @@ hz_status hz_kernel_cmp_interval(hz_run *run, const hz_ins *ins)
         return HZ_E_NOMEM;
     hz_strict_2(run, out, a, b);
     memset(out->as.bits, 0, run->words_count * sizeof *out->as.bits);
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         int order = hz_interval_cmp(a->vec.as.interval[i * a->step], b->vec.as.interval[i * b->step]);
         out->as.bits[w_] |= (uint64_t)hz_op_holds(ins->op, order) << (i & 63);
     }
@@ -291,8 +294,7 @@ hz_status hz_kernel_cmp_length(hz_run *run, const hz_ins *ins)
         return HZ_E_NOMEM;
     hz_strict_1(run, out, a);
     memset(out->as.bits, 0, run->words_count * sizeof *out->as.bits);
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         int64_t length = (int64_t)hz_text_chars(a->vec.as.text[i * a->step]);
         out->as.bits[w_] |= (uint64_t)hz_op_holds(ins->op, (length > ins->k) - (length < ins->k)) << (i & 63);
     }
@@ -310,8 +312,7 @@ hz_status hz_kernel_between_i64(hz_run *run, const hz_ins *ins)
     if (a->vec.type == HZ_TYPE_DECIMAL) {
         hz_decimal from = hz_decimal_of(ins->k), to = hz_decimal_of(ins->k2);
         memset(bits, 0, run->words_count * sizeof *bits);
-        HZ_ROWS(i, out->valid, run->words_count)
-        {
+        HZ_ROWS(i, out->valid, run->words_count) {
             hz_decimal value = a->vec.as.decimal[i * a->step];
             bits[w_] |= (uint64_t)(order_decimals(value, from) >= 0 && order_decimals(value, to) <= 0) << (i & 63);
         }
@@ -349,8 +350,7 @@ hz_status hz_kernel_in_i64(hz_run *run, const hz_ins *ins)
         return HZ_E_NOMEM;
     hz_strict_1(run, out, a);
     memset(out->as.bits, 0, run->words_count * sizeof *out->as.bits);
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         int64_t n;
         out->as.bits[w_] |= (uint64_t)(hz_whole_at(&n, a, i) && hz_i64_set_has(set, n)) << (i & 63);
     }

@@ -40,8 +40,7 @@ hz_status hz_kernel_day_shift(hz_run *run, const hz_ins *ins)
     if (!out)
         return HZ_E_NOMEM;
     hz_strict_2(run, out, a, b);
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         int64_t days, day = a->vec.as.i64[i * a->step];
         bool ok = hz_whole_at(&days, b, i) && days >= INT32_MIN && days <= INT32_MAX;
         if (ok) {
@@ -73,9 +72,9 @@ hz_status hz_kernel_stamp_shift(hz_run *run, const hz_ins *ins)
     if (!out)
         return HZ_E_NOMEM;
     hz_strict_2(run, out, a, b);
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
-        if (!hz_timestamp_add(&out->as.i64[i], a->vec.as.i64[i * a->step], b->vec.as.interval[i * b->step], ins->op == HZ_OP_SUB))
+    HZ_ROWS(i, out->valid, run->words_count) {
+        if (!hz_timestamp_add(&out->as.i64[i], a->vec.as.i64[i * a->step], b->vec.as.interval[i * b->step],
+                              ins->op == HZ_OP_SUB))
             hz_bits_unset(out->valid, i);
     }
     return HZ_OK;
@@ -100,8 +99,7 @@ hz_status hz_kernel_interval_sum(hz_run *run, const hz_ins *ins)
     if (!out)
         return HZ_E_NOMEM;
     hz_strict_2(run, out, a, b);
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         if (!hz_interval_add(&out->as.interval[i], a->vec.as.interval[i * a->step], b->vec.as.interval[i * b->step],
                              ins->op == HZ_OP_SUB))
             hz_bits_unset(out->valid, i);
@@ -116,8 +114,7 @@ hz_status hz_kernel_interval_neg(hz_run *run, const hz_ins *ins)
     if (!out)
         return HZ_E_NOMEM;
     hz_strict_1(run, out, a);
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         if (!hz_interval_add(&out->as.interval[i], (hz_interval){0, 0, 0}, a->vec.as.interval[i * a->step], true))
             hz_bits_unset(out->valid, i);
     }
@@ -131,8 +128,7 @@ hz_status hz_kernel_date_part(hz_run *run, const hz_ins *ins)
     if (!out)
         return HZ_E_NOMEM;
     hz_strict_1(run, out, a);
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         hz_civil civil = hz_date_to_civil((int32_t)a->vec.as.i64[i * a->step]);
         out->as.i64[i] = ins->k == 0 ? civil.year : ins->k == 1 ? civil.month : civil.day;
     }
@@ -168,8 +164,7 @@ hz_status hz_kernel_month_edge(hz_run *run, const hz_ins *ins)
     if (!out)
         return HZ_E_NOMEM;
     hz_strict_1(run, out, a);
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         int32_t day = (int32_t)a->vec.as.i64[i * a->step];
         out->as.i64[i] = ins->k ? hz_date_last_day(day) : hz_date_first_day(day);
     }
@@ -183,8 +178,7 @@ hz_status hz_kernel_to_date(hz_run *run, const hz_ins *ins)
     if (!out)
         return HZ_E_NOMEM;
     hz_strict_1(run, out, a);
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         if (!hz_time_parse(&out->as.i64[i], ins->aux, a->vec.as.text[i * a->step]))
             hz_bits_unset(out->valid, i);
     }

@@ -1,15 +1,15 @@
 /* kernels_int.h: what the kernels share. Private to validator/eval.
- * Values where `valid` is 0 may be anything, so texts and decimals are only looked at where it is 1; bits past the last row are cleared
- * after each kernel (hz_run_ins), so kernels may leave them. */
+ * Values where `valid` is 0 may be anything, so texts and decimals are only looked at where it is 1; bits past the last
+ * row are cleared after each kernel (hz_run_ins), so kernels may leave them. */
 #ifndef HZ_EVAL_KERNELS_INT_H
 #define HZ_EVAL_KERNELS_INT_H
 #include "validator/eval/program.h"
 
-/* Visits rows whose bit is set: HZ_ROWS(i, valid, words) { … }. The body may clear bits of the map; `continue` and plain `break` of the body
- * both go to the next row. */
-#define HZ_ROWS(i, map, words)                                               \
-    for (size_t w_ = 0; w_ < (words); w_++)                                  \
-        for (uint64_t m_ = (map)[w_]; m_; m_ &= m_ - 1)                      \
+/* Visits rows whose bit is set: HZ_ROWS(i, valid, words) { … }; w_ is the row's word. The body may clear bits of the map;
+ * `continue` and `break` of the body both go to the next row. */
+#define HZ_ROWS(i, map, words)                                                                                         \
+    for (size_t w_ = 0; w_ < (words); w_++)                                                                            \
+        for (uint64_t m_ = (map)[w_]; m_; m_ &= m_ - 1)                                                                \
             for (size_t i = w_ * 64 + (size_t)__builtin_ctzll(m_), once_ = 1; once_; once_ = 0)
 
 static inline const hz_reg *hz_arg_reg(const hz_run *run, const hz_ins *ins, uint32_t index)
@@ -17,7 +17,8 @@ static inline const hz_reg *hz_arg_reg(const hz_run *run, const hz_ins *ins, uin
     return &run->regs[ins->args[index]];
 }
 
-/* Bitmaps of a strict operator. Here, and wherever rows are visited by them, the bits behind the last row are 0: those of constants are not. */
+/* Bitmaps of a strict operator. Here, and wherever rows are visited by them, the bits behind the last row are 0: those
+ * of constants are not. */
 static inline void hz_strict_1(const hz_run *run, hz_vec *out, const hz_reg *a)
 {
     size_t words = run->words_count;
@@ -52,10 +53,14 @@ static inline uint16_t hz_load16(const char *at)
     return word;
 }
 
-/* Whether `len` bytes are equal. */
+/* Whether `len` bytes are equal; codes of 1 to 3 bytes need no call either. */
 static inline bool hz_bytes_eq(const char *a, const char *b, size_t len)
 {
-    return hz_slice_eq((hz_slice){a, len}, (hz_slice){b, len});
+    if (len >= 4)
+        return hz_slice_eq((hz_slice){a, len}, (hz_slice){b, len});
+    if (len >= 2)
+        return hz_load16(a) == hz_load16(b) && a[len - 1] == b[len - 1];
+    return len == 0 || *a == *b;
 }
 static inline bool hz_text_eq(hz_slice a, hz_slice b)
 {
@@ -103,7 +108,8 @@ size_t hz_text_offset(hz_slice text, uint64_t count);
 /* The number of a numeric register's row as a decimal. */
 static inline hz_decimal hz_num_at(const hz_reg *reg, size_t i)
 {
-    return reg->vec.type == HZ_TYPE_DECIMAL ? reg->vec.as.decimal[i * reg->step] : hz_decimal_of(reg->vec.as.i64[i * reg->step]);
+    return reg->vec.type == HZ_TYPE_DECIMAL ? reg->vec.as.decimal[i * reg->step]
+                                            : hz_decimal_of(reg->vec.as.i64[i * reg->step]);
 }
 /* The same as a whole number; false when it is not one or does not fit. */
 static inline bool hz_whole_at(int64_t *out, const hz_reg *reg, size_t i)
@@ -120,14 +126,17 @@ hz_type hz_num_type(const hz_run *run, const hz_ins *ins, uint32_t from, uint32_
 /* Whether an order of -1, 0 or 1 is what op asks for. */
 static inline bool hz_op_holds(hz_op op, int order)
 {
-    static const unsigned char orders[] = {[HZ_OP_EQ] = 2, [HZ_OP_NE] = 5, [HZ_OP_LT] = 1, [HZ_OP_LE] = 3, [HZ_OP_GT] = 4, [HZ_OP_GE] = 6};
+    static const unsigned char orders[] = {
+        [HZ_OP_EQ] = 2, [HZ_OP_NE] = 5, [HZ_OP_LT] = 1, [HZ_OP_LE] = 3, [HZ_OP_GT] = 4, [HZ_OP_GE] = 6};
     return orders[op] >> (order + 1) & 1;
 }
 
 bool hz_text_set_has(const hz_text_set *set, hz_slice text);
 bool hz_i64_set_has(const hz_i64_set *set, int64_t n);
-HZ_NODISCARD hz_status hz_text_set_init(hz_text_set *set, hz_arena *arena, const hz_slice *items, size_t count, hz_error *err);
-HZ_NODISCARD hz_status hz_i64_set_init(hz_i64_set *set, hz_arena *arena, const int64_t *items, size_t count, hz_error *err);
+HZ_NODISCARD hz_status hz_text_set_init(hz_text_set *set, hz_arena *arena, const hz_slice *items, size_t count,
+                                        hz_error *err);
+HZ_NODISCARD hz_status hz_i64_set_init(hz_i64_set *set, hz_arena *arena, const int64_t *items, size_t count,
+                                       hz_error *err);
 HZ_NODISCARD hz_status hz_like_init(hz_like *like, hz_arena *arena, hz_slice pattern, hz_error *err);
 
 /* Items [*from, *to) of the array in row i. */
@@ -138,7 +147,8 @@ static inline void hz_array_span(size_t *from, size_t *to, const hz_reg *reg, si
     *to = reg->vec.as.ends[row];
 }
 
-/* Fills *out (from hz_run_out) from several registers: rows of masks[j] (HZ_BATCH_WORDS words each, disjoint) come from sources[j]; rows in none
- * are NULL. */
-HZ_NODISCARD hz_status hz_gather(hz_run *run, hz_vec *out, size_t count, const hz_reg *const *sources, const uint64_t *masks);
+/* Fills *out (from hz_run_out) from several registers: rows of masks[j] (HZ_BATCH_WORDS words each, disjoint) come from
+ * sources[j]; rows in none are NULL. */
+HZ_NODISCARD hz_status hz_gather(hz_run *run, hz_vec *out, size_t count, const hz_reg *const *sources,
+                                 const uint64_t *masks);
 #endif

@@ -1,11 +1,12 @@
 /* kernels_similar.c: similarity and pinyin.
  *
- * Similarity is that of PostgreSQL's pg_trgm: each word (a run of letters and digits, in lower case) gets two blanks before and one behind; its
- * trigrams are the runs of three characters; the result is the count of trigrams in both texts over the count in either. Three characters of 21
- * bits are one number, so that nothing is hashed and equal numbers are equal trigrams. */
-#include <stdlib.h>
+ * Similarity is that of PostgreSQL's pg_trgm: each word (a run of letters and digits, in lower case) gets two blanks
+ * before and one behind; its trigrams are the runs of three characters; the result is the count of trigrams in both
+ * texts over the count in either. Three characters of 21 bits are one number, so that nothing is hashed and equal
+ * numbers are equal trigrams. */
 #include "base/utf8.h"
 #include "validator/eval/kernels_int.h"
+#include <stdlib.h>
 #ifdef HZ_WITH_ICU
 #include <unicode/ustring.h>
 #include <unicode/utrans.h>
@@ -15,10 +16,11 @@
 static bool is_word(uint32_t c)
 {
     static const uint32_t others[][2] = {
-        {0x80, 0xA9},     {0xAB, 0xB1},     {0xB4, 0xB4},     {0xB6, 0xB8},     {0xBB, 0xBB},     {0xBF, 0xBF},     {0xD7, 0xD7},
-        {0xF7, 0xF7},     {0x2000, 0x206F}, {0x20A0, 0x20CF}, {0x2190, 0x245F}, {0x2500, 0x2BFF}, {0x3000, 0x3004}, {0x3008, 0x3020},
-        {0x3030, 0x3030}, {0x303D, 0x303F}, {0x30FB, 0x30FB}, {0xE000, 0xF8FF}, {0xFE10, 0xFE1F}, {0xFE30, 0xFE6F}, {0xFF01, 0xFF0F},
-        {0xFF1A, 0xFF20}, {0xFF3B, 0xFF40}, {0xFF5B, 0xFF65}, {0xFFE0, 0xFFFF}, {0x1F000, 0x1FAFF},
+        {0x80, 0xA9},     {0xAB, 0xB1},       {0xB4, 0xB4},     {0xB6, 0xB8},     {0xBB, 0xBB},     {0xBF, 0xBF},
+        {0xD7, 0xD7},     {0xF7, 0xF7},       {0x2000, 0x206F}, {0x20A0, 0x20CF}, {0x2190, 0x245F}, {0x2500, 0x2BFF},
+        {0x3000, 0x3004}, {0x3008, 0x3020},   {0x3030, 0x3030}, {0x303D, 0x303F}, {0x30FB, 0x30FB}, {0xE000, 0xF8FF},
+        {0xFE10, 0xFE1F}, {0xFE30, 0xFE6F},   {0xFF01, 0xFF0F}, {0xFF1A, 0xFF20}, {0xFF3B, 0xFF40}, {0xFF5B, 0xFF65},
+        {0xFFE0, 0xFFFF}, {0x1F000, 0x1FAFF},
     };
     if (c < 0x80)
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -103,8 +105,9 @@ static hz_status transliterator(hz_run *run, UTransliterator **out)
         run->eval->pinyin = utrans_openU(id, -1, UTRANS_FORWARD, NULL, 0, NULL, &code);
         if (U_FAILURE(code)) {
             run->eval->pinyin = NULL;
-            return code == U_MEMORY_ALLOCATION_ERROR ? hz_nomem(run->err, 0)
-                                                     : hz_fail(run->err, HZ_E_INTERNAL, HZ_M(EVAL_ICU), HZ_Z(u_errorName(code)));
+            return code == U_MEMORY_ALLOCATION_ERROR
+                       ? hz_nomem(run->err, 0)
+                       : hz_fail(run->err, HZ_E_INTERNAL, HZ_M(EVAL_ICU), HZ_Z(u_errorName(code)));
         }
     }
     *out = run->eval->pinyin;
@@ -148,8 +151,7 @@ hz_status hz_kernel_pinyin(hz_run *run, const hz_ins *ins)
     if (!out)
         return HZ_E_NOMEM;
     hz_strict_1(run, out, a);
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         hz_status st = pinyin(run, &out->as.text[i], a->vec.as.text[i * a->step]);
         if (st == HZ_END)
             hz_bits_unset(out->valid, i);

@@ -1,6 +1,6 @@
-/* kernels_text.c: text. Parts of a text are slices of it; new text is made in kept memory, once for each row that really changes.
- * A text of n bytes has at most n characters, and exactly n when it is ASCII, so most counting is one scan of 8 bytes at a time. */
-
+/* kernels_text.c: text. Parts of a text are slices of it; new text is made in kept memory, once for each row that
+ * really changes. A text of n bytes has at most n characters, and exactly n when it is ASCII, so most counting is one
+ * scan of 8 bytes at a time. */
 #include "base/utf8.h"
 #include "validator/eval/kernels_int.h"
 
@@ -163,8 +163,7 @@ hz_status hz_kernel_trim(hz_run *run, const hz_ins *ins)
     hz_vec *out = strict_out(run, ins, HZ_TYPE_TEXT);
     if (!out)
         return HZ_E_NOMEM;
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         hz_slice text = text_at(run, ins, 0, i);
         size_t from = 0, to = text.len;
         while (from < to && text.ptr[from] == ' ')
@@ -182,8 +181,7 @@ hz_status hz_kernel_left(hz_run *run, const hz_ins *ins)
     hz_vec *out = strict_out(run, ins, HZ_TYPE_TEXT);
     if (!out)
         return HZ_E_NOMEM;
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         int64_t n;
         hz_slice text = text_at(run, ins, 0, i);
         if (!hz_whole_at(&n, count, i))
@@ -200,8 +198,7 @@ hz_status hz_kernel_right(hz_run *run, const hz_ins *ins)
     hz_vec *out = strict_out(run, ins, HZ_TYPE_TEXT);
     if (!out)
         return HZ_E_NOMEM;
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         int64_t n;
         hz_slice text = text_at(run, ins, 0, i);
         if (!hz_whole_at(&n, count, i))
@@ -242,8 +239,7 @@ hz_status hz_kernel_substr(hz_run *run, const hz_ins *ins)
     hz_vec *out = strict_out(run, ins, HZ_TYPE_TEXT);
     if (!out)
         return HZ_E_NOMEM;
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         int64_t at = 0, n = INT64_MAX;
         uint64_t from = 0, to = 0;
         if (hz_whole_at(&at, start, i) && (!count || hz_whole_at(&n, count, i)) && substr_range(&from, &to, at, n))
@@ -326,9 +322,9 @@ hz_status hz_kernel_replace(hz_run *run, const hz_ins *ins)
     hz_vec *out = strict_out(run, ins, HZ_TYPE_TEXT);
     if (!out)
         return HZ_E_NOMEM;
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
-        hz_status st = replace_all(run, &out->as.text[i], text_at(run, ins, 0, i), text_at(run, ins, 1, i), text_at(run, ins, 2, i));
+    HZ_ROWS(i, out->valid, run->words_count) {
+        hz_status st = replace_all(run, &out->as.text[i], text_at(run, ins, 0, i), text_at(run, ins, 1, i),
+                                   text_at(run, ins, 2, i));
         if (st == HZ_END)
             hz_bits_unset(out->valid, i);
         else if (st != HZ_OK)
@@ -342,8 +338,7 @@ hz_status hz_kernel_concat(hz_run *run, const hz_ins *ins)
     hz_vec *out = strict_out(run, ins, HZ_TYPE_TEXT);
     if (!out)
         return HZ_E_NOMEM;
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         hz_slice a = text_at(run, ins, 0, i), b = text_at(run, ins, 1, i);
         if (a.len + b.len > TEXT_BYTES_MAX) {
             hz_bits_unset(out->valid, i);
@@ -409,8 +404,7 @@ hz_status hz_kernel_like(hz_run *run, const hz_ins *ins)
     hz_vec *out = strict_out(run, ins, HZ_TYPE_BOOLEAN);
     if (!out)
         return HZ_E_NOMEM;
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         hz_slice pattern = text_at(run, ins, 1, i);
         if (lone_escape(pattern))
             hz_bits_unset(out->valid, i);
@@ -457,8 +451,7 @@ hz_status hz_kernel_matches(hz_run *run, const hz_ins *ins)
     hz_vec *out = strict_out(run, ins, HZ_TYPE_BOOLEAN);
     if (!out)
         return HZ_E_NOMEM;
-    HZ_ROWS(i, out->valid, run->words_count)
-    {
+    HZ_ROWS(i, out->valid, run->words_count) {
         bool matches = false;
         HZ_TRY(hz_pattern_match(&matches, ins->aux, &run->eval->pattern_scratch, text_at(run, ins, 0, i), run->err));
         out->as.bits[w_] |= (uint64_t)(matches != ins->negated) << (i & 63);

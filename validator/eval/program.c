@@ -1,6 +1,6 @@
 /* program.c: what a program says of itself. */
-#include <inttypes.h>
 #include "validator/eval/program.h"
+#include <inttypes.h>
 
 void hz_program_free(hz_program *program)
 {
@@ -86,9 +86,9 @@ static void print_reg(hz_buf *out, const hz_program *program, uint32_t index)
 
 static const char *op_text(hz_op op)
 {
-    static const char *const texts[] = {[HZ_OP_NONE] = "",   [HZ_OP_EQ] = "=",  [HZ_OP_NE] = "<>", [HZ_OP_LT] = "<",
-                                        [HZ_OP_LE] = "<=",   [HZ_OP_GT] = ">",  [HZ_OP_GE] = ">=", [HZ_OP_ADD] = "+",
-                                        [HZ_OP_SUB] = "-",   [HZ_OP_MUL] = "*", [HZ_OP_DIV] = "/"};
+    static const char *const texts[] = {
+        [HZ_OP_NONE] = "", [HZ_OP_EQ] = "=",  [HZ_OP_NE] = "<>", [HZ_OP_LT] = "<",  [HZ_OP_LE] = "<=", [HZ_OP_GT] = ">",
+        [HZ_OP_GE] = ">=", [HZ_OP_ADD] = "+", [HZ_OP_SUB] = "-", [HZ_OP_MUL] = "*", [HZ_OP_DIV] = "/"};
     return texts[op];
 }
 

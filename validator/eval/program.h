@@ -1,9 +1,10 @@
 /* program.h: what a compiled expression is, and the machine that runs it. Private to validator/eval.
  *
- * Straight-line code over registers, each written once. A register is a column of values, or a constant: a column of one value that is
- * read with step 0. Temporary registers live in slots of the hz_eval that are used again as soon as their last reader is done; the result is
- * put into memory that stays until hz_eval_reset, and so are new texts and items of arrays.
- * Whether a numeric register holds INTEGER or DECIMAL is known only when it runs: whole arithmetic stays in 64 bits until a batch overflows. */
+ * Straight-line code over registers, each written once. A register is a column of values, or a constant: a column of
+ * one value that is read with step 0. Temporary registers live in slots of the hz_eval that are used again as soon as
+ * their last reader is done; the result is put into memory that stays until hz_eval_reset, and so are new texts and
+ * items of arrays. Whether a numeric register holds INTEGER or DECIMAL is known only when it runs: whole arithmetic
+ * stays in 64 bits until a batch overflows. */
 #ifndef HZ_EVAL_PROGRAM_H
 #define HZ_EVAL_PROGRAM_H
 #include "base/alloc.h"
@@ -24,12 +25,12 @@ typedef struct hz_ins {
     hz_opcode code;
     hz_op op;
     bool negated;
-    hz_type type, item_type;       /* of the result, as far as compiling knows */
+    hz_type type, item_type; /* of the result, as far as compiling knows */
     uint32_t dst;
     uint32_t args_count;
-    const uint32_t *args;          /* registers; in the program's arena */
+    const uint32_t *args; /* registers; in the program's arena */
     int64_t k, k2;
-    const void *aux;               /* set, like, pattern, format, list, types: by opcode */
+    const void *aux; /* set, like, pattern, format, list, types: by opcode */
 } hz_ins;
 
 typedef enum hz_reg_kind { HZ_REG_CONST, HZ_REG_FIELD, HZ_REG_RAW, HZ_REG_RELATIONAL, HZ_REG_TEMP } hz_reg_kind;
@@ -37,10 +38,10 @@ typedef enum hz_reg_kind { HZ_REG_CONST, HZ_REG_FIELD, HZ_REG_RAW, HZ_REG_RELATI
 typedef struct hz_reg_def {
     hz_reg_kind kind;
     hz_type type, item_type;
-    hz_vec value;                  /* CONST: one row */
-    const hz_field *field;         /* FIELD, RAW */
-    const hz_node *node;           /* RELATIONAL */
-    uint32_t slot;                 /* TEMP; HZ_SLOT_RESULT for the result */
+    hz_vec value;          /* CONST: one row */
+    const hz_field *field; /* FIELD, RAW */
+    const hz_node *node;   /* RELATIONAL */
+    uint32_t slot;         /* TEMP; HZ_SLOT_RESULT for the result */
     bool used;
 } hz_reg_def;
 
@@ -61,20 +62,21 @@ struct hz_program {
     size_t patterns_count, patterns_capacity;
 };
 
-/* Constants of one `in`. Texts of up to 7 bytes are packed with their length into one word and found exactly; longer ones by hash. */
+/* Constants of one `in`. Texts of up to 7 bytes are packed with their length into one word and found exactly; longer
+ * ones by hash. */
 typedef struct hz_text_set {
     bool has_null;
-    uint64_t *packed;              /* open addressing, 0 = empty */
-    size_t packed_mask, packed_count;
-    hz_slice *items;               /* the longer ones */
-    uint32_t *slots;               /* item + 1, 0 = empty */
+    uint64_t *packed; /* open addressing, 0 = empty */
+    size_t packed_mask;
+    hz_slice *items; /* the longer ones */
+    uint32_t *slots; /* item + 1, 0 = empty */
     size_t slots_mask, items_count;
-    uint64_t lengths;              /* bit n: some item has n bytes; bit 63: 63 or more */
+    uint64_t lengths; /* bit n: some item has n bytes; bit 63: 63 or more */
 } hz_text_set;
 
 typedef struct hz_i64_set {
     bool has_null;
-    int64_t empty;                 /* a number that is not in the set marks empty slots */
+    int64_t empty; /* a number that is not in the set marks empty slots */
     int64_t *slots;
     size_t mask;
 } hz_i64_set;
@@ -82,30 +84,30 @@ typedef struct hz_i64_set {
 /* A constant LIKE pattern: the common shapes by plain search, the rest by the general matcher. */
 typedef struct hz_like {
     enum { HZ_LIKE_EXACT, HZ_LIKE_PREFIX, HZ_LIKE_SUFFIX, HZ_LIKE_INFIX, HZ_LIKE_GENERAL, HZ_LIKE_BAD } shape;
-    hz_slice text;                 /* without escapes and %; GENERAL: the pattern itself */
+    hz_slice text; /* without escapes and %; GENERAL: the pattern itself */
 } hz_like;
 
 typedef struct hz_reg {
     hz_vec vec;
-    size_t step;                   /* 1, or 0 for a constant */
+    size_t step; /* 1, or 0 for a constant */
 } hz_reg;
 
 typedef struct hz_slot {
-    char *bytes;                   /* valid words, invalid words, values */
+    char *bytes; /* valid words, invalid words, values */
     size_t capacity;
 } hz_slot;
 
 typedef struct hz_keep_block hz_keep_block;
 
 struct hz_eval {
-    hz_keep_block *blocks, *open;  /* until reset: results, texts, items */
+    hz_keep_block *blocks, *open; /* until reset: results, texts, items */
     hz_slot *slots;
     size_t slots_count, slots_capacity;
     hz_reg *regs;
     size_t regs_count, regs_capacity;
     hz_pattern_scratch *pattern_scratch;
-    void *pinyin;                  /* UTransliterator */
-    uint64_t *trigrams;            /* of the two texts of similarity */
+    void *pinyin;       /* UTransliterator */
+    uint64_t *trigrams; /* of the two texts of similarity */
     size_t trigrams_capacity;
 };
 
@@ -115,7 +117,7 @@ typedef struct hz_run {
     hz_reg *regs;
     uint32_t rows_count;
     size_t words_count;
-    uint64_t tail;                 /* the rows that there are, of the last word */
+    uint64_t tail; /* the rows that there are, of the last word */
     hz_error *err;
 } hz_run;
 
@@ -131,7 +133,8 @@ static inline hz_run hz_run_of(hz_eval *eval, const hz_reg_def *defs, uint32_t r
 /* All ones and all zeros, HZ_BATCH_WORDS long: bitmaps of constants. */
 extern const uint64_t hz_ones[HZ_BATCH_WORDS], hz_zeros[HZ_BATCH_WORDS];
 
-/* Room for values of this type for the rows of the batch as register ins->dst; bitmaps and values are not initialised. NULL: no memory (err set). */
+/* Room for values of this type for the rows of the batch as register ins->dst; bitmaps and values are not initialised.
+ * NULL: no memory (err set). */
 hz_vec *hz_run_out(hz_run *run, const hz_ins *ins, hz_type type);
 /* Memory until hz_eval_reset, 16-byte aligned. NULL: no memory (err set). */
 void *hz_run_keep(hz_run *run, size_t size_bytes);
@@ -150,5 +153,6 @@ size_t hz_type_bytes(hz_type type);
 void hz_vec_copy_row(hz_vec *to, size_t to_row, const hz_vec *from, size_t from_row);
 
 /* Every fusion, folding and sharing left out: the other way to the same answer. For tests. */
-HZ_NODISCARD hz_status hz_program_compile_plain(hz_program **out, const hz_node *root, const hz_eval_env *env, hz_error *err);
+HZ_NODISCARD hz_status hz_program_compile_plain(hz_program **out, const hz_node *root, const hz_eval_env *env,
+                                                hz_error *err);
 #endif

@@ -138,7 +138,8 @@ hz_status hz_like_init(hz_like *like, hz_arena *arena, hz_slice pattern, hz_erro
     size_t from = 0, end = pattern.len, len;
     while (from < end && pattern.ptr[from] == '%')
         from++;
-    /* The last % is a wildcard when an even run of escapes stands before it: literal() finds out, since an odd one ends in a lone escape. */
+    /* The last % is a wildcard when an even run of escapes stands before it: literal() finds out, since an odd one ends
+     * in a lone escape. */
     while (end > from && pattern.ptr[end - 1] == '%')
         end--;
     bool any_before = from > 0, any_after = end < pattern.len;

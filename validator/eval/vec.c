@@ -1,6 +1,6 @@
 /* vec.c: single values of columns: as text, as key bytes, in order, copied. */
-#include <inttypes.h>
 #include "validator/eval/kernels_int.h"
+#include <inttypes.h>
 
 void hz_vec_copy_row(hz_vec *to, size_t to_row, const hz_vec *from, size_t from_row)
 {
@@ -45,8 +45,8 @@ static void put_interval(hz_buf *out, hz_interval value)
         if (!parts[i].n)
             continue;
         /* A positive part behind a negative one carries its sign, as PostgreSQL prints it. */
-        hz_buf_printf(out, "%s%s%" PRId32 " %s", out->len > start ? " " : "", negative && parts[i].n > 0 ? "+" : "", parts[i].n,
-                      parts[i].n == 1 ? parts[i].one : parts[i].many);
+        hz_buf_printf(out, "%s%s%" PRId32 " %s", out->len > start ? " " : "", negative && parts[i].n > 0 ? "+" : "",
+                      parts[i].n, parts[i].n == 1 ? parts[i].one : parts[i].many);
         negative = parts[i].n < 0;
     }
     if (value.micros == 0 && out->len > start)
