@@ -66,6 +66,20 @@ static void put_default(hz_buf *out, const hz_finding *finding, hz_lang lang, bo
     hz_buf_clear(&texts);
 }
 
+/* Why a semantic type refused the value. */
+static void put_reason(hz_buf *out, const char *reason, hz_lang lang)
+{
+    static const struct {
+        hz_semtype_reason reason;
+        hz_msg_id message;
+    } reasons[] = {{HZ_REASON_LENGTH, HZ_MSG_FINDING_REASON_LENGTH},     {HZ_REASON_CHARACTERS, HZ_MSG_FINDING_REASON_CHARACTERS},
+                   {HZ_REASON_DATE, HZ_MSG_FINDING_REASON_DATE},         {HZ_REASON_DIVISION, HZ_MSG_FINDING_REASON_DIVISION},
+                   {HZ_REASON_FUTURE, HZ_MSG_FINDING_REASON_FUTURE},     {HZ_REASON_CHECK, HZ_MSG_FINDING_REASON_CHECK}};
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (strcmp(hz_reason_name(reasons[i].reason), reason) == 0)
+            hz_msg_render(out, reasons[i].message, NULL, 0, lang);
+}
+
 void hz_put_message(hz_buf *out, const hz_finding *finding, hz_lang lang, bool reveal)
 {
     bool english = lang == HZ_LANG_EN ? finding->template_en != NULL : finding->template_zh == NULL;
@@ -74,4 +88,6 @@ void hz_put_message(hz_buf *out, const hz_finding *finding, hz_lang lang, bool r
         put_template(out, message, english ? finding->values_en : finding->values_zh, reveal);
     else
         put_default(out, finding, lang, reveal);
+    if (!message && finding->reason)
+        put_reason(out, finding->reason, lang);
 }
