@@ -210,10 +210,10 @@ def main():
         setup = text.read()
     with postgres.Server() as server:
         server.run(setup)
-        session = "set client_min_messages = warning;"
-        difference_set(server, options.tool, session, report)
-        case_set(server, options.tool, session, report)
-        random_set(server, options.tool, session, options.seed, options.cases, report)
+        quiet = "set client_min_messages = warning;"
+        difference_set(server, options.tool, quiet, report)
+        case_set(server, options.tool, quiet, report)
+        random_set(server, options.tool, quiet, options.seed, options.cases, report)
     print(f"{report.passed} passed, {report.failed} failed")
     return 1 if report.failed else 0
 

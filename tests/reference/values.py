@@ -65,9 +65,9 @@ class Num:
         return f'{sign}{digits[:-self.scale]}.{digits[-self.scale:]}'
 
     def whole(self):
-        """The value as int when it has no fraction, else None."""
+        """The value as int when it has no fraction and fits 64 bits, else None."""
         value = self.fraction()
-        return value.numerator if value.denominator == 1 else None
+        return value.numerator if value.denominator == 1 and -(2**63) <= value.numerator < 2**63 else None
 
 
 @dataclass(frozen=True, eq=False)

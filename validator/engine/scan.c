@@ -514,15 +514,20 @@ typedef struct tap {
     hz_slice table;
 } tap;
 
+static void tell(hz_run_state *run, hz_slice table)
+{
+    if (!run->options->progress)
+        return;
+    hz_progress progress = {run->bytes_done, run->bytes_total, run->rows_done, table};
+    run->options->progress(run->options->progress_ctx, &progress);
+}
+
 static void bytes_seen(void *ctx, const void *bytes, size_t len)
 {
     tap *t = ctx;
     hz_hasher_add(t->hasher, bytes, len);
     t->run->bytes_done += len;
-    if (t->run->options->progress) {
-        hz_progress progress = {t->run->bytes_done, t->run->bytes_total, t->run->rows_done, t->table};
-        t->run->options->progress(t->run->options->progress_ctx, &progress);
-    }
+    tell(t->run, t->table);
 }
 
 static hz_status check_header(const hz_scan *scan, const hz_source *source, hz_error *err)
@@ -566,6 +571,7 @@ static hz_status scan_source(hz_scan *scan, hz_error *err)
     scan->partial->source_encoding[s] = hz_encoding_name(hz_source_encoding(source));
     scan->partial->source_delimiter[s] = hz_source_delimiter(source);
     scan->source_first += hz_source_records(source);
+    tell(run, scan->table->table->name); /* the rows of the last block too */
     st = hz_hasher_finish(seen.hasher, scan->partial->source_sha256[s], err);
     seen.hasher = NULL;
 out:

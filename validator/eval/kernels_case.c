@@ -21,7 +21,7 @@ static void take_rows(const hz_run *run, hz_vec *out, const hz_reg *from, const 
             out->as.bits[w] |= from->vec.as.bits[w] & mask[w];
         return;
     }
-    uint64_t wanted[HZ_BATCH_WORDS];
+    uint64_t wanted[HZ_BATCH_WORDS] = {0};
     for (size_t w = 0; w < run->words_count; w++)
         wanted[w] = from->vec.valid[w] & mask[w];
     if (run->words_count)
@@ -130,7 +130,7 @@ hz_status hz_kernel_case(hz_run *run, const hz_ins *ins)
     hz_vec *out = hz_run_out(run, ins, type);
     if (!out)
         return HZ_E_NOMEM;
-    uint64_t left[HZ_BATCH_WORDS];
+    uint64_t left[HZ_BATCH_WORDS] = {0};
     hz_bits_fill(left, run->rows_count, true);
     for (size_t j = 0; j < branches; j++) {
         const hz_vec *when = &hz_arg_reg(run, ins, (uint32_t)(2 * j))->vec;
@@ -155,7 +155,7 @@ hz_status hz_kernel_coalesce(hz_run *run, const hz_ins *ins)
     hz_vec *out = masks && sources ? out_like(run, ins, 0, 1) : NULL;
     if (!out)
         return HZ_E_NOMEM;
-    uint64_t left[HZ_BATCH_WORDS];
+    uint64_t left[HZ_BATCH_WORDS] = {0};
     hz_bits_fill(left, run->rows_count, true);
     for (size_t j = 0; j < count; j++) {
         sources[j] = hz_arg_reg(run, ins, (uint32_t)j);
@@ -175,7 +175,7 @@ hz_status hz_kernel_nullif(hz_run *run, const hz_ins *ins)
     hz_vec *out = hz_run_out(run, ins, a->vec.type);
     if (!out)
         return HZ_E_NOMEM;
-    uint64_t mask[HZ_BATCH_WORDS];
+    uint64_t mask[HZ_BATCH_WORDS] = {0};
     for (size_t w = 0; w < run->words_count; w++)
         mask[w] = ~(equal->valid[w] & equal->as.bits[w]) & ~b->invalid[w];
     HZ_TRY(hz_gather(run, out, 1, &a, mask));

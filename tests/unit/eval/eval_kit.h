@@ -1,5 +1,6 @@
-/* eval_kit.h: expressions over rows given as text, evaluated and printed, for the unit tests and tests/differential/eval_tool.c.
- * Rows are cells of text with their state; values print as tests/data/expr/README.md writes them. Header only. */
+/* eval_kit.h: expressions over rows given as text, evaluated and printed, for the unit tests and
+ * tests/differential/eval_tool.c. Rows are cells of text with their state; values print as tests/data/expr/README.md
+ * writes them. Header only. */
 #ifndef HZ_TESTS_UNIT_EVAL_KIT_H
 #define HZ_TESTS_UNIT_EVAL_KIT_H
 #include "tests/unit/expr/cases.h"
@@ -15,13 +16,12 @@ typedef struct kit_cell {
 
 typedef struct eval_kit {
     fixture fx;
-    hz_lists *lists;
     hz_semtypes *semtypes;
     hz_buf model;
     hz_value params[CASE_PARAMS_MAX];
     hz_eval_env env;
     const hz_table *table;
-    const kit_cell *cells;          /* row by row, a cell for each field */
+    const kit_cell *cells; /* row by row, a cell for each field */
     /* the batch of now */
     hz_arena *arena;
     hz_vec *columns, *raws;
@@ -54,10 +54,10 @@ static KIT_UNUSED hz_value kit_value(hz_type type, hz_field_type field_type, hz_
         ok = hz_decimal_parse(&value.as.decimal, text);
         break;
     default:
-        hz_time_format_iso(&format, field_type == HZ_FIELD_MONTH  ? HZ_TIME_MONTH
-                                    : type == HZ_TYPE_DATE        ? HZ_TIME_DATE
-                                    : type == HZ_TYPE_TIMESTAMP   ? HZ_TIME_DATETIME
-                                                                  : HZ_TIME_TIME);
+        hz_time_format_iso(&format, field_type == HZ_FIELD_MONTH ? HZ_TIME_MONTH
+                                    : type == HZ_TYPE_DATE       ? HZ_TIME_DATE
+                                    : type == HZ_TYPE_TIMESTAMP  ? HZ_TIME_DATETIME
+                                                                 : HZ_TIME_TIME);
         ok = hz_time_parse(&value.as.i64, &format, text);
         break;
     }
@@ -66,6 +66,19 @@ static KIT_UNUSED hz_value kit_value(hz_type type, hz_field_type field_type, hz_
         exit(1);
     }
     return value;
+}
+
+/* Lists are the same for every kit and are parsed once. */
+static hz_lists *kit_lists;
+static hz_semtypes *kit_semtypes;
+
+static KIT_UNUSED void kit_share_lists(void)
+{
+    if (kit_semtypes)
+        return;
+    if (hz_lists_open(&kit_lists, NULL, hz_limits_default(), NULL) != HZ_OK ||
+        hz_semtypes_open(&kit_semtypes, kit_lists, NULL) != HZ_OK)
+        kit_die("no lists");
 }
 
 static KIT_UNUSED void kit_open(eval_kit *kit, const case_field *fields, size_t fields_count, const case_param *params,
@@ -77,10 +90,11 @@ static KIT_UNUSED void kit_open(eval_kit *kit, const case_field *fields, size_t 
     hz_buf_puts(&kit->model, "table t\n");
     for (size_t i = 0; i < fields_count; i++)
         hz_buf_printf(&kit->model, "%.*s %.*s\n", HZ_SLICE_FMT(fields[i].name), HZ_SLICE_FMT(fields[i].type));
-    fixture_open(&kit->fx, hz_buf_slice(&kit->model), true);
+    fixture_open(&kit->fx, hz_buf_slice(&kit->model), false);
+    kit_share_lists();
+    kit->fx.lists = kit_lists;
+    kit->semtypes = kit_semtypes;
     kit->table = &kit->fx.profile->tables[0];
-    if (hz_semtypes_open(&kit->semtypes, kit->fx.lists, NULL) != HZ_OK)
-        kit_die("no semantic types");
     for (size_t i = 0; i < params_count; i++) {
         hz_field_type field_type = HZ_FIELD_TEXT;
         hz_type type = HZ_TYPE_TEXT;
@@ -97,7 +111,7 @@ static KIT_UNUSED void kit_open(eval_kit *kit, const case_field *fields, size_t 
 
 static KIT_UNUSED void kit_close(eval_kit *kit)
 {
-    hz_semtypes_close(kit->semtypes);
+    kit->fx.lists = NULL;
     fixture_close(&kit->fx);
     hz_buf_clear(&kit->model);
     hz_arena_free(kit->arena);
@@ -282,9 +296,10 @@ static KIT_UNUSED void kit_put(hz_buf *out, const hz_vec *vec, size_t row)
     }
 }
 
-/* Runs over all rows in batches of at most `step` (and HZ_BATCH_ROWS); each value is appended to *out with `end` behind it. */
-static KIT_UNUSED hz_status kit_run(eval_kit *kit, const hz_program *program, hz_eval *eval, uint32_t rows, uint32_t step, hz_buf *out,
-                                    char end, hz_error *err)
+/* Runs over all rows in batches of at most `step` (and HZ_BATCH_ROWS); each value is appended to *out with `end` behind
+ * it. */
+static KIT_UNUSED hz_status kit_run(eval_kit *kit, const hz_program *program, hz_eval *eval, uint32_t rows,
+                                    uint32_t step, hz_buf *out, char end, hz_error *err)
 {
     if (step > HZ_BATCH_ROWS)
         step = HZ_BATCH_ROWS;
@@ -305,9 +320,10 @@ static KIT_UNUSED hz_status kit_run(eval_kit *kit, const hz_program *program, hz
     return HZ_OK;
 }
 
-/* The expression over all rows by every way: in batches, row by row, and as a plain program. HZ_OK: *out has the values. Other ways that say
- * something else are shown in *why with HZ_E_INTERNAL. */
-static KIT_UNUSED hz_status kit_evaluate(eval_kit *kit, const hz_node *root, hz_eval *eval, uint32_t rows, hz_buf *out, char end, hz_buf *why)
+/* The expression over all rows by every way: in batches, row by row, and as a plain program. HZ_OK: *out has the
+ * values. Other ways that say something else are shown in *why with HZ_E_INTERNAL. */
+static KIT_UNUSED hz_status kit_evaluate(eval_kit *kit, const hz_node *root, hz_eval *eval, uint32_t rows, hz_buf *out,
+                                         char end, hz_buf *why)
 {
     hz_error err = {0};
     hz_program *program = NULL, *plain = NULL;
@@ -325,7 +341,8 @@ static KIT_UNUSED hz_status kit_evaluate(eval_kit *kit, const hz_node *root, hz_
         hz_slice args[HZ_MSG_ARGS_MAX];
         size_t count = hz_error_args(&err, args);
         hz_msg_render(why, err.message, args, count, HZ_LANG_EN);
-    } else if (!hz_slice_eq(hz_buf_slice(out), hz_buf_slice(&single)) || !hz_slice_eq(hz_buf_slice(out), hz_buf_slice(&slow))) {
+    } else if (!hz_slice_eq(hz_buf_slice(out), hz_buf_slice(&single)) ||
+               !hz_slice_eq(hz_buf_slice(out), hz_buf_slice(&slow))) {
         st = HZ_E_INTERNAL;
         hz_buf_printf(why, "ways differ: batch %.*s | row by row %.*s | plain %.*s", HZ_SLICE_FMT(*out),
                       HZ_SLICE_FMT(single), HZ_SLICE_FMT(slow));

@@ -1,4 +1,5 @@
-/* Every value case of tests/data/expr and tests/data/eval: type and value, in one batch, row by row and by the plain program. */
+/* Every value case of tests/data/expr and tests/data/eval: type and value, in one batch, row by row and by the plain
+ * program. */
 #include <check.h>
 #include <glob.h>
 

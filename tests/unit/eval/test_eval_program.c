@@ -1,4 +1,5 @@
-/* Programs themselves: what they read, what is folded, shared and fused, how long results live, limits, and memory that runs out. */
+/* Programs themselves: what they read, what is folded, shared and fused, how long results live, limits, and memory that
+ * runs out. */
 #include <check.h>
 
 #include "tests/unit/eval/eval_kit.h"
@@ -13,7 +14,8 @@ static void read_model(void)
 {
     if (model.fields_count)
         return;
-    case_fields(&model, HZ_SLICE_LIT("t text, u text, n integer, m integer, d decimal, p boolean, day date, a text[]"), 0);
+    case_fields(&model, HZ_SLICE_LIT("t text, u text, n integer, m integer, d decimal, p boolean, day date, a text[]"),
+                0);
     case_param_line(&model, HZ_SLICE_LIT("line decimal 4000"), 0);
     case_row(&model, HZ_SLICE_LIT("t='Abc' u='b' n='5' m='7' d='1.50' p='1' day='2020-02-29' a='x,y'"), 0);
 }
@@ -96,7 +98,8 @@ START_TEST(test_eval_program__listing)
     check_listing("t like 'a%'", "%2 = like_k t\nreturn %2\n");
     check_listing("d > line", "%2 = cmp_num > d, 4000\nreturn %2\n");
     check_listing("p and true", "return p\n");
-    check_listing("n + m > 1 and n + m < 9", "%2 = arith + n, m\n%4 = cmp_num > %2, 1\n%6 = cmp_num < %2, 9\n%7 = and %4, %6\nreturn %7\n");
+    check_listing("n + m > 1 and n + m < 9",
+                  "%2 = arith + n, m\n%4 = cmp_num > %2, 1\n%6 = cmp_num < %2, 9\n%7 = and %4, %6\nreturn %7\n");
 }
 END_TEST
 
@@ -147,7 +150,8 @@ END_TEST
 START_TEST(test_eval_program__no_memory_in_the_steady_state)
 {
     static const char *const all[] = {
-        "case when upper(t) || u = 'ABCb' and d * n > m / 3 and 'x' = any(a) then replace(t, 'b', 'xyz') else lower(t) || u end",
+        "case when upper(t) || u = 'ABCb' and d * n > m / 3 and 'x' = any(a) then replace(t, 'b', 'xyz') else lower(t) "
+        "|| u end",
         "t matches '[A-Z][a-z]+' and t in ('a', 'b', 'Abc') and t like '%b%' and similarity(t, u) < 1",
         "array[t, u, upper(t)] = array['x', 'y', 'z'] or array[u] <@ coalesce(a, array['q'])",
         "n * n * n * 4611686018427387904 > d and age(day, as_of) > 3 and day + interval '1' month > day",

@@ -1,4 +1,5 @@
-/* The tables of docs/language.md, "Three values and two nulls", over every combination of states, against a model that says them in words. */
+/* The tables of docs/language.md, "Three values and two nulls", over every combination of states, against a model that
+ * says them in words. */
 #include <check.h>
 
 #include "tests/unit/eval/eval_kit.h"
@@ -43,7 +44,8 @@ static void check_table(eval_kit *kit, const char *expr, state (*model)(state, s
         hz_buf_puts(&want, words[model(operand(row, 0), operand(row, 1), operand(row, 2))]);
         hz_buf_putc(&want, '\n');
     }
-    ck_assert_msg(hz_slice_eq(hz_buf_slice(&out), hz_buf_slice(&want)), "%s:\n%.*s\nwanted\n%.*s", expr, HZ_SLICE_FMT(out), HZ_SLICE_FMT(want));
+    ck_assert_msg(hz_slice_eq(hz_buf_slice(&out), hz_buf_slice(&want)), "%s:\n%.*s\nwanted\n%.*s", expr,
+                  HZ_SLICE_FMT(out), HZ_SLICE_FMT(want));
     hz_eval_free(eval);
     hz_buf_clear(&why);
     hz_buf_clear(&out);
@@ -261,7 +263,8 @@ START_TEST(test_eval_truth__booleans)
 END_TEST
 
 /* The comparisons again over values of other types: TRUE is '1', FALSE '0'. */
-static const char *const types[] = {"a integer, b integer, c integer", "a decimal, b integer, c decimal", "a text, b text, c text"};
+static const char *const types[] = {"a integer, b integer, c integer", "a decimal, b integer, c decimal",
+                                    "a text, b text, c text"};
 static const struct {
     const char *expr;
     state (*model)(state, state, state);

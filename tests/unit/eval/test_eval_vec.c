@@ -193,7 +193,8 @@ START_TEST(test_eval_vec__value)
     hz_vec vec = vec_of(HZ_TYPE_DECIMAL);
     values.decimal[3] = (hz_decimal){7, 1};
     hz_value value = hz_vec_value(&vec, 3);
-    ck_assert(value.valid && value.type == HZ_TYPE_DECIMAL && value.as.decimal.coef == 7 && value.as.decimal.scale == 1);
+    ck_assert(value.valid && value.type == HZ_TYPE_DECIMAL && value.as.decimal.coef == 7 &&
+              value.as.decimal.scale == 1);
     invalid[0] = 8;
     valid[0] = 0;
     ck_assert(!hz_vec_value(&vec, 3).valid);
