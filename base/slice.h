@@ -42,8 +42,10 @@ static inline bool hz_slice_eq(hz_slice a, hz_slice b)
     size_t n = a.len;
     if (n != b.len)
         return false;
-    if (n > 32 || n < 4)
-        return n == 0 || memcmp(a.ptr, b.ptr, n) == 0;
+    if (n > 32)
+        return memcmp(a.ptr, b.ptr, n) == 0;
+    if (n < 4)
+        return n == 0 || (a.ptr[0] == b.ptr[0] && a.ptr[n / 2] == b.ptr[n / 2] && a.ptr[n - 1] == b.ptr[n - 1]);
     if (n < 8)
         return ((hz_load32(a.ptr) ^ hz_load32(b.ptr)) | (hz_load32(a.ptr + n - 4) ^ hz_load32(b.ptr + n - 4))) == 0;
     uint64_t ends = (hz_load64(a.ptr) ^ hz_load64(b.ptr)) | (hz_load64(a.ptr + n - 8) ^ hz_load64(b.ptr + n - 8));

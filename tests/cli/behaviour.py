@@ -15,10 +15,11 @@ import unittest
 SHARED = pathlib.Path(__file__).resolve().parent / "shared"
 BINARY = ""
 TIMEOUT_SECONDS = 240
+KEPT = ("PATH", "LD_LIBRARY_PATH", "LLVM_PROFILE_FILE")
 
 
 def environment(**more):
-    kept = {key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS") or key in ("PATH", "LD_LIBRARY_PATH", "LLVM_PROFILE_FILE")}
+    kept = {key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS") or key in KEPT}
     return {**kept, "LC_ALL": "en_US.UTF-8", "TERM": "xterm", **more}
 
 
@@ -39,8 +40,8 @@ class Command(unittest.TestCase):
             (self.folder / name).write_bytes((SHARED / name).read_bytes())
 
     def run_it(self, *words, **more):
-        return subprocess.run([BINARY, *words], cwd=self.folder, env=environment(**more), capture_output=True, text=True, stdin=subprocess.DEVNULL,
-                              timeout=TIMEOUT_SECONDS, check=False)
+        return subprocess.run([BINARY, *words], cwd=self.folder, env=environment(**more), stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
 
 
 class Version(Command):
@@ -55,7 +56,7 @@ class Version(Command):
 class Codes(Command):
     def test_every_list_can_be_shown(self):
         done = self.run_it("codes")
-        ids = [line.split("  ")[1] for line in done.stdout.splitlines()]
+        ids = [line.split("  ")[1] for line in done.stdout.splitlines() if not line.startswith("   ")]
         self.assertEqual(done.returncode, 0)
         self.assertGreater(len(ids), 50)
         for name in ids:
@@ -120,8 +121,9 @@ class Interrupt(Command):
         rows = 1_000_000
         for _ in range(4):
             write_big(self.folder / "household.csv", rows)
-            process = subprocess.Popen([BINARY, "check", "-p", "household.yaml", "--report", "json:out.json", "household.csv"], cwd=self.folder,
-                                       env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            words = ("check", "-p", "household.yaml", "--report", "json:out.json", "household.csv")
+            process = subprocess.Popen([BINARY, *words], cwd=self.folder, env=environment(), stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, text=True)
             time.sleep(0.25)
             process.send_signal(number)
             out, err = process.communicate(timeout=TIMEOUT_SECONDS)
@@ -156,14 +158,16 @@ class Files(Command):
 
     def test_a_failed_report_leaves_the_old_one(self):
         (self.folder / "out.json").write_text("old", "utf-8")
-        done = self.run_it("check", "-p", "household.yaml", "--report", "json:out.json", "--report", "text:nowhere/out.txt", "household.csv")
+        reports = ("--report", "json:out.json", "--report", "text:nowhere/out.txt")
+        done = self.run_it("check", "-p", "household.yaml", *reports, "household.csv")
         self.assertEqual(done.returncode, 5)
         self.assertEqual((self.folder / "out.json").read_text("utf-8"), "old")
 
     def test_closed_descriptors_take_no_file(self):
         """Nothing that the run opens becomes standard output or error."""
-        done = subprocess.run(["/bin/sh", "-c", f'"{BINARY}" check -p household.yaml --report json:out.json household.csv >&- 2>&- <&-'],
-                              cwd=self.folder, env=environment(), check=False, timeout=TIMEOUT_SECONDS)
+        command = f'"{BINARY}" check -p household.yaml --report json:out.json household.csv >&- 2>&- <&-'
+        done = subprocess.run(["/bin/sh", "-c", command], cwd=self.folder, env=environment(), check=False,
+                              timeout=TIMEOUT_SECONDS)
         self.assertEqual(done.returncode, 0)
         json.loads((self.folder / "out.json").read_text("utf-8"))
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The shared library exports what hezhun.map lists, and that is what hezhun.h marks HZ_API: exports.py LIBRARY HEADER MAP"""
+"""The library exports what hezhun.map lists, and that is what hezhun.h marks: exports.py LIBRARY HEADER MAP"""
 import re
 import subprocess
 import sys
@@ -24,7 +24,7 @@ def main():
     with open(version_map, encoding="utf-8") as file:
         mapped = set(re.findall(r"^    (\w+);$", file.read().split("local:")[0], re.M))
     with open(header, encoding="utf-8") as file:
-        marked = set(re.findall(r"^HZ_API(?:_CHECKED)? [^;]*?(\w+)\(", file.read(), re.M))
+        marked = set(re.findall(r"^HZ_API(?:_CHECKED)?\s[^;]*?(\w+)\(", file.read(), re.M))
     there = exported(library) - {"HEZHUN_1"}
     wrong = differ(mapped, "hezhun.map", there, "the library")
     wrong |= differ(mapped, "hezhun.map", marked, "hezhun.h")

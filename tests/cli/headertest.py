@@ -3,6 +3,18 @@
 import subprocess
 import sys
 
+PROGRAM = """#include "HEADER"
+#include "HEADER"
+int main(void)
+{
+    hezhun_check_options check = HEZHUN_CHECK_OPTIONS_INIT;
+    hezhun_context_options context = HEZHUN_CONTEXT_OPTIONS_INIT;
+    hezhun_load_options load = HEZHUN_LOAD_OPTIONS_INIT;
+    hezhun_render_options render = HEZHUN_RENDER_OPTIONS_INIT;
+    hezhun_bytes bytes = HEZHUN_BYTES_INIT;
+    return check.version + context.version + load.version + render.version == 4 && !bytes.ptr ? 0 : 1;
+}
+"""
 WARNINGS = ["-Wall", "-Wextra", "-pedantic", "-Werror", "-fsyntax-only"]
 
 
@@ -12,8 +24,8 @@ def main():
         print("no C++ compiler: C only")
         compilers = compilers[:1]
     for compiler, language, standard in zip(compilers, ("c", "c++"), ("c11", "c++17")):
-        code = f'#include "{header}"\n#include "{header}"\nint main(void) {{ hezhun_check_options options = HEZHUN_CHECK_OPTIONS_INIT; return options.threads != 0; }}\n'
-        done = subprocess.run([compiler, "-x", language, f"-std={standard}", *WARNINGS, "-"], input=code, text=True, check=False)
+        command = [compiler, "-x", language, f"-std={standard}", *WARNINGS, "-"]
+        done = subprocess.run(command, input=PROGRAM.replace("HEADER", header), text=True, check=False)
         if done.returncode:
             print(f"{standard}: failed")
             return 1

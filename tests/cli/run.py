@@ -9,7 +9,7 @@ A case is a folder tests/cli/cases/NAME:
                   repeat NAME N TEXT a file of TEXT N times (\\n is a line feed)
                   mkdir NAME | fifo NAME | link TARGET NAME | chmod OCTAL NAME
                   env NAME VALUE     in the environment of the run
-                  stdout full|closed|broken   where standard output goes: a full device, nowhere, a pipe that nobody reads
+                  stdout full|closed|broken   standard output is a full device, closed, a pipe that nobody reads
                   not-root           skipped when run by root
   expected.zh   exit status, standard output, standard error and every file that the run made or changed, in a zh locale
   expected.en   the same in an en locale

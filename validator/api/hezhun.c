@@ -1,6 +1,6 @@
-/* hezhun.c: the public interface over profiles, engine and reports. Each object wraps the internal one; nothing is computed here. */
+/* hezhun.c: the public interface over profiles, engine and reports. Each object wraps the internal one; nothing is
+ * computed here. */
 #include "validator/api/hezhun.h"
-#include <stdio.h>
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/utf8.h"
@@ -8,6 +8,7 @@
 #include "reports/grade.h"
 #include "reports/render.h"
 #include "validator/engine/engine.h"
+#include <stdio.h>
 
 enum { OPTIONS_VERSION = 1, GRADES_SHOWN_BYTES = 256 };
 
@@ -27,13 +28,13 @@ struct hezhun_context {
 
 struct hezhun_profile {
     hz_profile *profile;
-    hezhun_context *context;       /* borrowed */
+    hezhun_context *context; /* borrowed */
 };
 
 struct hezhun_result {
     hz_result *result;
-    hz_limits limits;              /* the run's */
-    hz_fail_on fail_on;            /* grade is borrowed from the profile */
+    hz_limits limits;   /* the run's */
+    hz_fail_on fail_on; /* grade is borrowed from the profile */
     char score[48];
 };
 
@@ -49,7 +50,8 @@ SAME(E_CANCELLED);
 SAME(E_CHANGED);
 SAME(E_INTERNAL);
 _Static_assert((int)HEZHUN_ZH == (int)HZ_LANG_ZH && (int)HEZHUN_EN == (int)HZ_LANG_EN, "one language, two names");
-_Static_assert((int)HEZHUN_LEVEL_ERROR == (int)HZ_DIAG_ERROR && (int)HEZHUN_LEVEL_HINT == (int)HZ_DIAG_HINT, "one level, two names");
+_Static_assert((int)HEZHUN_LEVEL_ERROR == (int)HZ_DIAG_ERROR && (int)HEZHUN_LEVEL_HINT == (int)HZ_DIAG_HINT,
+               "one level, two names");
 
 static hz_error *inner(hezhun_error *err)
 {
@@ -76,7 +78,9 @@ static hz_status wanted(const void *argument, const char *name, hz_error *err)
 
 static hz_status version_known(unsigned version, hz_error *err)
 {
-    return version >= 1 && version <= OPTIONS_VERSION ? HZ_OK : hz_fail(err, HZ_E_USAGE, HZ_M(API_VERSION), HZ_U(version), HZ_U(OPTIONS_VERSION));
+    return version >= 1 && version <= OPTIONS_VERSION
+               ? HZ_OK
+               : hz_fail(err, HZ_E_USAGE, HZ_M(API_VERSION), HZ_U(version), HZ_U(OPTIONS_VERSION));
 }
 
 /* ---- what this is ---- */
@@ -242,7 +246,8 @@ void hezhun_context_close(hezhun_context *context)
 
 /* ---- profiles ---- */
 
-static hz_status tell_one(const hz_diag *diag, hz_buf *text, hz_lang lang, const hezhun_load_options *options, hz_error *err)
+static hz_status tell_one(const hz_diag *diag, hz_buf *text, hz_lang lang, const hezhun_load_options *options,
+                          hz_error *err)
 {
     hz_buf_reset(text);
     hz_diag_render(text, diag, lang);
@@ -269,7 +274,8 @@ static hz_status tell(const hz_diags *diags, hz_lang lang, const hezhun_load_opt
     return st;
 }
 
-static hz_status load_profile(hezhun_profile *profile, const char *path, const hezhun_load_options *options, hz_diags *diags, hz_error *err)
+static hz_status load_profile(hezhun_profile *profile, const char *path, const hezhun_load_options *options,
+                              hz_diags *diags, hz_error *err)
 {
     const hezhun_context *context = profile->context;
     hz_load load = {context->lists, &context->limits};
@@ -283,13 +289,15 @@ static hz_status load_profile(hezhun_profile *profile, const char *path, const h
     return st;
 }
 
-hezhun_status hezhun_profile_load(hezhun_profile **out, hezhun_context *context, const char *path, const hezhun_load_options *options, hezhun_error *err)
+hezhun_status hezhun_profile_load(hezhun_profile **out, hezhun_context *context, const char *path,
+                                  const hezhun_load_options *options, hezhun_error *err)
 {
     static const hezhun_load_options usual = HEZHUN_LOAD_OPTIONS_INIT;
     hz_error *error = inner(err);
     if (out)
         *out = NULL;
-    if (wanted(out, "out", error) != HZ_OK || wanted(context, "context", error) != HZ_OK || wanted(path, "path", error) != HZ_OK)
+    if (wanted(out, "out", error) != HZ_OK || wanted(context, "context", error) != HZ_OK ||
+        wanted(path, "path", error) != HZ_OK)
         return HEZHUN_E_USAGE;
     hz_arena *arena = hz_arena_new();
     hezhun_profile *profile = hz_mem_zalloc(1, sizeof *profile);
@@ -350,7 +358,8 @@ static hz_status read_fail_on(hz_fail_on *out, const char *text, hz_error *err)
     static const struct {
         hz_slice name;
         hz_severity severity;
-    } words[] = {{{"fatal", 5}, HZ_SEVERITY_FATAL}, {{"error", 5}, HZ_SEVERITY_ERROR}, {{"warning", 7}, HZ_SEVERITY_WARNING}};
+    } words[] = {
+        {{"fatal", 5}, HZ_SEVERITY_FATAL}, {{"error", 5}, HZ_SEVERITY_ERROR}, {{"warning", 7}, HZ_SEVERITY_WARNING}};
     const hz_slice names[] = {words[0].name, words[1].name, words[2].name};
     hz_slice said = hz_slice_of(text ? text : "error");
     *out = (hz_fail_on){HZ_SEVERITY_COUNT, HZ_SLICE_NONE, false};
@@ -386,7 +395,9 @@ static hz_status grade_known(hz_fail_on *fail_on, const hz_profile *profile, hz_
         if (wrote > 0)
             used = used + (size_t)wrote < sizeof known ? used + (size_t)wrote : sizeof known - 1;
     }
-    return fail_on->grade.len ? hz_fail(err, HZ_E_USAGE, HZ_M(API_GRADE), HZ_S(fail_on->grade), HZ_Z(known), HZ_S(profile->id)) : HZ_OK;
+    return fail_on->grade.len
+               ? hz_fail(err, HZ_E_USAGE, HZ_M(API_GRADE), HZ_S(fail_on->grade), HZ_Z(known), HZ_S(profile->id))
+               : HZ_OK;
 }
 
 /* A number of examples past the limit's ceiling, and what else hz_limits_set says. */
@@ -447,7 +458,8 @@ static hz_status take_inputs(inputs *in, const hezhun_check_options *options, hz
     return HZ_OK;
 }
 
-static hz_status run(hezhun_result *result, const hezhun_profile *profile, const hezhun_check_options *options, hz_error *err)
+static hz_status run(hezhun_result *result, const hezhun_profile *profile, const hezhun_check_options *options,
+                     hz_error *err)
 {
     inputs in = {NULL, NULL};
     hz_status st;
@@ -486,7 +498,8 @@ static hz_status keep_score(hezhun_result *result, hz_error *err)
     return st;
 }
 
-static hz_status check(hezhun_result *result, const hezhun_profile *profile, const hezhun_check_options *options, hz_error *err)
+static hz_status check(hezhun_result *result, const hezhun_profile *profile, const hezhun_check_options *options,
+                       hz_error *err)
 {
     HZ_TRY(test_options(options, err));
     result->limits = profile->context->limits;
@@ -497,7 +510,8 @@ static hz_status check(hezhun_result *result, const hezhun_profile *profile, con
     return keep_score(result, err);
 }
 
-hezhun_status hezhun_check(hezhun_result **out, const hezhun_profile *profile, const hezhun_check_options *options, hezhun_error *err)
+hezhun_status hezhun_check(hezhun_result **out, const hezhun_profile *profile, const hezhun_check_options *options,
+                           hezhun_error *err)
 {
     static const hezhun_check_options usual = HEZHUN_CHECK_OPTIONS_INIT;
     hz_error *error = inner(err);
@@ -537,7 +551,8 @@ bool hezhun_result_complete(const hezhun_result *result)
 hezhun_text hezhun_result_grade(const hezhun_result *result)
 {
     const hz_grading *grading = &result->result->profile->grading;
-    return text_of(result->result->grade < grading->grades_count ? grading->grades[result->result->grade].grade : HZ_SLICE_NONE);
+    return text_of(result->result->grade < grading->grades_count ? grading->grades[result->result->grade].grade
+                                                                 : HZ_SLICE_NONE);
 }
 
 const char *hezhun_result_score(const hezhun_result *result)
@@ -580,7 +595,8 @@ static hz_status format_known(hz_format *out, const char *name, hz_error *err)
     return st;
 }
 
-static hz_status render(hz_buf *out, const hezhun_result *result, const char *name, const hezhun_render_options *options, hz_error *err)
+static hz_status render(hz_buf *out, const hezhun_result *result, const char *name,
+                        const hezhun_render_options *options, hz_error *err)
 {
     hz_format format;
     HZ_TRY(version_known(options->version, err));
@@ -594,14 +610,16 @@ static hz_status render(hz_buf *out, const hezhun_result *result, const char *na
     return hz_buf_status(out, err);
 }
 
-hezhun_status hezhun_render(hezhun_bytes *out, const hezhun_result *result, const char *format, const hezhun_render_options *options, hezhun_error *err)
+hezhun_status hezhun_render(hezhun_bytes *out, const hezhun_result *result, const char *format,
+                            const hezhun_render_options *options, hezhun_error *err)
 {
     static const hezhun_render_options usual = HEZHUN_RENDER_OPTIONS_INIT;
     hz_error *error = inner(err);
     hz_buf bytes = HZ_BUF_INIT;
     if (out)
         *out = (hezhun_bytes)HEZHUN_BYTES_INIT;
-    if (wanted(out, "out", error) != HZ_OK || wanted(result, "result", error) != HZ_OK || wanted(format, "format", error) != HZ_OK)
+    if (wanted(out, "out", error) != HZ_OK || wanted(result, "result", error) != HZ_OK ||
+        wanted(format, "format", error) != HZ_OK)
         return HEZHUN_E_USAGE;
     hz_status st = render(&bytes, result, format, options ? options : &usual, error);
     if (st == HZ_OK)
@@ -676,7 +694,8 @@ hezhun_status hezhun_list_find(const hezhun_list **out, hezhun_context *context,
     const hz_codelist *list = NULL;
     if (out)
         *out = NULL;
-    if (wanted(out, "out", error) != HZ_OK || wanted(context, "context", error) != HZ_OK || wanted(id, "id", error) != HZ_OK)
+    if (wanted(out, "out", error) != HZ_OK || wanted(context, "context", error) != HZ_OK ||
+        wanted(id, "id", error) != HZ_OK)
         return HEZHUN_E_USAGE;
     hz_status st = find_list(&list, context, hz_slice_of(id), error);
     *out = (const hezhun_list *)list;
@@ -696,5 +715,6 @@ size_t hezhun_list_count(const hezhun_list *list)
 void hezhun_list_code(hezhun_code *out, const hezhun_list *list, size_t index)
 {
     hz_code code = hz_codelist_at(list_of(list), index);
-    *out = (hezhun_code){text_of(code.code), text_of(code.name.zh), text_of(code.name.en), text_of(code.parent), code.valid_from, code.valid_to};
+    *out = (hezhun_code){text_of(code.code),   text_of(code.name.zh), text_of(code.name.en),
+                         text_of(code.parent), code.valid_from,       code.valid_to};
 }

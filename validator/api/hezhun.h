@@ -1,5 +1,5 @@
-/* hezhun.h: all that is public of libhezhun. A profile (a data standard in machine-readable form) is loaded, a submission is
- * checked against it, the result is rendered.
+/* hezhun.h: all that is public of libhezhun. A profile (a data standard in machine-readable form) is loaded, a
+ * submission is checked against it, the result is rendered.
  *
  *     hezhun_error *err = hezhun_error_new();
  *     hezhun_context *context = NULL;
@@ -10,18 +10,26 @@
  *     hezhun_input input = {NULL, "data"};
  *     options.inputs = &input;
  *     options.inputs_count = 1;
- *     if (hezhun_context_open(&context, NULL, err) == HEZHUN_OK && hezhun_profile_load(&profile, context, "profile.yaml", NULL, err) == HEZHUN_OK &&
- *         hezhun_check(&result, profile, &options, err) == HEZHUN_OK && hezhun_render(&report, result, "json", NULL, err) == HEZHUN_OK)
+ *     if (hezhun_context_open(&context, NULL, err) == HEZHUN_OK &&
+ *         hezhun_profile_load(&profile, context, "profile.yaml", NULL, err) == HEZHUN_OK &&
+ *         hezhun_check(&result, profile, &options, err) == HEZHUN_OK &&
+ *         hezhun_render(&report, result, "json", NULL, err) == HEZHUN_OK)
  *         fwrite(report.ptr, 1, report.len, stdout);
+ *     hezhun_bytes_free(&report);
+ *     hezhun_result_free(result);
+ *     hezhun_profile_free(profile);
+ *     hezhun_context_close(context);
+ *     hezhun_error_free(err);
  *
- * Conventions. Out parameters come first and are set to NULL or empty before anything else; a pointer to a pointer is owned by the caller and freed by
- * the function named beside it, which takes NULL; any other returned pointer is borrowed from its parent and lives as long as it. Text is UTF-8. `err` comes
- * last, belongs to the caller and may be NULL; each call that can fail clears it first. Option structures begin with `version` and are made by their
- * _INIT; NULL stands for the _INIT; members are only ever added at the end, under a new version.
+ * Conventions. Out parameters come first and are set to NULL or empty before anything else; a pointer to a pointer is
+ * owned by the caller and freed by the function named beside it, which takes NULL; any other returned pointer is
+ * borrowed from its parent and lives as long as it. Text is UTF-8. `err` comes last, belongs to the caller and may be
+ * NULL; each call that can fail clears it first. Option structures begin with `version` and are made by their _INIT;
+ * NULL stands for the _INIT; members are only ever added at the end, under a new version.
  *
  * Lifetimes: error, cancel: any. A context outlives its profiles, a profile its results.
- * Threads: a context and a profile may be used by several at once; a result and an error by one at a time. Nothing here prints, exits or sets a
- * signal handler, and no state is kept between calls but in these objects. */
+ * Threads: a context and a profile may be used by several at once; a result and an error by one at a time. Nothing here
+ * prints, exits or sets a signal handler, and no state is kept between calls but in these objects. */
 #ifndef HEZHUN_H
 #define HEZHUN_H
 #include <stdbool.h>
@@ -33,7 +41,7 @@ extern "C" {
 #endif
 
 #if defined(__GNUC__)
-#define HZ_API __attribute__((visibility("default")))
+#define HZ_API         __attribute__((visibility("default")))
 #define HZ_API_CHECKED __attribute__((visibility("default"), warn_unused_result))
 #else
 #define HZ_API
@@ -49,14 +57,14 @@ HZ_API const char *hezhun_format(size_t index);
 
 typedef enum hezhun_status {
     HEZHUN_OK = 0,
-    HEZHUN_E_USAGE = -1,     /* the caller's words: a name, date or value that is not known */
-    HEZHUN_E_PROFILE = -2,   /* a profile or code list is wrong or cannot be read */
-    HEZHUN_E_SOURCE = -3,    /* no data, or data that cannot be opened */
-    HEZHUN_E_IO = -4,        /* a file or device failed during the work */
+    HEZHUN_E_USAGE = -1,   /* the caller's words: a name, date or value that is not known */
+    HEZHUN_E_PROFILE = -2, /* a profile or code list is wrong or cannot be read */
+    HEZHUN_E_SOURCE = -3,  /* no data, or data that cannot be opened */
+    HEZHUN_E_IO = -4,      /* a file or device failed during the work */
     HEZHUN_E_NOMEM = -5,
-    HEZHUN_E_LIMIT = -6,     /* the message carries the limit's name */
+    HEZHUN_E_LIMIT = -6, /* the message carries the limit's name */
     HEZHUN_E_CANCELLED = -7,
-    HEZHUN_E_CHANGED = -8,   /* an input changed while it was read */
+    HEZHUN_E_CHANGED = -8, /* an input changed while it was read */
     HEZHUN_E_INTERNAL = -9
 } hezhun_status;
 
@@ -73,7 +81,10 @@ typedef struct hezhun_bytes {
     char *ptr;
     size_t len;
 } hezhun_bytes;
-#define HEZHUN_BYTES_INIT {NULL, 0}
+#define HEZHUN_BYTES_INIT                                                                                              \
+    {                                                                                                                  \
+        NULL, 0                                                                                                        \
+    }
 HZ_API void hezhun_bytes_free(hezhun_bytes *bytes); /* ready for use again */
 
 /* ---- errors ---- */
@@ -84,11 +95,13 @@ HZ_API void hezhun_error_free(hezhun_error *err);
 HZ_API hezhun_status hezhun_error_status(const hezhun_error *err);
 /* The message's stable name, "FILE_OPEN"; "NONE" without an error. Static storage. */
 HZ_API const char *hezhun_error_id(const hezhun_error *err);
-/* Writes message or hint as snprintf does: at most room - 1 bytes and a NUL (nothing when room is 0), cut at a character; returns the length of the whole.
- * Characters that must not reach a terminal are escaped. The hint may be empty. */
+/* Writes message or hint as snprintf does: at most room - 1 bytes and a NUL (nothing when room is 0), cut at a
+ * character; returns the length of the whole. Characters that must not reach a terminal are escaped. The hint may be
+ * empty. */
 HZ_API size_t hezhun_error_message(char *into, size_t room, const hezhun_error *err, hezhun_lang lang);
 HZ_API size_t hezhun_error_hint(char *into, size_t room, const hezhun_error *err, hezhun_lang lang);
-/* Where: borrowed file name, "" when unknown; line and column from 1 (column in characters), 0 when unknown. line and column may be NULL. */
+/* Where: borrowed file name, "" when unknown; line and column from 1 (column in characters), 0 when unknown. line and
+ * column may be NULL. */
 HZ_API const char *hezhun_error_place(const hezhun_error *err, uint64_t *line, uint64_t *column);
 
 /* ---- cancelling ---- */
@@ -96,7 +109,8 @@ HZ_API const char *hezhun_error_place(const hezhun_error *err, uint64_t *line, u
 typedef struct hezhun_cancel hezhun_cancel;
 HZ_API hezhun_cancel *hezhun_cancel_new(void); /* NULL: no memory */
 HZ_API void hezhun_cancel_free(hezhun_cancel *cancel);
-/* Ends a running check soon with HEZHUN_E_CANCELLED. May be called from another thread or a signal handler. Takes NULL. */
+/* Ends a running check soon with HEZHUN_E_CANCELLED. May be called from another thread or a signal handler. Takes NULL.
+ */
 HZ_API void hezhun_cancel_raise(hezhun_cancel *cancel);
 
 /* ---- context: code lists, limits, language ---- */
@@ -104,21 +118,26 @@ HZ_API void hezhun_cancel_raise(hezhun_cancel *cancel);
 typedef struct hezhun_context hezhun_context;
 
 typedef struct hezhun_limit {
-    const char *name;        /* as docs and error messages have it: "record_bytes" */
-    uint64_t value;          /* up to the limit's ceiling */
+    const char *name; /* as docs and error messages have it: "record_bytes" */
+    uint64_t value;   /* up to the limit's ceiling */
 } hezhun_limit;
 
 typedef struct hezhun_context_options {
     unsigned version;
-    hezhun_lang lang;        /* of diagnostics */
-    const char *lists_dir;   /* code lists here override the built-in ones; NULL: none */
+    hezhun_lang lang;      /* of diagnostics */
+    const char *lists_dir; /* code lists here override the built-in ones; NULL: none */
     const hezhun_limit *limits;
     size_t limits_count;
 } hezhun_context_options;
-#define HEZHUN_CONTEXT_OPTIONS_INIT {1, HEZHUN_ZH, NULL, NULL, 0}
+#define HEZHUN_CONTEXT_OPTIONS_INIT                                                                                    \
+    {                                                                                                                  \
+        1, HEZHUN_ZH, NULL, NULL, 0                                                                                    \
+    }
 
-/* HEZHUN_E_USAGE for a limit that is unknown or past its ceiling, HEZHUN_E_PROFILE or HEZHUN_E_IO for lists_dir. Owned: hezhun_context_close. */
-HZ_API_CHECKED hezhun_status hezhun_context_open(hezhun_context **out, const hezhun_context_options *options, hezhun_error *err);
+/* HEZHUN_E_USAGE for a limit that is unknown or past its ceiling, HEZHUN_E_PROFILE or HEZHUN_E_IO for lists_dir. Owned:
+ * hezhun_context_close. */
+HZ_API_CHECKED hezhun_status hezhun_context_open(hezhun_context **out, const hezhun_context_options *options,
+                                                 hezhun_error *err);
 HZ_API void hezhun_context_close(hezhun_context *context);
 
 /* ---- profiles ---- */
@@ -129,10 +148,10 @@ typedef enum hezhun_level { HEZHUN_LEVEL_ERROR, HEZHUN_LEVEL_WARNING, HEZHUN_LEV
 /* One thing about a profile. All of it is borrowed for the time of the call. */
 typedef struct hezhun_diagnostic {
     hezhun_level level;
-    const char *id;          /* the message's stable name */
-    hezhun_text path;        /* empty when the place is unknown */
-    uint64_t line, column;   /* from 1, column in characters; 0: the file as a whole */
-    hezhun_text text;        /* rendered: message, source line, caret, hint; ends in a line feed; safe for a terminal */
+    const char *id;        /* the message's stable name */
+    hezhun_text path;      /* empty when the place is unknown */
+    uint64_t line, column; /* from 1, column in characters; 0: the file as a whole */
+    hezhun_text text;      /* rendered: message, source line, caret, hint; ends in a line feed; safe for a terminal */
 } hezhun_diagnostic;
 
 typedef struct hezhun_load_options {
@@ -140,12 +159,15 @@ typedef struct hezhun_load_options {
     void (*diagnostic)(const hezhun_diagnostic *diagnostic, void *payload); /* by position; may be NULL */
     void *payload;
 } hezhun_load_options;
-#define HEZHUN_LOAD_OPTIONS_INIT {1, NULL, NULL}
+#define HEZHUN_LOAD_OPTIONS_INIT                                                                                       \
+    {                                                                                                                  \
+        1, NULL, NULL                                                                                                  \
+    }
 
-/* Loads a profile from a file, handing over what there is to say about it, errors or not. HEZHUN_E_PROFILE when it has mistakes or cannot be read.
- * Owned: hezhun_profile_free. */
-HZ_API_CHECKED hezhun_status hezhun_profile_load(hezhun_profile **out, hezhun_context *context, const char *path, const hezhun_load_options *options,
-                                                 hezhun_error *err);
+/* Loads a profile from a file, handing over what there is to say about it, errors or not. HEZHUN_E_PROFILE when it has
+ * mistakes or cannot be read. Owned: hezhun_profile_free. */
+HZ_API_CHECKED hezhun_status hezhun_profile_load(hezhun_profile **out, hezhun_context *context, const char *path,
+                                                 const hezhun_load_options *options, hezhun_error *err);
 HZ_API void hezhun_profile_free(hezhun_profile *profile);
 HZ_API hezhun_text hezhun_profile_id(const hezhun_profile *profile);
 HZ_API hezhun_text hezhun_profile_version(const hezhun_profile *profile);
@@ -153,7 +175,7 @@ HZ_API hezhun_text hezhun_profile_version(const hezhun_profile *profile);
 /* ---- checking ---- */
 
 typedef struct hezhun_input {
-    const char *table;       /* the table that this file is; NULL: a file or folder that the profile's patterns decide on */
+    const char *table; /* the table that this file is; NULL: a file or folder that the profile's patterns decide on */
     const char *path;
 } hezhun_input;
 
@@ -163,9 +185,9 @@ typedef struct hezhun_param {
 
 typedef struct hezhun_progress {
     unsigned version;
-    hezhun_text table;       /* being read */
+    hezhun_text table; /* being read */
     uint64_t bytes_done, bytes_total;
-    uint64_t rows;           /* of all tables so far */
+    uint64_t rows; /* of all tables so far */
 } hezhun_progress;
 
 typedef struct hezhun_check_options {
@@ -174,23 +196,29 @@ typedef struct hezhun_check_options {
     size_t inputs_count;
     const hezhun_param *params;
     size_t params_count;
-    const char *as_of;       /* the day that the data speaks for, YYYY-MM-DD; NULL: none */
-    const char *fail_on;     /* what makes the exit status 1: fatal, error, warning, grade:X; NULL: error */
-    int64_t max_examples;    /* findings kept for each rule; -1: the limit max_examples */
-    unsigned threads;        /* 0: the machine's */
+    const char *as_of;    /* the day that the data speaks for, YYYY-MM-DD; NULL: none */
+    const char *fail_on;  /* what makes the exit status 1: fatal, error, warning, grade:X; NULL: error */
+    int64_t max_examples; /* findings kept for each rule; -1: the limit max_examples */
+    unsigned threads;     /* 0: the machine's */
     void (*progress)(const hezhun_progress *progress, void *payload); /* from the calling thread; may be NULL */
     void *payload;
     const hezhun_cancel *cancel; /* may be NULL */
 } hezhun_check_options;
-#define HEZHUN_CHECK_OPTIONS_INIT {1, NULL, 0, NULL, 0, NULL, NULL, -1, 0, NULL, NULL, NULL}
+#define HEZHUN_CHECK_OPTIONS_INIT                                                                                      \
+    {                                                                                                                  \
+        1, NULL, 0, NULL, 0, NULL, NULL, -1, 0, NULL, NULL, NULL                                                       \
+    }
 
-/* What can be told without a profile: HEZHUN_E_USAGE for an as_of, fail_on or max_examples that cannot be. hezhun_check does this too. */
+/* What can be told without a profile: HEZHUN_E_USAGE for an as_of, fail_on or max_examples that cannot be. hezhun_check
+ * does this too. */
 HZ_API_CHECKED hezhun_status hezhun_check_options_test(const hezhun_check_options *options, hezhun_error *err);
 
 typedef struct hezhun_result hezhun_result;
-/* Checks a submission. Data that breaks rules is no error: HEZHUN_OK, and the result says what. HEZHUN_E_USAGE: a table, parameter, date or grade
- * that the profile does not know, or one that it wants. HEZHUN_E_SOURCE: no data, or a source that cannot be opened. Owned: hezhun_result_free. */
-HZ_API_CHECKED hezhun_status hezhun_check(hezhun_result **out, const hezhun_profile *profile, const hezhun_check_options *options, hezhun_error *err);
+/* Checks a submission. Data that breaks rules is no error: HEZHUN_OK, and the result says what. HEZHUN_E_USAGE: a
+ * table, parameter, date or grade that the profile does not know, or one that it wants. HEZHUN_E_SOURCE: no data, or a
+ * source that cannot be opened. Owned: hezhun_result_free. */
+HZ_API_CHECKED hezhun_status hezhun_check(hezhun_result **out, const hezhun_profile *profile,
+                                          const hezhun_check_options *options, hezhun_error *err);
 HZ_API void hezhun_result_free(hezhun_result *result);
 
 HZ_API bool hezhun_result_conformant(const hezhun_result *result);
@@ -210,23 +238,26 @@ HZ_API void hezhun_result_records(const hezhun_result *result, uint64_t *records
 typedef struct hezhun_render_options {
     unsigned version;
     hezhun_lang lang;
-    bool reveal;             /* personal data is not masked; the report says so */
-    bool color;              /* text only */
-    bool reproducible;       /* without the run block: same input, same bytes */
-    unsigned width;          /* of text, in terminal cells; 0: 100 */
+    bool reveal;       /* personal data is not masked; the report says so */
+    bool color;        /* text only */
+    bool reproducible; /* without the run block: same input, same bytes */
+    unsigned width;    /* of text, in terminal cells; 0: 100 */
 } hezhun_render_options;
-#define HEZHUN_RENDER_OPTIONS_INIT {1, HEZHUN_ZH, false, false, false, 0}
+#define HEZHUN_RENDER_OPTIONS_INIT                                                                                     \
+    {                                                                                                                  \
+        1, HEZHUN_ZH, false, false, false, 0                                                                           \
+    }
 
 /* The whole report. HEZHUN_E_USAGE for an unknown format. Free with hezhun_bytes_free. */
-HZ_API_CHECKED hezhun_status hezhun_render(hezhun_bytes *out, const hezhun_result *result, const char *format, const hezhun_render_options *options,
-                                           hezhun_error *err);
+HZ_API_CHECKED hezhun_status hezhun_render(hezhun_bytes *out, const hezhun_result *result, const char *format,
+                                           const hezhun_render_options *options, hezhun_error *err);
 
 typedef struct hezhun_file {
     const char *path;
     hezhun_text bytes;
 } hezhun_file;
-/* Writes files so that there is never half a file: each to a temporary name beside it; when all are written, each is synchronised and renamed.
- * On an error no target that was not yet renamed is touched and no temporary file stays. */
+/* Writes files so that there is never half a file: each to a temporary name beside it; when all are written, each is
+ * synchronised and renamed. On an error no target that was not yet renamed is touched and no temporary file stays. */
 HZ_API_CHECKED hezhun_status hezhun_write_files(const hezhun_file *files, size_t count, hezhun_error *err);
 
 /* ---- code lists ---- */
@@ -234,15 +265,17 @@ HZ_API_CHECKED hezhun_status hezhun_write_files(const hezhun_file *files, size_t
 typedef struct hezhun_list hezhun_list;
 /* Ids in bytewise order; empty past the last. */
 HZ_API hezhun_text hezhun_list_id(hezhun_context *context, size_t index);
-/* By id or alias. HEZHUN_E_USAGE when there is none (the hint names the nearest), HEZHUN_E_PROFILE when it cannot be read. *out is borrowed from context. */
-HZ_API_CHECKED hezhun_status hezhun_list_find(const hezhun_list **out, hezhun_context *context, const char *id, hezhun_error *err);
+/* By id or alias. HEZHUN_E_USAGE when there is none (the hint names the nearest), HEZHUN_E_PROFILE when it cannot be
+ * read. *out is borrowed from context. */
+HZ_API_CHECKED hezhun_status hezhun_list_find(const hezhun_list **out, hezhun_context *context, const char *id,
+                                              hezhun_error *err);
 /* In lang, else in the other language, else the id. */
 HZ_API hezhun_text hezhun_list_title(const hezhun_list *list, hezhun_lang lang);
 HZ_API size_t hezhun_list_count(const hezhun_list *list); /* rows; a code may stand on several */
 
 typedef struct hezhun_code {
     hezhun_text code, name_zh, name_en, parent; /* borrowed from the list; empty when there is none */
-    int32_t valid_from, valid_to;               /* days since 1970-01-01: valid when from <= day < to; INT32_MIN, INT32_MAX: open */
+    int32_t valid_from, valid_to; /* days since 1970-01-01: valid when from <= day < to; INT32_MIN, INT32_MAX: open */
 } hezhun_code;
 /* The row at index < hezhun_list_count. */
 HZ_API void hezhun_list_code(hezhun_code *out, const hezhun_list *list, size_t index);

@@ -1,15 +1,29 @@
-/* check.c: a submission against a profile. First all that can be wrong with the words (2), then the profile (3), then the data (4), the work and
- * its reports (5); only then the verdict. Every report is rendered before one is put in place, files before standard output. */
-#include <sys/stat.h>
-#include <unistd.h>
+/* check.c: a submission against a profile. First all that can be wrong with the words (2), then the profile (3), then
+ * the data (4), the work and its reports (5); only then the verdict. Every report is rendered before one is put in
+ * place, files before standard output. */
 #include "base/alloc.h"
 #include "base/diag.h"
 #include "validator/cli/progress.h"
 #include "validator/cli/verbs.h"
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum {
-    OPT_PROFILE = 1, OPT_TABLE, OPT_AS_OF, OPT_PARAM, OPT_REPORT, OPT_MAX_EXAMPLES, OPT_FAIL_ON, OPT_REVEAL, OPT_REPRODUCIBLE, OPT_LIMIT, OPT_LISTS,
-    OPT_THREADS, OPT_PROGRESS, OPT_COLOR, OPT_QUIET
+    OPT_PROFILE = 1,
+    OPT_TABLE,
+    OPT_AS_OF,
+    OPT_PARAM,
+    OPT_REPORT,
+    OPT_MAX_EXAMPLES,
+    OPT_FAIL_ON,
+    OPT_REVEAL,
+    OPT_REPRODUCIBLE,
+    OPT_LIMIT,
+    OPT_LISTS,
+    OPT_THREADS,
+    OPT_PROGRESS,
+    OPT_COLOR,
+    OPT_QUIET
 };
 enum { FORMATS_MAX = 16, KNOWN_BYTES = 256, THREADS_MAX = 1024 };
 
@@ -35,19 +49,19 @@ static const hz_option options[] = {
     HZ_OPTIONS_OF_ALL,
 };
 
-static const struct hz_verb_status statuses[] = {
-    {0, HZ_MSG_OPT_CHECK_STATUS_0}, {1, HZ_MSG_OPT_CHECK_STATUS_1}, {2, HZ_MSG_OPT_CHECK_STATUS_2},
-    {3, HZ_MSG_OPT_CHECK_STATUS_3}, {4, HZ_MSG_OPT_CHECK_STATUS_4}, {5, HZ_MSG_OPT_CHECK_STATUS_5}};
+static const struct hz_verb_status statuses[] = {{0, HZ_MSG_OPT_CHECK_STATUS_0}, {1, HZ_MSG_OPT_CHECK_STATUS_1},
+                                                 {2, HZ_MSG_OPT_CHECK_STATUS_2}, {3, HZ_MSG_OPT_CHECK_STATUS_3},
+                                                 {4, HZ_MSG_OPT_CHECK_STATUS_4}, {5, HZ_MSG_OPT_CHECK_STATUS_5}};
 
 typedef struct report {
     const char *format;
-    const char *path;              /* NULL: standard output */
+    const char *path; /* NULL: standard output */
     hezhun_bytes bytes;
 } report;
 
 typedef struct job {
     const hz_opts *opts;
-    hz_lang lang;                  /* of the terminal */
+    hz_lang lang; /* of the terminal */
     hz_arena *arena;
     hezhun_error *problem;
     hz_error err;
@@ -105,7 +119,9 @@ static hz_status compare_reports(const report *a, const report *b, hz_error *err
         hz_error_hint(err, HZ_MSG_CLI_TWO_STDOUT_HINT);
         return st;
     }
-    return a->path && b->path && strcmp(a->path, b->path) == 0 ? hz_fail(err, HZ_E_USAGE, HZ_M(CLI_SAME_REPORT), HZ_Z(a->path)) : HZ_OK;
+    return a->path && b->path && strcmp(a->path, b->path) == 0
+               ? hz_fail(err, HZ_E_USAGE, HZ_M(CLI_SAME_REPORT), HZ_Z(a->path))
+               : HZ_OK;
 }
 
 static hz_status read_reports(job *j)
@@ -226,8 +242,9 @@ static int load(job *j)
         return hz_say_error(&j->err, j->lang);
     if (spare_inputs(j) != HZ_OK)
         return hz_say_usage(&j->err, j->opts->verb, j->lang);
-    return hezhun_profile_load(&j->profile, j->context, j->profile_path.ptr, &how, j->problem) == HEZHUN_OK ? HZ_EXIT_OK
-                                                                                                           : hz_say_problem(j->problem, j->lang);
+    return hezhun_profile_load(&j->profile, j->context, j->profile_path.ptr, &how, j->problem) == HEZHUN_OK
+               ? HZ_EXIT_OK
+               : hz_say_problem(j->problem, j->lang);
 }
 
 static int work(job *j)
@@ -237,6 +254,8 @@ static int work(job *j)
     j->how.payload = &j->progress;
     j->how.cancel = hz_interrupt_watch();
     hezhun_status st = hezhun_check(&j->result, j->profile, &j->how, j->problem);
+    if (st == HEZHUN_OK) /* progress is told a block before its rows are counted */
+        hezhun_result_records(j->result, &j->progress.rows, NULL);
     hz_progress_end(&j->progress);
     return st == HEZHUN_OK ? HZ_EXIT_OK : hz_say_problem(j->problem, j->lang);
 }
@@ -253,7 +272,9 @@ static int render_one(job *j, report *r)
     how.reproducible = hz_opts_has(j->opts, OPT_REPRODUCIBLE);
     how.color = terminal && hz_terminal_color(hz_opts_value(j->opts, OPT_COLOR));
     how.width = terminal ? hz_terminal_width(STDOUT_FILENO) : 0;
-    return hezhun_render(&r->bytes, j->result, r->format, &how, j->problem) == HEZHUN_OK ? HZ_EXIT_OK : hz_say_problem(j->problem, j->lang);
+    return hezhun_render(&r->bytes, j->result, r->format, &how, j->problem) == HEZHUN_OK
+               ? HZ_EXIT_OK
+               : hz_say_problem(j->problem, j->lang);
 }
 
 static int write_files(job *j)
@@ -306,7 +327,11 @@ static int check(job *j)
 
 static int run(const hz_opts *opts, hz_lang lang)
 {
-    job j = {.opts = opts, .lang = lang, .arena = hz_arena_new(), .problem = hezhun_error_new(), .profile_path = HZ_BUF_INIT};
+    job j = {.opts = opts,
+             .lang = lang,
+             .arena = hz_arena_new(),
+             .problem = hezhun_error_new(),
+             .profile_path = HZ_BUF_INIT};
     int exit_status = j.arena && j.problem ? check(&j) : hz_say_problem(NULL, lang);
     for (size_t i = 0; i < j.reports_count; i++)
         hezhun_bytes_free(&j.reports[i].bytes);
@@ -319,5 +344,14 @@ static int run(const hz_opts *opts, hz_lang lang)
     return exit_status;
 }
 
-const hz_verb hz_verb_check = {"check", HZ_MSG_OPT_CHECK, HZ_MSG_OPT_CHECK_USAGE, options, sizeof options / sizeof *options,
-                               HZ_MSG_OPT_CHECK_OPERANDS, 0, SIZE_MAX, statuses, sizeof statuses / sizeof *statuses, run};
+const hz_verb hz_verb_check = {"check",
+                               HZ_MSG_OPT_CHECK,
+                               HZ_MSG_OPT_CHECK_USAGE,
+                               options,
+                               sizeof options / sizeof *options,
+                               HZ_MSG_OPT_CHECK_OPERANDS,
+                               0,
+                               SIZE_MAX,
+                               statuses,
+                               sizeof statuses / sizeof *statuses,
+                               run};

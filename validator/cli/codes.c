@@ -52,7 +52,9 @@ static int show_lists(const lookup *job)
         hz_buf name = HZ_BUF_INIT, safe = HZ_BUF_INIT;
         const hezhun_list *list = NULL;
         hz_buf_put(&name, slice_of(id));
-        hezhun_status st = hz_buf_status(&name, NULL) == HZ_OK ? hezhun_list_find(&list, job->context, name.ptr, job->problem) : HEZHUN_E_NOMEM;
+        hezhun_status st = hz_buf_status(&name, NULL) == HZ_OK
+                               ? hezhun_list_find(&list, job->context, name.ptr, job->problem)
+                               : HEZHUN_E_NOMEM;
         if (st == HEZHUN_OK) {
             hz_utf8_put_safe(&safe, slice_of(hezhun_list_title(list, (hezhun_lang)job->lang)));
             hz_help_line(&out, slice_of(id), widest, hz_buf_slice(&safe));
@@ -153,7 +155,8 @@ static int look(const lookup *job, const hz_opts *opts)
         return show_lists(job);
     if (hezhun_list_find(&list, job->context, opts->operands[0], job->problem) != HEZHUN_OK)
         return hz_say_problem(job->problem, job->lang);
-    return opts->operands_count == 1 ? show_list(job, list) : show_code(job, list, opts->operands[0], opts->operands[1]);
+    return opts->operands_count == 1 ? show_list(job, list)
+                                     : show_code(job, list, opts->operands[0], opts->operands[1]);
 }
 
 static hz_status read_day(lookup *job, const hz_opts *opts, hz_error *err)
@@ -192,5 +195,14 @@ static int run(const hz_opts *opts, hz_lang lang)
     return exit_status;
 }
 
-const hz_verb hz_verb_codes = {"codes", HZ_MSG_OPT_CODES, HZ_MSG_OPT_CODES_USAGE, options, sizeof options / sizeof *options, HZ_MSG_NONE, 0, 2,
-                               statuses, sizeof statuses / sizeof *statuses, run};
+const hz_verb hz_verb_codes = {"codes",
+                               HZ_MSG_OPT_CODES,
+                               HZ_MSG_OPT_CODES_USAGE,
+                               options,
+                               sizeof options / sizeof *options,
+                               HZ_MSG_NONE,
+                               0,
+                               2,
+                               statuses,
+                               sizeof statuses / sizeof *statuses,
+                               run};

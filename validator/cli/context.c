@@ -17,7 +17,8 @@ static hz_status read_limits(hezhun_context_options *how, const hz_opts *opts, i
     return HZ_OK;
 }
 
-int hz_context_of(hezhun_context **out, const hz_opts *opts, int lists_id, int limit_id, hz_arena *arena, hezhun_error *problem, hz_lang lang)
+int hz_context_of(hezhun_context **out, const hz_opts *opts, int lists_id, int limit_id, hz_arena *arena,
+                  hezhun_error *problem, hz_lang lang)
 {
     hezhun_context_options how = HEZHUN_CONTEXT_OPTIONS_INIT;
     hz_error err = {0};

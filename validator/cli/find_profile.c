@@ -1,8 +1,8 @@
 /* find_profile.c: which file a profile's name stands for. */
+#include "validator/cli/verbs.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include "validator/cli/verbs.h"
 
 #ifndef HZ_PROFILES_DIR
 #define HZ_PROFILES_DIR "/usr/local/share/hezhun/profiles"
@@ -31,7 +31,8 @@ static bool try_one(hz_buf *path, hz_slice folder, const char *name, const char 
 
 static bool try_folder(hz_buf *path, hz_slice folder, const char *name)
 {
-    return folder.len && (try_one(path, folder, name, "/profile.yaml") || try_one(path, folder, name, ".yaml") || try_one(path, folder, name, ""));
+    return folder.len && (try_one(path, folder, name, "/profile.yaml") || try_one(path, folder, name, ".yaml") ||
+                          try_one(path, folder, name, ""));
 }
 
 /* Each folder of a list separated by ':'. */
@@ -57,8 +58,9 @@ hz_status hz_profile_find(hz_buf *path, const char *name, hz_error *err)
             hz_buf_puts(path, "/profile.yaml");
         return hz_buf_status(path, err);
     }
-    if (*name && *name != '/' && (try_list(path, hz_slice_of(own), name) || try_folder(path, HZ_SLICE_LIT(HZ_PROFILES_DIR), name) ||
-                                  try_folder(path, HZ_SLICE_LIT("profiles"), name)))
+    if (*name && *name != '/' &&
+        (try_list(path, hz_slice_of(own), name) || try_folder(path, HZ_SLICE_LIT(HZ_PROFILES_DIR), name) ||
+         try_folder(path, HZ_SLICE_LIT("profiles"), name)))
         return HZ_OK;
     HZ_TRY(hz_buf_status(path, err));
     hz_status st = hz_fail(err, HZ_E_PROFILE, HZ_M(CLI_PROFILE_NOT_FOUND), HZ_Z(name));

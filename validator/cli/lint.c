@@ -18,7 +18,7 @@ static const struct hz_verb_status statuses[] = {
 typedef struct linted {
     hz_buf out;
     bool quiet;
-    uint64_t counts[3];            /* by hezhun_level */
+    uint64_t counts[3]; /* by hezhun_level */
 } linted;
 
 static void take(const hezhun_diagnostic *said, void *payload)
@@ -94,5 +94,14 @@ static int run(const hz_opts *opts, hz_lang lang)
     return exit_status;
 }
 
-const hz_verb hz_verb_lint = {"lint", HZ_MSG_OPT_LINT, HZ_MSG_OPT_LINT_USAGE, options, sizeof options / sizeof *options, HZ_MSG_OPT_LINT_OPERANDS,
-                              1, SIZE_MAX, statuses, sizeof statuses / sizeof *statuses, run};
+const hz_verb hz_verb_lint = {"lint",
+                              HZ_MSG_OPT_LINT,
+                              HZ_MSG_OPT_LINT_USAGE,
+                              options,
+                              sizeof options / sizeof *options,
+                              HZ_MSG_OPT_LINT_OPERANDS,
+                              1,
+                              SIZE_MAX,
+                              statuses,
+                              sizeof statuses / sizeof *statuses,
+                              run};

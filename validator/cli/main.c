@@ -1,8 +1,8 @@
 /* main.c: the program: which verb, in which language. Only cli/ prints and exits. */
-#include <signal.h>
 #include "base/diag.h"
 #include "base/utf8.h"
 #include "validator/cli/verbs.h"
+#include <signal.h>
 
 static const hz_verb *const verbs[] = {&hz_verb_check, &hz_verb_lint, &hz_verb_codes};
 enum { VERBS_COUNT = sizeof verbs / sizeof *verbs };
@@ -106,7 +106,8 @@ static void put_help(hz_buf *out, hz_lang lang)
     } options[] = {{"-h, --help", HZ_MSG_OPT_HELP}, {"    --version", HZ_MSG_OPT_VERSION}};
     const hz_slice usage = hz_slice_of(hz_msg_text(HZ_MSG_OPT_MAIN_USAGE, lang));
     hz_msg_render(out, HZ_MSG_OPT_USAGE, &usage, 1, lang);
-    hz_buf_printf(out, "\n%s\n\n%s\n", hz_msg_text(HZ_MSG_OPT_MAIN_ABOUT, lang), hz_msg_text(HZ_MSG_OPT_HEAD_VERBS, lang));
+    hz_buf_printf(out, "\n%s\n\n%s\n", hz_msg_text(HZ_MSG_OPT_MAIN_ABOUT, lang),
+                  hz_msg_text(HZ_MSG_OPT_HEAD_VERBS, lang));
     for (size_t i = 0; i < VERBS_COUNT; i++)
         hz_help_line(out, hz_slice_of(verbs[i]->name), 8, hz_slice_of(hz_msg_text(verbs[i]->summary, lang)));
     hz_help_line(out, HZ_SLICE_LIT("help"), 8, hz_slice_of(hz_msg_text(HZ_MSG_OPT_HELP_VERB, lang)));
@@ -133,7 +134,9 @@ static int show_version(hz_lang lang)
     bool built_in;
     hz_buf_printf(&out, "hezhun %s\n%s\n", hezhun_version(), hz_msg_text(HZ_MSG_CLI_VERSION_PARTS, lang));
     for (size_t i = 0; (name = hezhun_part(i, &built_in)) != NULL; i++)
-        hz_help_line(&out, hz_slice_of(name), 8, hz_slice_of(hz_msg_text(built_in ? HZ_MSG_CLI_VERSION_BUILT_IN : HZ_MSG_CLI_VERSION_ABSENT, lang)));
+        hz_help_line(
+            &out, hz_slice_of(name), 8,
+            hz_slice_of(hz_msg_text(built_in ? HZ_MSG_CLI_VERSION_BUILT_IN : HZ_MSG_CLI_VERSION_ABSENT, lang)));
     for (size_t i = 0; (name = hezhun_format(i)) != NULL; i++)
         hz_buf_printf(&formats, "%s%s", i ? " " : "", name);
     const hz_slice reads = HZ_SLICE_LIT("csv tsv txt"), writes = hz_buf_slice(&formats);

@@ -1,9 +1,9 @@
 /* opt.c: see opt.h. */
 #include "validator/cli/opt.h"
-#include <stdio.h>
 #include "base/alloc.h"
 #include "base/diag.h"
 #include "base/utf8.h"
+#include <stdio.h>
 
 enum { HELP_WIDTH = 100, NAMES_MAX = 64, NAME_BYTES = 64, WORDS_BYTES = 256 };
 
@@ -78,7 +78,8 @@ static hz_status check_word(const hz_option *option, hz_slice shown, const char 
     if (!option->words)
         return HZ_OK;
     hz_slice near = hz_nearest(hz_slice_of(value), names, count);
-    return say_near(hz_fail(err, HZ_E_USAGE, HZ_M(OPT_WORD), HZ_S(shown), HZ_S(near), HZ_Z(value), HZ_Z(known)), near, err);
+    return say_near(hz_fail(err, HZ_E_USAGE, HZ_M(OPT_WORD), HZ_S(shown), HZ_S(near), HZ_Z(value), HZ_Z(known)), near,
+                    err);
 }
 
 static hz_status add(reader *r, const hz_option *option, hz_slice shown, const char *value)
@@ -111,7 +112,8 @@ static hz_status long_option(reader *r, char *word)
     char *equals = strchr(word, '=');
     hz_slice shown = {word, equals ? (size_t)(equals - word) : strlen(word)};
     const hz_option *option = by_name(r->out->verb, hz_slice_sub(shown, 2, shown.len));
-    return option ? add_with_value(r, option, shown, equals ? equals + 1 : NULL) : unknown_option(r->out->verb, shown, r->err);
+    return option ? add_with_value(r, option, shown, equals ? equals + 1 : NULL)
+                  : unknown_option(r->out->verb, shown, r->err);
 }
 
 /* -p VALUE, -pVALUE, and flags run together: -qh. */
@@ -288,7 +290,8 @@ static size_t break_at(hz_slice text, size_t cells)
 
 void hz_help_line(hz_buf *out, hz_slice left, size_t left_width, hz_slice right)
 {
-    size_t indent = left_width + 4, room = indent + 20 < HELP_WIDTH ? HELP_WIDTH - indent : 20, width = hz_utf8_width(left);
+    size_t indent = left_width + 4, room = indent + 20 < HELP_WIDTH ? HELP_WIDTH - indent : 20,
+           width = hz_utf8_width(left);
     blanks(out, 2);
     hz_buf_put(out, left);
     blanks(out, width < left_width ? left_width - width + 2 : 2);

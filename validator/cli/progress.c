@@ -1,10 +1,10 @@
 /* progress.c: see progress.h. */
 #include "validator/cli/progress.h"
+#include "base/utf8.h"
+#include "reports/render.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include "base/utf8.h"
-#include "reports/render.h"
 
 static const double LINE_SECONDS = 0.1, JSON_SECONDS = 0.5;
 
@@ -107,8 +107,9 @@ static void show_json(const hz_progress_show *show, const char *event, hz_slice 
         hz_buf_puts(&out, ", \"table\": ");
         hz_put_json(&out, table);
     }
-    hz_buf_printf(&out, ", \"rows\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"bytes_total\": %" PRIu64 ", \"seconds\": %.1f}\n", show->rows,
-                  show->bytes, show->bytes_total, seconds);
+    hz_buf_printf(&out,
+                  ", \"rows\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"bytes_total\": %" PRIu64 ", \"seconds\": %.1f}\n",
+                  show->rows, show->bytes, show->bytes_total, seconds);
     hz_say(hz_buf_slice(&out));
     hz_buf_clear(&out);
 }
@@ -119,7 +120,8 @@ void hz_progress_tell(const hezhun_progress *progress, void *payload)
     show->rows = progress->rows;
     show->bytes_total = progress->bytes_total;
     show->bytes = progress->bytes_done < progress->bytes_total ? progress->bytes_done : progress->bytes_total;
-    if (show->how == HZ_PROGRESS_NONE || since(&show->shown_at) < (show->how == HZ_PROGRESS_LINE ? LINE_SECONDS : JSON_SECONDS))
+    if (show->how == HZ_PROGRESS_NONE ||
+        since(&show->shown_at) < (show->how == HZ_PROGRESS_LINE ? LINE_SECONDS : JSON_SECONDS))
         return;
     clock_gettime(CLOCK_MONOTONIC, &show->shown_at);
     hz_slice table = {progress->table.ptr, progress->table.len};

@@ -1,12 +1,12 @@
 /* terminal.c: see terminal.h. */
 #include "validator/cli/terminal.h"
+#include "base/utf8.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-#include "base/utf8.h"
 
 enum { SHOWN_BYTES = 4096 };
 
@@ -87,8 +87,9 @@ int hz_out(hz_slice text, hz_lang lang)
     const char *words = strerrordesc_np(number);
     hz_slice where = hz_slice_of(hz_msg_text(HZ_MSG_CLI_STDOUT, lang));
     hz_error err = {0};
-    (void)(number == ENOSPC || number == EDQUOT ? hz_fail(&err, HZ_E_IO, HZ_M(FILE_DISK_FULL), HZ_S(where))
-                                                : hz_fail(&err, HZ_E_IO, HZ_M(FILE_WRITE), HZ_S(where), HZ_Z(words ? words : "?")));
+    (void)(number == ENOSPC || number == EDQUOT
+               ? hz_fail(&err, HZ_E_IO, HZ_M(FILE_DISK_FULL), HZ_S(where))
+               : hz_fail(&err, HZ_E_IO, HZ_M(FILE_WRITE), HZ_S(where), HZ_Z(words ? words : "?")));
     return hz_say_error(&err, lang);
 }
 

@@ -1,11 +1,19 @@
 /* terminal.h: all that is written to standard output and standard error, and what is known of the terminal.
- * Output is gathered in a buffer and written at once; a failed write to standard output is an error (exit 5), one to standard error is not. */
+ * Output is gathered in a buffer and written at once; a failed write to standard output is an error (exit 5), one to
+ * standard error is not. */
 #ifndef HZ_CLI_TERMINAL_H
 #define HZ_CLI_TERMINAL_H
 #include "base/buf.h"
 #include "validator/api/hezhun.h"
 
-enum { HZ_EXIT_OK = 0, HZ_EXIT_NOT_CONFORMANT = 1, HZ_EXIT_USAGE = 2, HZ_EXIT_PROFILE = 3, HZ_EXIT_SOURCE = 4, HZ_EXIT_INCOMPLETE = 5 };
+enum {
+    HZ_EXIT_OK = 0,
+    HZ_EXIT_NOT_CONFORMANT = 1,
+    HZ_EXIT_USAGE = 2,
+    HZ_EXIT_PROFILE = 3,
+    HZ_EXIT_SOURCE = 4,
+    HZ_EXIT_INCOMPLETE = 5
+};
 
 /* The language of LC_ALL, LC_MESSAGES or LANG: zh when the first that is set begins with it, else en. */
 hz_lang hz_terminal_lang(void);
@@ -15,7 +23,8 @@ unsigned hz_terminal_width(int fd);
 /* `when` is auto, always or never; NULL: auto. auto: a terminal that is not dumb, and NO_COLOR is not set. */
 bool hz_terminal_color(const char *when);
 
-/* Opens what is closed of the descriptors 0 to 2 so that no file of the run takes their place; writing there then fails. False when that cannot be. */
+/* Opens what is closed of the descriptors 0 to 2 so that no file of the run takes their place; writing there then
+ * fails. False when that cannot be. */
 bool hz_terminal_guard(void);
 
 /* Standard output; on failure says why on standard error. HZ_EXIT_OK or HZ_EXIT_INCOMPLETE. */

@@ -6,17 +6,20 @@
 
 extern const hz_verb hz_verb_check, hz_verb_lint, hz_verb_codes;
 
-/* Raised by SIGINT and SIGTERM once hz_interrupt_watch was called; a second signal ends the program at once. NULL when there is no memory. */
+/* Raised by SIGINT and SIGTERM once hz_interrupt_watch was called; a second signal ends the program at once. NULL when
+ * there is no memory. */
 hezhun_cancel *hz_interrupt_watch(void);
 
 /* A usage error, with the advice where to find help. */
 int hz_say_usage(const hz_error *err, const hz_verb *verb, hz_lang lang);
 
-/* The folder that installed profiles are in is HZ_PROFILES_DIR. A path for `name`, owned (hz_buf_clear): an existing file or folder (its profile.yaml);
- * else NAME/profile.yaml, NAME.yaml or NAME in the folders of $HEZHUN_PROFILES (separated by ':'), in HZ_PROFILES_DIR, in ./profiles. HZ_E_PROFILE,
- * naming where it looked. */
+/* The folder that installed profiles are in is HZ_PROFILES_DIR. A path for `name`, owned (hz_buf_clear): an existing
+ * file or folder (its profile.yaml); else NAME/profile.yaml, NAME.yaml or NAME in the folders of $HEZHUN_PROFILES
+ * (separated by ':'), in HZ_PROFILES_DIR, in ./profiles. HZ_E_PROFILE, naming where it looked. */
 HZ_NODISCARD hz_status hz_profile_find(hz_buf *path, const char *name, hz_error *err);
 
-/* The context from the values of --lists and --limit. On a mistake: told, *out NULL. The exit status. Owned: hezhun_context_close. */
-int hz_context_of(hezhun_context **out, const hz_opts *opts, int lists_id, int limit_id, hz_arena *arena, hezhun_error *problem, hz_lang lang);
+/* The context from the values of --lists and --limit. On a mistake: told, *out NULL. The exit status. Owned:
+ * hezhun_context_close. */
+int hz_context_of(hezhun_context **out, const hz_opts *opts, int lists_id, int limit_id, hz_arena *arena,
+                  hezhun_error *problem, hz_lang lang);
 #endif

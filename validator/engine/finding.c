@@ -134,7 +134,9 @@ hz_status hz_finder_keys(hz_finder *finder, uint32_t rule, hz_error *err)
     const hz_vec *parts[64];
     for (size_t p = 0; p < plan->keys_count; p++)
         HZ_TRY(hz_program_run(&parts[p], plan->keys[p], run->eval, &finder->scan->input, err));
-    return hz_keys_make(&run->keys, parts, plan->normalize, plan->keys_count, finder->scan->rows, err);
+    HZ_TRY(hz_keys_make(&run->keys, parts, plan->normalize, plan->keys_count, finder->scan->rows, err));
+    hz_keys_hash(&run->keys, finder->scan->rows);
+    return HZ_OK;
 }
 
 /* ---- pieces ---- */

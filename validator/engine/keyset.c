@@ -95,8 +95,11 @@ static hz_status join_values(hz_keys *keys, const hz_vec *const *parts, const bo
     return HZ_OK;
 }
 
-static void hash_all(hz_keys *keys, uint32_t rows)
+void hz_keys_hash(hz_keys *keys, uint32_t rows)
 {
+    if (keys->hashed)
+        return;
+    keys->hashed = true;
     uint64_t seed = hz_hash_seed();
     for (uint32_t i = 0; i < rows; i++) {
         if (!hz_bits_get(keys->usable, i))
@@ -130,7 +133,7 @@ hz_status hz_keys_make(hz_keys *keys, const hz_vec *const *parts, const bool *no
         HZ_TRY(join_texts(keys, parts, parts_count, rows, err));
     else
         HZ_TRY(join_values(keys, parts, normalize, parts_count, rows, err));
-    hash_all(keys, rows);
+    keys->hashed = false;
     return HZ_OK;
 }
 
@@ -173,7 +176,7 @@ static uint64_t entry_hash(const void *ctx, uint32_t entry)
     return hz_hash_bytes(key.ptr, key.len, hz_hash_seed());
 }
 
-static hz_status put_entry(hz_keyset *set, hz_slice key, uint64_t hash, uint64_t ordinal)
+static hz_status append(hz_keyset *set, hz_slice key, uint64_t ordinal)
 {
     hz_key_entry *entry = &set->entries[set->count];
     *entry = (hz_key_entry){.len = (uint32_t)key.len, .count = 1, .first = ordinal};
@@ -185,7 +188,6 @@ static hz_status put_entry(hz_keyset *set, hz_slice key, uint64_t hash, uint64_t
         HZ_TRY(hz_arena_copy(&kept, set->arena, key));
         memcpy(entry->inline_key, &kept.ptr, sizeof kept.ptr);
     }
-    hz_htab_put(&set->tab, hash, (uint32_t)set->count);
     set->count++;
     return HZ_OK;
 }
@@ -201,28 +203,66 @@ static hz_status put_repeat(hz_keyset *set, uint32_t entry, uint64_t ordinal, hz
     return HZ_OK;
 }
 
-static void prefetch(const hz_keyset *set, const hz_keys *keys, const uint64_t *take, uint32_t rows)
+static int order_of(hz_slice a, hz_slice b)
+{
+    if (a.len >= 8 && b.len >= 8) {
+        uint64_t x = __builtin_bswap64(hz_load64(a.ptr)), y = __builtin_bswap64(hz_load64(b.ptr));
+        if (x != y)
+            return x < y ? -1 : 1;
+    }
+    return hz_slice_cmp(a, b);
+}
+
+/* Takes rows as long as their keys ascend; returns the first row that does not, or rows. */
+static hz_status add_ascending(uint32_t *stopped, hz_keyset *set, const hz_keys *keys, const uint64_t *take, uint32_t rows, const uint64_t *ordinals,
+                               uint32_t *entries_out, hz_error *err)
+{
+    *stopped = rows;
+    for (HZ_BITS_EACH(i, take, rows)) {
+        hz_slice key = keys->key[i];
+        int order = set->count ? order_of(key, hz_keyset_key(&set->entries[set->count - 1])) : 1;
+        if (order < 0) {
+            *stopped = (uint32_t)i;
+            return HZ_OK;
+        }
+        HZ_TRY(order ? append(set, key, ordinals[i]) : put_repeat(set, (uint32_t)set->count - 1, ordinals[i], err));
+        if (entries_out)
+            entries_out[i] = (uint32_t)set->count - 1;
+    }
+    return HZ_OK;
+}
+
+static void prefetch(const hz_keyset *set, const hz_keys *keys, const uint64_t *take, uint32_t from, uint32_t rows)
 {
     if (set->tab.slots_count < 4096)
         return;
-    for (HZ_BITS_EACH(i, take, rows))
+    for (size_t i = hz_bits_next(take, rows, from); i < rows; i = hz_bits_next(take, rows, i + 1))
         hz_htab_prefetch(&set->tab, keys->hash[i]);
 }
 
-hz_status hz_keyset_add(hz_keyset *set, const hz_keys *keys, const uint64_t *take, uint32_t rows, const uint64_t *ordinals, uint32_t *entries_out,
-                        hz_error *err)
+static hz_status add_hashed(hz_keyset *set, hz_keys *keys, const uint64_t *take, uint32_t from, uint32_t rows, const uint64_t *ordinals,
+                            uint32_t *entries_out, hz_error *err)
 {
-    if (set->count + rows >= HZ_HTAB_NONE)
-        return hz_fail(err, HZ_E_LIMIT, HZ_M(LIMIT), HZ_Z("keys"), HZ_U(HZ_HTAB_NONE - 1));
-    if (!HZ_GROW(set->entries, set->capacity, set->count + rows))
-        return hz_nomem(err, sizeof *set->entries);
+    hz_keys_hash(keys, rows);
     HZ_TRY(hz_htab_reserve(&set->tab, set->count + rows, entry_hash, set, err));
-    prefetch(set, keys, take, rows);
-    for (HZ_BITS_EACH(i, take, rows)) {
-        uint32_t entry = hz_htab_find(&set->tab, keys->hash[i], &keys->key[i], entry_is, set);
+    prefetch(set, keys, take, from, rows);
+    size_t mask = set->tab.slots_count - 1;
+    for (size_t i = hz_bits_next(take, rows, from); i < rows; i = hz_bits_next(take, rows, i + 1)) {
+        uint64_t hash = keys->hash[i];
+        uint32_t entry = HZ_HTAB_NONE;
+        size_t at = (size_t)hash & mask;
+        for (; set->tab.slots[at]; at = (at + 1) & mask) { /* hz_htab_find, which here keeps the empty slot it ends at */
+            uint64_t slot = set->tab.slots[at];
+            if ((slot ^ hash) >> 32 || !entry_is(set, hz_htab_slot_entry(slot), &keys->key[i]))
+                continue;
+            entry = hz_htab_slot_entry(slot);
+            break;
+        }
         if (entry == HZ_HTAB_NONE) {
             entry = (uint32_t)set->count;
-            HZ_TRY(put_entry(set, keys->key[i], keys->hash[i], ordinals[i]));
+            HZ_TRY(append(set, keys->key[i], ordinals[i]));
+            set->tab.slots[at] = hz_htab_slot(hash, entry);
+            set->tab.count++;
         } else {
             HZ_TRY(put_repeat(set, entry, ordinals[i], err));
         }
@@ -232,23 +272,67 @@ hz_status hz_keyset_add(hz_keyset *set, const hz_keys *keys, const uint64_t *tak
     return HZ_OK;
 }
 
+hz_status hz_keyset_index(hz_keyset *set, hz_error *err)
+{
+    if (set->indexed)
+        return HZ_OK;
+    HZ_TRY(hz_htab_reserve(&set->tab, set->capacity > set->count ? set->capacity : set->count, entry_hash, set, err));
+    for (size_t e = 0; e < set->count; e++)
+        hz_htab_put(&set->tab, entry_hash(set, (uint32_t)e), (uint32_t)e);
+    set->indexed = true;
+    return HZ_OK;
+}
+
+hz_status hz_keyset_add(hz_keyset *set, hz_keys *keys, const uint64_t *take, uint32_t rows, const uint64_t *ordinals, uint32_t *entries_out,
+                        hz_error *err)
+{
+    uint32_t from = 0;
+    if (set->count + rows >= HZ_HTAB_NONE)
+        return hz_fail(err, HZ_E_LIMIT, HZ_M(LIMIT), HZ_Z("keys"), HZ_U(HZ_HTAB_NONE - 1));
+    if (!HZ_GROW(set->entries, set->capacity, set->count + rows))
+        return hz_nomem(err, sizeof *set->entries);
+    if (!set->indexed)
+        HZ_TRY(add_ascending(&from, set, keys, take, rows, ordinals, entries_out, err));
+    if (from == rows)
+        return HZ_OK;
+    HZ_TRY(hz_keyset_index(set, err));
+    return add_hashed(set, keys, take, from, rows, ordinals, entries_out, err);
+}
+
 hz_status hz_keyset_expect(hz_keyset *set, size_t rows, hz_error *err)
 {
     if (!HZ_GROW(set->entries, set->capacity, rows))
         return hz_nomem(err, rows * sizeof *set->entries);
-    return hz_htab_reserve(&set->tab, rows, entry_hash, set, err);
+    return set->indexed ? hz_htab_reserve(&set->tab, rows, entry_hash, set, err) : HZ_OK;
+}
+
+static bool has_ascending(const hz_keyset *set, hz_slice key)
+{
+    size_t low = 0, high = set->count;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        int order = order_of(hz_keyset_key(&set->entries[mid]), key);
+        if (order == 0)
+            return true;
+        if (order < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return false;
 }
 
 bool hz_keyset_has(const hz_keyset *set, hz_slice key, uint64_t hash)
 {
-    return hz_htab_find(&set->tab, hash, &key, entry_is, set) != HZ_HTAB_NONE;
+    return set->indexed ? hz_htab_find(&set->tab, hash, &key, entry_is, set) != HZ_HTAB_NONE : has_ascending(set, key);
 }
 
-void hz_keyset_probe(const hz_keyset *set, const hz_keys *keys, const uint64_t *take, uint32_t rows, uint64_t *found)
+void hz_keyset_probe(const hz_keyset *set, hz_keys *keys, const uint64_t *take, uint32_t rows, uint64_t *found)
 {
+    hz_keys_hash(keys, rows);
     size_t before = SIZE_MAX;
     hz_bits_fill(found, rows, false);
-    prefetch(set, keys, take, rows);
+    prefetch(set, keys, take, 0, rows);
     for (HZ_BITS_EACH(i, take, rows)) {
         bool hit = before != SIZE_MAX && keys->hash[i] == keys->hash[before] && hz_slice_eq(keys->key[i], keys->key[before])
                        ? hz_bits_get(found, before)

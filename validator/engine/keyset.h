@@ -18,8 +18,11 @@ typedef struct hz_key_repeat {
     uint64_t ordinal;
 } hz_key_repeat;
 
+/* While keys come in ascending order, as sorted submissions bring them, they are only appended, and compared with the last; the hash index is made
+ * when the order breaks or somebody probes. */
 typedef struct hz_keyset {
     hz_htab tab;
+    bool indexed;
     hz_key_entry *entries;
     size_t count, capacity;
     hz_arena *arena;               /* long keys */
@@ -31,7 +34,8 @@ typedef struct hz_keyset {
 /* The keys of a batch: slice and hash a row; usable = every part is present. */
 typedef struct hz_keys {
     hz_slice *key;
-    uint64_t *hash;
+    uint64_t *hash;                /* after hz_keys_hash */
+    bool hashed;
     uint64_t *usable;              /* bit per row */
     uint64_t *missing;             /* a part is NULL and none INVALID */
     hz_buf bytes;
@@ -43,15 +47,20 @@ void hz_keys_clear(hz_keys *keys);
  * 18-digit form (another text stays as it is). NULL: none. */
 HZ_NODISCARD hz_status hz_keys_make(hz_keys *keys, const hz_vec *const *parts, const bool *normalize, size_t parts_count, uint32_t rows, hz_error *err);
 
+/* Hashes the usable keys, once. */
+void hz_keys_hash(hz_keys *keys, uint32_t rows);
+
 HZ_NODISCARD hz_status hz_keyset_init(hz_keyset *set, bool keep_repeats, hz_error *err);
 void hz_keyset_clear(hz_keyset *set);
 /* Room for so many keys at once; a guess is fine, more still fit. */
 HZ_NODISCARD hz_status hz_keyset_expect(hz_keyset *set, size_t rows, hz_error *err);
 /* Adds the rows that `take` has (a bit per row). entries_out (may be NULL): the entry of each row taken. */
-HZ_NODISCARD hz_status hz_keyset_add(hz_keyset *set, const hz_keys *keys, const uint64_t *take, uint32_t rows, const uint64_t *ordinals,
+HZ_NODISCARD hz_status hz_keyset_add(hz_keyset *set, hz_keys *keys, const uint64_t *take, uint32_t rows, const uint64_t *ordinals,
                                      uint32_t *entries_out, hz_error *err);
+/* Makes the index if there is none. Probing goes without (by halving), but with it is faster. */
+HZ_NODISCARD hz_status hz_keyset_index(hz_keyset *set, hz_error *err);
 /* found: bit per row of `take` whose key is there. */
-void hz_keyset_probe(const hz_keyset *set, const hz_keys *keys, const uint64_t *take, uint32_t rows, uint64_t *found);
+void hz_keyset_probe(const hz_keyset *set, hz_keys *keys, const uint64_t *take, uint32_t rows, uint64_t *found);
 bool hz_keyset_has(const hz_keyset *set, hz_slice key, uint64_t hash);
 hz_slice hz_keyset_key(const hz_key_entry *entry);
 #endif

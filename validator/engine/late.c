@@ -68,7 +68,7 @@ static hz_status related_of(hz_finder *finder, const want *w, uint32_t row, want
 {
     hz_run_state *run = finder->run;
     uint64_t ordinals[HZ_RELATED_MAX], others;
-    const hz_keys *keys = &run->keys;
+    hz_keys *keys = &run->keys;
     hz_finding *finding = finding_of(run, w);
     if (!hz_bits_get(keys->usable, row))
         return HZ_OK;
@@ -203,7 +203,7 @@ static hz_status late_table(hz_run_state *run, want *items, size_t count, wants 
         uint32_t source_index;
         uint64_t offset, line;
         hz_batch batch;
-        size_t next;
+        size_t next = from;
         if (!hz_row_index_find(&scan->partial->index, items[from].ordinal, &source_index, &offset, &line)) {
             st = hz_fail(err, HZ_E_INTERNAL, HZ_M(INTERNAL), HZ_Z("row index"));
             goto out;

@@ -289,7 +289,7 @@ static hz_status span_parts(hz_scan *scan, uint32_t rule, uint64_t *take, const 
     return HZ_OK;
 }
 
-static hz_status unique_rule(hz_scan *scan, uint32_t rule, const hz_keys *keys, hz_error *err)
+static hz_status unique_rule(hz_scan *scan, uint32_t rule, hz_keys *keys, hz_error *err)
 {
     hz_run_state *run = scan->run;
     const hz_plan_rule *entry = &run->plan.rules[rule];
@@ -461,6 +461,16 @@ static hz_status keep_bad(hz_scan *scan, hz_error *err)
     return HZ_OK;
 }
 
+static hz_status expect_places(hz_scan *scan, size_t rows, hz_error *err)
+{
+    hz_table_partial *partial = scan->partial;
+    if (!HZ_GROW(partial->index.offsets, partial->index.offsets_capacity, rows) || !HZ_GROW(partial->index.lines, partial->index.lines_capacity, rows))
+        return hz_nomem(err, rows * sizeof(uint32_t));
+    if (scan->table->region && !HZ_GROW(partial->region_of, partial->region_capacity, rows))
+        return hz_nomem(err, rows * sizeof(uint32_t));
+    return HZ_OK;
+}
+
 /* Unique keys grow with the rows: makes room for the whole source at once, by the size of its first batch. */
 static hz_status expect_rows(hz_scan *scan, const hz_batch *batch, hz_error *err)
 {
@@ -469,13 +479,13 @@ static hz_status expect_rows(hz_scan *scan, const hz_batch *batch, hz_error *err
     uint64_t bytes = batch->offsets[last] - batch->offsets[0];
     if (batch->rows_count < HZ_BATCH_ROWS || !last || bytes < last)
         return HZ_OK;
-    uint64_t rows = scan->source->bytes / (bytes / last) + 1;
+    uint64_t rows = scan->source->bytes / (bytes / last) / 4 * 5 + HZ_BATCH_ROWS; /* later rows may be shorter: room untouched costs nothing */
     for (size_t k = 0; k < run->plan.keysets_count; k++) {
         const hz_plan_keyset *plan = &run->plan.keysets[k];
         if (plan->table == scan->table->table && plan->unique && !plan->only_of)
             HZ_TRY(hz_keyset_expect(&run->keysets[k], run->keysets[k].count + (size_t)rows, err));
     }
-    return HZ_OK;
+    return expect_places(scan, (size_t)(scan->source_first + rows), err);
 }
 
 static hz_status do_batch(hz_scan *scan, const hz_batch *batch, hz_error *err)
@@ -628,7 +638,10 @@ hz_status hz_scan_table(hz_scan *scan, hz_error *err)
     }
     scan->partial->records = scan->source_first;
     for (size_t k = 0; k < run->plan.keysets_count; k++)
-        if (run->plan.keysets[k].table == scan->table->table)
+        if (run->plan.keysets[k].table == scan->table->table) {
+            if (run->plan.keysets[k].target)
+                HZ_TRY(hz_keyset_index(&run->keysets[k], err));
             run->keyset_done[k] = true;
+        }
     return HZ_OK;
 }

@@ -5,9 +5,22 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include "base/alloc.h"
+#include "base/bits.h"
 #include "base/utf8.h"
 
-/* ---- patterns ---- */
+/* ---- patterns ----
+ * All ways through a pattern are walked side by side, as a set of places in it, so that stars and alternatives multiply nothing: the steps are at
+ * most pattern x name. Every step that takes no character leads onward (into an alternative, out behind its group, past a star): one sweep
+ * from the left finds all that a set implies. Brackets bind first, then braces; one that is not closed is an ordinary character. */
+
+enum { GLOB_BYTES = 4096, GLOB_WORDS = GLOB_BYTES / 64 + 1 };
+
+typedef struct glob {
+    hz_slice pattern;
+    uint16_t leave[GLOB_BYTES];    /* of the '{' ',' '}' of a group: the place behind it; 0: no group's */
+    uint16_t other[GLOB_BYTES];    /* of '{' and ',': the next ',' of the group; 0: none */
+    uint64_t places[2][GLOB_WORDS];
+} glob;
 
 static bool class_match(hz_slice pattern, size_t *at, uint32_t c, bool *closed)
 {
@@ -33,133 +46,131 @@ static bool class_match(hz_slice pattern, size_t *at, uint32_t c, bool *closed)
     return false;
 }
 
-/* The bracket that closes the one at `open`, or pattern.len. */
-static size_t brace_close(hz_slice pattern, size_t open)
+static void close_group(glob *g, const uint16_t *open, size_t *opened, size_t close)
 {
-    int depth = 0;
-    for (size_t i = open; i < pattern.len; i++) {
-        if (pattern.ptr[i] == '{')
-            depth++;
-        else if (pattern.ptr[i] == '}' && --depth == 0)
-            return i;
-    }
-    return pattern.len;
+    uint16_t at, next = 0;
+    g->leave[close] = (uint16_t)(close + 1);
+    do {
+        at = open[--*opened];
+        g->leave[at] = (uint16_t)(close + 1);
+        g->other[at] = next;
+        next = at;
+    } while (g->pattern.ptr[at] == ',');
 }
 
-/* `rest` are the patterns that follow, innermost alternative first: a list on the stack, so that nothing is copied. */
-typedef struct tail {
-    hz_slice pattern;
-    const struct tail *next;
-} tail;
-
-static bool match_tail(hz_slice pattern, const tail *rest, hz_slice name);
-
-static bool match_braces(hz_slice pattern, size_t close, const tail *rest, hz_slice name)
+static void find_groups(glob *g)
 {
-    tail after = {hz_slice_sub(pattern, close + 1, pattern.len), rest};
-    size_t from = 1;
-    int depth = 0;
-    for (size_t i = 1; i <= close; i++) {
-        char c = pattern.ptr[i];
-        if (c == '{')
-            depth++;
-        else if (c == '}' && i < close)
-            depth--;
-        if ((c == ',' && depth == 0) || i == close) {
-            if (match_tail(hz_slice_sub(pattern, from, i), &after, name))
-                return true;
-            from = i + 1;
-        }
-    }
-    return false;
-}
-
-static bool match_star(hz_slice pattern, const tail *rest, hz_slice name)
-{
-    hz_slice after = hz_slice_sub(pattern, 1, pattern.len);
-    for (size_t i = 0;; i++) {
-        if (match_tail(after, rest, hz_slice_sub(name, i, name.len)))
-            return true;
-        if (i == name.len || name.ptr[i] == '/')
-            return false;
-    }
-}
-
-static bool match_tail(hz_slice pattern, const tail *rest, hz_slice name)
-{
-    size_t p = 0, n = 0;
-    for (;;) {
-        while (p == pattern.len) {
-            if (!rest)
-                return n == name.len;
-            pattern = rest->pattern;
-            rest = rest->next;
-            p = 0;
-        }
-        char c = pattern.ptr[p];
-        if (c == '*')
-            return match_star(hz_slice_sub(pattern, p, pattern.len), rest, hz_slice_sub(name, n, name.len));
-        if (c == '{') {
-            size_t close = brace_close(pattern, p);
-            if (close < pattern.len)
-                return match_braces(hz_slice_sub(pattern, p, pattern.len), close - p, rest, hz_slice_sub(name, n, name.len));
-        }
-        if (n == name.len)
-            return false;
-        if (c == '[') {
-            size_t at = p, next = n;
-            bool closed = false;
-            uint32_t one = hz_utf8_next(name, &next);
-            bool hit = class_match(pattern, &at, one, &closed);
-            if (closed) {
-                if (!hit || one == '/')
-                    return false;
-                p = at;
-                n = next;
-                continue;
-            }
-        }
-        if (c == '?') {
-            if (name.ptr[n] == '/')
-                return false;
-            (void)hz_utf8_next(name, &n);
-            p++;
+    uint16_t open[GLOB_BYTES];     /* '{' and ',' whose '}' is still to come; the first is a '{' */
+    size_t opened = 0;
+    memset(g->leave, 0, g->pattern.len * sizeof *g->leave);
+    memset(g->other, 0, g->pattern.len * sizeof *g->other);
+    for (size_t i = 0; i < g->pattern.len;) {
+        char c = g->pattern.ptr[i];
+        bool closed = false;
+        if (c == '[')
+            (void)class_match(g->pattern, &i, 0, &closed);
+        if (closed)
             continue;
-        }
-        if (c != name.ptr[n])
-            return false;
-        p++;
-        n++;
+        if (c == '{' || (c == ',' && opened))
+            open[opened++] = (uint16_t)i;
+        else if (c == '}' && opened)
+            close_group(g, open, &opened, i);
+        i++;
     }
+}
+
+static void sweep(const glob *g, uint64_t *places)
+{
+    for (HZ_BITS_EACH(p, places, g->pattern.len)) {
+        char c = g->pattern.ptr[p];
+        if (c == '*' || (c == '{' && g->leave[p]))
+            hz_bits_set(places, p + 1);
+        else if (g->leave[p])
+            hz_bits_set(places, g->leave[p]);
+        for (size_t at = c == '{' ? g->other[p] : 0; at; at = g->other[at])
+            hz_bits_set(places, at + 1);
+    }
+}
+
+/* Where the character name[from, to) leads from place p; SIZE_MAX: nowhere. */
+static size_t step(const glob *g, size_t p, hz_slice name, size_t from, size_t to, uint32_t c)
+{
+    hz_slice pattern = g->pattern;
+    size_t at = p;
+    bool closed = false;
+    if (g->leave[p])
+        return SIZE_MAX;
+    if (pattern.ptr[p] == '[') {
+        bool hit = class_match(pattern, &at, c, &closed);
+        if (closed)
+            return hit && c != '/' ? at : SIZE_MAX;
+    }
+    if (pattern.ptr[p] == '*' || pattern.ptr[p] == '?')
+        return c == '/' ? SIZE_MAX : pattern.ptr[p] == '?' ? p + 1 : p;
+    (void)hz_utf8_next(pattern, &at);
+    return hz_slice_eq(hz_slice_sub(pattern, p, at), hz_slice_sub(name, from, to)) ? at : SIZE_MAX;
 }
 
 bool hz_glob_match(hz_slice pattern, hz_slice name)
 {
-    return match_tail(pattern, NULL, name);
+    glob g;
+    if (pattern.len >= GLOB_BYTES)
+        return false; /* hz_submission_find has said so */
+    g.pattern = pattern;
+    find_groups(&g);
+    size_t places_count = pattern.len + 1;
+    uint64_t *now = g.places[0], *then = g.places[1];
+    hz_bits_fill(now, places_count, false);
+    hz_bits_set(now, 0);
+    sweep(&g, now);
+    for (size_t n = 0; n < name.len;) {
+        size_t from = n;
+        uint32_t c = hz_utf8_next(name, &n);
+        hz_bits_fill(then, places_count, false);
+        for (HZ_BITS_EACH(p, now, pattern.len)) {
+            size_t to = step(&g, p, name, from, n, c);
+            if (to != SIZE_MAX)
+                hz_bits_set(then, to);
+        }
+        sweep(&g, then);
+        uint64_t *old = now;
+        now = then;
+        then = old;
+    }
+    return hz_bits_get(now, pattern.len);
 }
 
 /* ---- finding ---- */
+
+/* Which file a name leads to, whatever the way. */
+typedef struct identity {
+    dev_t device;
+    ino_t inode;
+    hz_slice shown;
+} identity;
 
 typedef struct finder {
     const hz_run_options *options;
     hz_arena *arena;
     hz_error *err;
     hz_table_file *files;
-    size_t count, capacity;
+    identity *identities;          /* as files */
+    size_t count, capacity, identities_capacity;
     hz_slice *ignored;
     size_t ignored_count, ignored_capacity;
     bool deep; /* some pattern contains '/' */
 } finder;
 
-static hz_status add_file(finder *f, const hz_table *table, hz_slice path, hz_slice shown)
+static hz_status add_file(finder *f, const hz_table *table, hz_slice path, hz_slice shown, const struct stat *info)
 {
     if (f->count >= f->options->limits->value[HZ_LIMIT_SOURCES])
         HZ_TRY(hz_limit_check(f->options->limits, HZ_LIMIT_SOURCES, f->count + 1, f->err));
-    if (!HZ_GROW(f->files, f->capacity, f->count + 1))
+    if (!HZ_GROW(f->files, f->capacity, f->count + 1) || !HZ_GROW(f->identities, f->identities_capacity, f->count + 1))
         return hz_nomem(f->err, sizeof *f->files);
     hz_slice kept, kept_shown;
     HZ_TRY(hz_arena_copy(&kept, f->arena, path));
     HZ_TRY(hz_arena_copy(&kept_shown, f->arena, shown));
+    f->identities[f->count] = (identity){info->st_dev, info->st_ino, kept_shown};
     f->files[f->count++] = (hz_table_file){table, kept.ptr, kept_shown};
     return HZ_OK;
 }
@@ -194,11 +205,14 @@ static hz_status match_table(const hz_table **out, finder *f, hz_slice name)
     return HZ_OK;
 }
 
-static hz_status take_file(finder *f, hz_slice path, hz_slice shown, hz_slice name)
+/* A file of a folder; info NULL: it cannot be looked at (a link that leads nowhere), which matters only where it would be read. */
+static hz_status take_file(finder *f, hz_slice path, hz_slice shown, const struct stat *info)
 {
     const hz_table *table;
-    HZ_TRY(match_table(&table, f, name));
-    return table ? add_file(f, table, path, shown) : add_ignored(f, shown);
+    HZ_TRY(match_table(&table, f, shown));
+    if (table && !info)
+        return hz_fail(f->err, HZ_E_SOURCE, HZ_M(FILE_OPEN), HZ_S(path), HZ_Z(strerror(errno)));
+    return table ? add_file(f, table, path, shown, info) : add_ignored(f, shown);
 }
 
 static hz_status walk_folder(finder *f, const char *root, hz_slice below, int depth)
@@ -210,9 +224,10 @@ static hz_status walk_folder(finder *f, const char *root, hz_slice below, int de
         hz_buf_putc(&path, '/');
         hz_buf_put(&path, below);
     }
-    HZ_TRY(hz_buf_status(&path, f->err));
     size_t path_len = path.len;
-    DIR *dir = opendir(path.ptr);
+    DIR *dir = NULL;
+    HZ_GO(hz_buf_status(&path, f->err));
+    dir = opendir(path.ptr);
     if (!dir) {
         st = hz_fail(f->err, HZ_E_SOURCE, HZ_M(FILE_OPEN), HZ_Z(path.ptr), HZ_Z(strerror(errno)));
         goto out;
@@ -241,14 +256,12 @@ static hz_status walk_folder(finder *f, const char *root, hz_slice below, int de
         struct stat info;
         /* a link standing directly in the folder is followed, deeper ones are not: no loops */
         if ((depth == 0 ? stat(path.ptr, &info) : lstat(path.ptr, &info)) != 0) {
-            st = hz_fail(f->err, HZ_E_SOURCE, HZ_M(FILE_OPEN), HZ_Z(path.ptr), HZ_Z(strerror(errno)));
-            break;
-        }
-        if (S_ISDIR(info.st_mode)) {
+            HZ_GO(take_file(f, hz_buf_slice(&path), hz_buf_slice(&shown), NULL));
+        } else if (S_ISDIR(info.st_mode)) {
             if (f->deep && depth < 16)
                 HZ_GO(walk_folder(f, root, hz_buf_slice(&shown), depth + 1));
         } else if (S_ISREG(info.st_mode)) {
-            HZ_GO(take_file(f, hz_buf_slice(&path), hz_buf_slice(&shown), hz_buf_slice(&shown)));
+            HZ_GO(take_file(f, hz_buf_slice(&path), hz_buf_slice(&shown), &info));
         } else {
             HZ_GO(add_ignored(f, hz_buf_slice(&shown)));
         }
@@ -281,7 +294,7 @@ static hz_status take_input(finder *f, const hz_input *input)
             return hz_fail(f->err, HZ_E_USAGE, HZ_M(ENGINE_NO_SUCH_TABLE), HZ_S(input->table), HZ_S(f->options->profile->id));
         if (!S_ISREG(info.st_mode))
             return hz_fail(f->err, HZ_E_SOURCE, HZ_M(FILE_NOT_REGULAR), HZ_S(path));
-        return add_file(f, table, path, path);
+        return add_file(f, table, path, path, &info);
     }
     if (S_ISDIR(info.st_mode))
         return walk_folder(f, input->path, HZ_SLICE_NONE, 0);
@@ -295,7 +308,7 @@ static hz_status take_input(finder *f, const hz_input *input)
         hz_error_hint(f->err, HZ_MSG_ENGINE_FILE_OF_NO_TABLE_HINT);
         return st;
     }
-    return add_file(f, table, path, path);
+    return add_file(f, table, path, path, &info);
 }
 
 static int by_table_and_name(const void *a, const void *b)
@@ -312,30 +325,45 @@ static int by_name(const void *a, const void *b)
     return hz_slice_cmp(*(const hz_slice *)a, *(const hz_slice *)b);
 }
 
-static hz_status refuse_twice(const finder *f)
+static int by_identity(const void *a, const void *b)
 {
+    const identity *x = a, *y = b;
+    if (x->device != y->device)
+        return x->device < y->device ? -1 : 1;
+    if (x->inode != y->inode)
+        return x->inode < y->inode ? -1 : 1;
+    return hz_slice_cmp(x->shown, y->shown);
+}
+
+/* Twice the same file, by whatever two names, would make every key a repeated one. */
+static hz_status refuse_twice(finder *f)
+{
+    qsort(f->identities, f->count, sizeof *f->identities, by_identity);
     for (size_t i = 1; i < f->count; i++)
-        if (strcmp(f->files[i].path, f->files[i - 1].path) == 0)
-            return hz_fail(f->err, HZ_E_USAGE, HZ_M(ENGINE_NAMED_TWICE), HZ_S(f->files[i].shown));
+        if (f->identities[i].device == f->identities[i - 1].device && f->identities[i].inode == f->identities[i - 1].inode)
+            return hz_fail(f->err, HZ_E_USAGE, HZ_M(ENGINE_NAMED_TWICE), HZ_S(f->identities[i].shown));
     return HZ_OK;
 }
 
-static bool any_deep_pattern(const hz_profile *profile)
+static hz_status look_at_patterns(finder *f)
 {
+    const hz_profile *profile = f->options->profile;
     for (size_t t = 0; t < profile->tables_count; t++)
         for (size_t i = 0; i < profile->tables[t].files_count; i++) {
             hz_slice pattern = profile->tables[t].files[i];
-            if (pattern.len && memchr(pattern.ptr, '/', pattern.len))
-                return true;
+            if (pattern.len >= GLOB_BYTES)
+                return hz_fail(f->err, HZ_E_LIMIT, HZ_M(LIMIT), HZ_Z("file_pattern_bytes"), HZ_U(GLOB_BYTES - 1));
+            f->deep = f->deep || (pattern.len && memchr(pattern.ptr, '/', pattern.len));
         }
-    return false;
+    return HZ_OK;
 }
 
 hz_status hz_submission_find(hz_submission *out, const hz_run_options *options, hz_arena *arena, hz_error *err)
 {
-    finder f = {.options = options, .arena = arena, .err = err, .deep = any_deep_pattern(options->profile)};
+    finder f = {.options = options, .arena = arena, .err = err};
     hz_status st = HZ_OK;
     memset(out, 0, sizeof *out);
+    HZ_GO(look_at_patterns(&f));
     for (size_t i = 0; i < options->inputs_count; i++)
         HZ_GO(take_input(&f, &options->inputs[i]));
     if (f.count == 0) {
@@ -360,6 +388,7 @@ hz_status hz_submission_find(hz_submission *out, const hz_run_options *options, 
     out->ignored_count = f.ignored_count;
 out:
     hz_mem_free(f.files);
+    hz_mem_free(f.identities);
     hz_mem_free(f.ignored);
     return st;
 }

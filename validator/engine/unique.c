@@ -94,9 +94,12 @@ static hz_status probe_deferred(hz_run_state *run, uint32_t rule, hz_error *err)
 
 hz_status hz_key_stages(hz_run_state *run, hz_error *err)
 {
-    for (size_t k = 0; k < run->plan.keysets_count; k++)
+    for (size_t k = 0; k < run->plan.keysets_count; k++) {
+        if (run->plan.keysets[k].target || run->keysets[k].repeats_count || run->plan.keysets[k].only_of)
+            HZ_TRY(hz_keyset_index(&run->keysets[k], err)); /* looked into by whoever waits, and for related records */
         if (run->keysets[k].repeats_count)
             qsort(run->keysets[k].repeats, run->keysets[k].repeats_count, sizeof *run->keysets[k].repeats, by_entry_then_ordinal);
+    }
     for (uint32_t i = 0; i < run->plan.profile->rules_count; i++) {
         const hz_plan_rule *entry = &run->plan.rules[i];
         if (!entry->listed || !entry->runs || run->rules[i].broken)

@@ -1,0 +1,402 @@
+/* Suite engine.keyset: keys of a batch, sets of them, and what they find, against the plain way. */
+#include "tests/unit/engine/engine_kit.h"
+#include "validator/engine/keyset.h"
+
+enum { WORDS = HZ_BATCH_ROWS / 64 + 1 };
+
+/* A vector of one type over the test's own arrays. */
+typedef struct column {
+    hz_vec vec;
+    hz_slice text[HZ_BATCH_ROWS];
+    int64_t i64[HZ_BATCH_ROWS];
+    hz_decimal decimal[HZ_BATCH_ROWS];
+    uint64_t bits[WORDS], valid[WORDS], invalid[WORDS];
+} column;
+
+static column columns[3];
+static hz_keys keys;
+static hz_keyset set;
+static uint64_t ordinals[HZ_BATCH_ROWS];
+
+static column *column_of(size_t i, hz_type type, uint32_t rows)
+{
+    column *c = &columns[i];
+    memset(c, 0, sizeof *c);
+    c->vec = (hz_vec){.type = type, .count = rows, .valid = c->valid, .invalid = c->invalid};
+    if (type == HZ_TYPE_TEXT)
+        c->vec.as.text = c->text;
+    else if (type == HZ_TYPE_DECIMAL)
+        c->vec.as.decimal = c->decimal;
+    else if (type == HZ_TYPE_BOOLEAN)
+        c->vec.as.bits = c->bits;
+    else
+        c->vec.as.i64 = c->i64;
+    hz_bits_fill(c->valid, rows, true);
+    return c;
+}
+
+static void make(size_t parts_count, const bool *normalize, uint32_t rows)
+{
+    const hz_vec *parts[3] = {&columns[0].vec, &columns[1].vec, &columns[2].vec};
+    ck_assert_int_eq(hz_keys_make(&keys, parts, normalize, parts_count, rows, NULL), HZ_OK);
+}
+
+static void add(uint32_t rows, uint64_t first, uint32_t *entries)
+{
+    for (uint32_t i = 0; i < rows; i++)
+        ordinals[i] = first + i;
+    ck_assert_int_eq(hz_keyset_add(&set, &keys, keys.usable, rows, ordinals, entries, NULL), HZ_OK);
+}
+
+static void begin(void)
+{
+    ck_assert_int_eq(hz_keys_init(&keys, NULL), HZ_OK);
+    ck_assert_int_eq(hz_keyset_init(&set, true, NULL), HZ_OK);
+}
+
+static void end(void)
+{
+    hz_keyset_clear(&set);
+    hz_keys_clear(&keys);
+}
+
+START_TEST(test_keyset__present_missing_invalid)
+{
+    begin();
+    uint32_t rows = HZ_BATCH_ROWS < 70 ? HZ_BATCH_ROWS : 70;
+    column *a = column_of(0, HZ_TYPE_TEXT, rows), *b = column_of(1, HZ_TYPE_INTEGER, rows);
+    for (uint32_t i = 0; i < rows; i++)
+        a->text[i] = HZ_SLICE_LIT("k");
+    hz_bits_unset(a->valid, 0);        /* NULL */
+    hz_bits_unset(a->valid, 1);
+    hz_bits_set(a->invalid, 1);        /* INVALID */
+    hz_bits_unset(b->valid, 1);        /* and NULL: INVALID it stays */
+    hz_bits_unset(b->valid, rows - 1);
+    make(2, NULL, rows);
+    for (uint32_t i = 0; i < rows; i++) {
+        ck_assert_int_eq(hz_bits_get(keys.usable, i), i > 1 && i != rows - 1);
+        ck_assert_int_eq(hz_bits_get(keys.missing, i), i == 0 || (i == rows - 1 && i != 1));
+    }
+    for (uint32_t i = rows; i < hz_bits_words(rows) * 64; i++)
+        ck_assert(!hz_bits_get(keys.usable, i) && !hz_bits_get(keys.missing, i));
+    end();
+}
+END_TEST
+
+/* Typed values are equal however they are written; parts do not run into each other. */
+START_TEST(test_keyset__equal_as_values)
+{
+    begin();
+    column *a = column_of(0, HZ_TYPE_DECIMAL, 3);
+    a->decimal[0] = (hz_decimal){15, 1};
+    a->decimal[1] = (hz_decimal){1500, 3};
+    a->decimal[2] = (hz_decimal){-15, 1};
+    make(1, NULL, 3);
+    ck_assert(hz_slice_eq(keys.key[0], keys.key[1]));
+    hz_keys_hash(&keys, 3);
+    ck_assert_uint_eq(keys.hash[0], keys.hash[1]);
+    ck_assert(!hz_slice_eq(keys.key[0], keys.key[2]));
+    hz_buf two = HZ_BUF_INIT;
+    column_of(0, HZ_TYPE_INTEGER, 1)->i64[0] = 2;
+    make(1, NULL, 1);
+    hz_buf_put(&two, keys.key[0]);
+    column_of(0, HZ_TYPE_DECIMAL, 1)->decimal[0] = (hz_decimal){2000, 3};
+    make(1, NULL, 1);
+    ck_assert(hz_slice_eq(keys.key[0], hz_buf_slice(&two))); /* integer and decimal are one type */
+    hz_buf_clear(&two);
+    a = column_of(0, HZ_TYPE_TEXT, 3);
+    column *b = column_of(1, HZ_TYPE_TEXT, 3);
+    const char *pairs[3][2] = {{"ab", "c"}, {"a", "bc"}, {"", "abc"}};
+    for (size_t i = 0; i < 3; i++) {
+        a->text[i] = hz_slice_of(pairs[i][0]);
+        b->text[i] = hz_slice_of(pairs[i][1]);
+    }
+    make(2, NULL, 3);
+    ck_assert(!hz_slice_eq(keys.key[0], keys.key[1]) && !hz_slice_eq(keys.key[1], keys.key[2]));
+    end();
+}
+END_TEST
+
+/* Texts joined in one go and values joined one by one give the same bytes. */
+START_TEST(test_keyset__texts_and_values_join_alike)
+{
+    begin();
+    column *a = column_of(0, HZ_TYPE_TEXT, 3), *b = column_of(1, HZ_TYPE_TEXT, 3);
+    const char *texts[3] = {"", "户口", "a longer text than sixteen bytes"};
+    for (size_t i = 0; i < 3; i++) {
+        a->text[i] = hz_slice_of(texts[i]);
+        b->text[i] = hz_slice_of(texts[2 - i]);
+    }
+    hz_bits_unset(a->valid, 1);
+    make(2, NULL, 3);
+    for (uint32_t i = 0; i < 3; i++) {
+        hz_buf bytes = HZ_BUF_INIT;
+        if (!hz_bits_get(keys.usable, i))
+            continue;
+        hz_vec_put_key(&bytes, &a->vec, i);
+        hz_vec_put_key(&bytes, &b->vec, i);
+        ck_assert(hz_slice_eq(hz_buf_slice(&bytes), keys.key[i]));
+        hz_buf_clear(&bytes);
+    }
+    const bool normalize[2] = {false, true}; /* the other way through: none of these is a resident number */
+    hz_buf before[3] = {HZ_BUF_INIT, HZ_BUF_INIT, HZ_BUF_INIT};
+    for (uint32_t i = 0; i < 3; i += 2)
+        hz_buf_put(&before[i], keys.key[i]);
+    make(2, normalize, 3);
+    for (uint32_t i = 0; i < 3; i += 2)
+        ck_assert(hz_slice_eq(hz_buf_slice(&before[i]), keys.key[i]));
+    for (uint32_t i = 0; i < 3; i++)
+        hz_buf_clear(&before[i]);
+    end();
+}
+END_TEST
+
+/* The numbers are GB 11643's own examples. */
+START_TEST(test_keyset__resident_numbers_by_their_18_digits)
+{
+    const bool normalize[1] = {true};
+    begin();
+    column *a = column_of(0, HZ_TYPE_TEXT, 3);
+    a->text[0] = HZ_SLICE_LIT("11010519491231002X");
+    a->text[1] = HZ_SLICE_LIT("110105491231002");
+    a->text[2] = HZ_SLICE_LIT("440524188001010014");
+    make(1, normalize, 3);
+    ck_assert(hz_slice_eq(keys.key[0], keys.key[1]));
+    ck_assert(!hz_slice_eq(keys.key[0], keys.key[2]));
+    make(1, NULL, 3);
+    ck_assert(!hz_slice_eq(keys.key[0], keys.key[1]));
+    end();
+}
+END_TEST
+
+START_TEST(test_keyset__long_keys_live_on)
+{
+    char text[3][40];
+    begin();
+    column *a = column_of(0, HZ_TYPE_TEXT, 3);
+    for (size_t len = 14; len < 20; len++) { /* about the 16 bytes that an entry holds itself */
+        for (size_t i = 0; i < 3; i++) {
+            memset(text[i], 'a', sizeof text[i]);
+            text[i][len - 1] = (char)('x' + i);
+            a->text[i] = (hz_slice){text[i], len};
+        }
+        make(1, NULL, 3);
+        add(3, len * 10, NULL);
+        memset(text, '-', sizeof text); /* the batch's bytes are gone */
+    }
+    ck_assert_uint_eq(set.count, 18);
+    for (size_t e = 0; e < set.count; e++) {
+        hz_slice key = hz_keyset_key(&set.entries[e]);
+        ck_assert_uint_eq(key.len, 14 + e / 3);
+        ck_assert_int_eq(key.ptr[key.len - 1], (int)('x' + e % 3));
+        ck_assert_int_eq(key.ptr[0], 'a');
+        ck_assert(hz_keyset_has(&set, key, hz_hash_bytes(key.ptr, key.len, hz_hash_seed())));
+    }
+    end();
+}
+END_TEST
+
+START_TEST(test_keyset__empty_text_is_a_key)
+{
+    begin();
+    column *a = column_of(0, HZ_TYPE_TEXT, 3);
+    a->text[1] = HZ_SLICE_LIT("");
+    hz_bits_unset(a->valid, 2);
+    make(1, NULL, 3);
+    add(3, 5, NULL);
+    ck_assert_uint_eq(set.count, 1);
+    ck_assert_uint_eq(set.entries[0].count, 2);
+    ck_assert_uint_eq(set.entries[0].first, 5);
+    ck_assert_uint_eq(set.repeats_count, 1);
+    ck_assert_uint_eq(set.repeats[0].ordinal, 6);
+    end();
+}
+END_TEST
+
+/* Only the rows asked for are added; a hash alone never decides. */
+START_TEST(test_keyset__take_and_equal_hashes)
+{
+    uint32_t entries[HZ_BATCH_ROWS];
+    uint64_t take[WORDS] = {5}, found[WORDS]; /* rows 0 and 2 */
+    begin();
+    column *a = column_of(0, HZ_TYPE_TEXT, 3);
+    a->text[0] = HZ_SLICE_LIT("a");
+    a->text[1] = HZ_SLICE_LIT("b");
+    a->text[2] = HZ_SLICE_LIT("c");
+    make(1, NULL, 3);
+    ck_assert_int_eq(hz_keyset_index(&set, NULL), HZ_OK);
+    keys.hash[0] = keys.hash[1] = keys.hash[2] = 42;
+    keys.hashed = true;
+    memset(entries, 0xff, sizeof entries);
+    ck_assert_int_eq(hz_keyset_add(&set, &keys, take, 3, ordinals, entries, NULL), HZ_OK);
+    ck_assert_uint_eq(set.count, 2);
+    ck_assert_uint_eq(entries[0], 0);
+    ck_assert_uint_eq(entries[1], UINT32_MAX);
+    ck_assert_uint_eq(entries[2], 1);
+    hz_keyset_probe(&set, &keys, keys.usable, 3, found);
+    ck_assert_uint_eq(found[0], 5);
+    end();
+}
+END_TEST
+
+/* While keys ascend there is no index, and probing halves; the first key out of order makes it. */
+START_TEST(test_keyset__ascending_then_not)
+{
+    static const char *const texts[] = {"11", "110101001", "110101001001", "110101001001", "110101001002", "12", "北京"};
+    uint64_t found[WORDS];
+    enum { ROWS = sizeof texts / sizeof *texts };
+    begin();
+    for (uint32_t i = 0; i < ROWS; i++) {
+        column_of(0, HZ_TYPE_TEXT, 1)->text[0] = hz_slice_of(texts[i]);
+        make(1, NULL, 1);
+        add(1, i, NULL);
+    }
+    ck_assert(!set.indexed);
+    ck_assert_uint_eq(set.count, ROWS - 1);
+    ck_assert_uint_eq(set.repeats_count, 1);
+    ck_assert_uint_eq(set.repeats[0].entry, 2);
+    for (int round = 0; round < 2; round++) {
+        for (uint32_t i = 0; i < ROWS; i++) {
+            column_of(0, HZ_TYPE_TEXT, 1)->text[0] = hz_slice_of(texts[i]);
+            make(1, NULL, 1);
+            hz_keyset_probe(&set, &keys, keys.usable, 1, found);
+            ck_assert_uint_eq(found[0], 1);
+        }
+        column_of(0, HZ_TYPE_TEXT, 1)->text[0] = HZ_SLICE_LIT("110101001003");
+        make(1, NULL, 1);
+        hz_keyset_probe(&set, &keys, keys.usable, 1, found);
+        ck_assert_uint_eq(found[0], 0);
+        column_of(0, HZ_TYPE_TEXT, 1)->text[0] = HZ_SLICE_LIT("10");
+        make(1, NULL, 1);
+        add(1, 100 + (uint64_t)round, NULL);
+        ck_assert(set.indexed);
+    }
+    ck_assert_uint_eq(set.count, ROWS);
+    ck_assert_uint_eq(set.repeats_count, 2);
+    end();
+}
+END_TEST
+
+/* ---- against the plain way ---- */
+
+enum { KEYS = 700, BATCHES = 60, TEXT = 40 };
+
+/* The n-th text: lengths about the border of 16 bytes, equal beginnings. */
+static hz_slice text_of(char *out, uint32_t n)
+{
+    size_t len = 12 + n % 9;
+    snprintf(out, TEXT, "%07u", n / 9);
+    memset(out + 7, 'k', len - 7);
+    out[len - 1] = (char)('0' + n % 9);
+    return (hz_slice){out, len};
+}
+
+typedef struct plain {
+    uint64_t first[KEYS], count[KEYS], repeats;
+} plain;
+
+static void check_against(const plain *p, uint32_t other_from)
+{
+    size_t distinct = 0;
+    char text[TEXT];
+    for (uint32_t n = 0; n < KEYS; n++) {
+        hz_slice key = text_of(text, n);
+        ck_assert_int_eq(hz_keyset_has(&set, key, hz_hash_bytes(key.ptr, key.len, hz_hash_seed())), p->count[n] > 0);
+        distinct += p->count[n] > 0;
+    }
+    for (uint32_t n = other_from; n < other_from + 100; n++) {
+        hz_slice key = text_of(text, n);
+        ck_assert(!hz_keyset_has(&set, key, hz_hash_bytes(key.ptr, key.len, hz_hash_seed())));
+    }
+    ck_assert_uint_eq(set.count, distinct);
+    ck_assert_uint_eq(set.repeats_count, p->repeats);
+}
+
+/* Batches with runs of equal keys (as sorted submissions have them), NULLs, and rows left out; the set grows many times over. */
+START_TEST(test_keyset__random_against_the_plain_way)
+{
+    static plain p;
+    static char texts[HZ_BATCH_ROWS][TEXT];
+    static uint32_t number[HZ_BATCH_ROWS];
+    uint64_t state = 7, ordinal = 0, take[WORDS], found[WORDS];
+    uint32_t entries[HZ_BATCH_ROWS];
+    memset(&p, 0, sizeof p);
+    begin();
+    if (_i)
+        ck_assert_int_eq(hz_keyset_expect(&set, KEYS, NULL), HZ_OK);
+    for (int batch = 0; batch < BATCHES; batch++) {
+        uint32_t rows = 1 + kit_random(&state) % (HZ_BATCH_ROWS < 150 ? HZ_BATCH_ROWS : 150);
+        column *a = column_of(0, HZ_TYPE_TEXT, rows);
+        for (uint32_t i = 0; i < rows; i++) {
+            number[i] = i && kit_random(&state) % 2 ? number[i - 1] : kit_random(&state) % KEYS;
+            a->text[i] = text_of(texts[i], number[i]);
+            if (kit_random(&state) % 10 == 0)
+                hz_bits_unset(a->valid, i);
+        }
+        make(1, NULL, rows);
+        hz_keyset_probe(&set, &keys, keys.usable, rows, found);
+        for (uint32_t i = 0; i < rows; i++) {
+            ordinals[i] = ordinal++;
+            ck_assert_int_eq(hz_bits_get(found, i), hz_bits_get(keys.usable, i) && p.count[number[i]] > 0);
+            hz_bits_put(take, i, hz_bits_get(keys.usable, i) && kit_random(&state) % 8);
+        }
+        if (rows & 63)
+            take[rows / 64] &= hz_bits_tail(rows);
+        ck_assert_int_eq(hz_keyset_add(&set, &keys, take, rows, ordinals, entries, NULL), HZ_OK);
+        for (HZ_BITS_EACH(i, take, rows)) {
+            if (!p.count[number[i]]++)
+                p.first[number[i]] = ordinals[i];
+            else
+                p.repeats++;
+            ck_assert_uint_eq(set.entries[entries[i]].first, p.first[number[i]]);
+            ck_assert(hz_slice_eq(hz_keyset_key(&set.entries[entries[i]]), keys.key[i]));
+        }
+    }
+    check_against(&p, KEYS);
+    char text[TEXT];
+    for (size_t e = 0; e < set.count; e++) {
+        hz_slice key = hz_keyset_key(&set.entries[e]);
+        uint32_t n = 0;
+        while (!hz_slice_eq(key, text_of(text, n)))
+            n++;
+        ck_assert_uint_eq(set.entries[e].count, p.count[n]);
+        ck_assert_uint_eq(set.entries[e].first, p.first[n]);
+    }
+    for (size_t i = 1; i < set.repeats_count; i++)
+        ck_assert_uint_lt(set.repeats[i - 1].ordinal, set.repeats[i].ordinal); /* as met */
+    end();
+}
+END_TEST
+
+/* Of a target nobody asks which rows come again. */
+START_TEST(test_keyset__repeats_only_where_they_are_kept)
+{
+    ck_assert_int_eq(hz_keys_init(&keys, NULL), HZ_OK);
+    ck_assert_int_eq(hz_keyset_init(&set, false, NULL), HZ_OK);
+    column *a = column_of(0, HZ_TYPE_TEXT, 3);
+    for (size_t i = 0; i < 3; i++)
+        a->text[i] = HZ_SLICE_LIT("a");
+    make(1, NULL, 3);
+    add(3, 0, NULL);
+    ck_assert_uint_eq(set.entries[0].count, 3);
+    ck_assert_uint_eq(set.repeats_count, 0);
+    end();
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("engine.keyset");
+    TCase *batch = kit_case(suite, "keys", 60), *sets = kit_case(suite, "sets", 120);
+    tcase_add_test(batch, test_keyset__present_missing_invalid);
+    tcase_add_test(batch, test_keyset__equal_as_values);
+    tcase_add_test(batch, test_keyset__texts_and_values_join_alike);
+    tcase_add_test(batch, test_keyset__resident_numbers_by_their_18_digits);
+    tcase_add_test(sets, test_keyset__long_keys_live_on);
+    tcase_add_test(sets, test_keyset__empty_text_is_a_key);
+    tcase_add_test(sets, test_keyset__take_and_equal_hashes);
+    tcase_add_test(sets, test_keyset__ascending_then_not);
+    tcase_add_loop_test(sets, test_keyset__random_against_the_plain_way, 0, 2);
+    tcase_add_test(sets, test_keyset__repeats_only_where_they_are_kept);
+    return kit_main(suite);
+}
