@@ -43,7 +43,8 @@ static bool allowed(size_t size_bytes)
     return true;
 }
 
-/* Large tables are probed all over: huge pages spare page faults and address translation. A hint; refusal changes nothing. */
+/* Large tables are probed all over: huge pages spare page faults and address translation. A hint; refusal changes
+ * nothing. */
 static void advise(void *ptr, uint64_t bytes)
 {
     uintptr_t from = ((uintptr_t)ptr + HUGE_PAGE_BYTES - 1) & ~(uintptr_t)(HUGE_PAGE_BYTES - 1);

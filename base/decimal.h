@@ -1,9 +1,9 @@
 /* decimal.h: exact decimals: coefficient x 10^-scale, |coefficient| < 10^38, 0 <= scale <= 38.
  * Results that do not fit are "no value": every function returns false and the caller makes NULL of it; nothing wraps.
- * Scales follow PostgreSQL's numeric: add and subtract keep the larger, multiply adds them (when the product then has more
- * than 38 digits or a scale over 38, the trailing zeros of both factors' fractions are dropped first; still too large is
- * false). Division: decimal.c. Equal values of different scale (1.0, 1.00) compare equal, hash equal (once normal) and
- * print differently, as in PostgreSQL. */
+ * Scales follow PostgreSQL's numeric: add and subtract keep the larger, multiply adds them (when the product then has
+ * more than 38 digits or a scale over 38, the trailing zeros of both factors' fractions are dropped first; still too
+ * large is false). Division: decimal.c. Equal values of different scale (1.0, 1.00) compare equal, hash equal (once
+ * normal) and print differently, as in PostgreSQL. */
 #ifndef HZ_BASE_DECIMAL_H
 #define HZ_BASE_DECIMAL_H
 #include "base/buf.h"

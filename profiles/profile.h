@@ -1,16 +1,43 @@
 /* profile.h: the model of a data standard: what a profile file says, checked, with derived rules made explicit.
- * One arena owns all of it; immutable after load; shared by threads without locks. Names of members are the profile's keys. */
+ * One arena owns all of it; immutable after load; shared by threads without locks. Names of members are the profile's
+ * keys. */
 #ifndef HZ_PROFILES_PROFILE_H
 #define HZ_PROFILES_PROFILE_H
 #include "profiles/expr/ast.h"
 
-typedef enum hz_severity { HZ_SEVERITY_FATAL, HZ_SEVERITY_ERROR, HZ_SEVERITY_WARNING, HZ_SEVERITY_INFO, HZ_SEVERITY_COUNT } hz_severity;
+typedef enum hz_severity {
+    HZ_SEVERITY_FATAL,
+    HZ_SEVERITY_ERROR,
+    HZ_SEVERITY_WARNING,
+    HZ_SEVERITY_INFO,
+    HZ_SEVERITY_COUNT
+} hz_severity;
 /* GB/T 36344-2018, chapter order */
 typedef enum hz_dimension {
-    HZ_DIM_NORMATIVITY, HZ_DIM_COMPLETENESS, HZ_DIM_ACCURACY, HZ_DIM_CONSISTENCY, HZ_DIM_TIMELINESS, HZ_DIM_ACCESSIBILITY, HZ_DIM_COUNT
+    HZ_DIM_NORMATIVITY,
+    HZ_DIM_COMPLETENESS,
+    HZ_DIM_ACCURACY,
+    HZ_DIM_CONSISTENCY,
+    HZ_DIM_TIMELINESS,
+    HZ_DIM_ACCESSIBILITY,
+    HZ_DIM_COUNT
 } hz_dimension;
-typedef enum hz_gate { HZ_GATE_STRUCTURE, HZ_GATE_VALUE, HZ_GATE_RECORD, HZ_GATE_RELATION, HZ_GATE_PLAUSIBILITY, HZ_GATE_COUNT } hz_gate;
-typedef enum hz_life { HZ_LIFE_DRAFT, HZ_LIFE_PILOT, HZ_LIFE_ACTIVE, HZ_LIFE_DEPRECATED, HZ_LIFE_WITHDRAWN, HZ_LIFE_COUNT } hz_life;
+typedef enum hz_gate {
+    HZ_GATE_STRUCTURE,
+    HZ_GATE_VALUE,
+    HZ_GATE_RECORD,
+    HZ_GATE_RELATION,
+    HZ_GATE_PLAUSIBILITY,
+    HZ_GATE_COUNT
+} hz_gate;
+typedef enum hz_life {
+    HZ_LIFE_DRAFT,
+    HZ_LIFE_PILOT,
+    HZ_LIFE_ACTIVE,
+    HZ_LIFE_DEPRECATED,
+    HZ_LIFE_WITHDRAWN,
+    HZ_LIFE_COUNT
+} hz_life;
 typedef enum hz_if_skipped { HZ_SKIP_IGNORE, HZ_SKIP_WARN, HZ_SKIP_FAIL, HZ_SKIP_COUNT } hz_if_skipped;
 typedef enum hz_sensitivity { HZ_SENSITIVITY_DEFAULT, HZ_SENSITIVITY_NONE, HZ_SENSITIVITY_PERSONAL } hz_sensitivity;
 
@@ -28,10 +55,10 @@ typedef struct hz_clause {
 
 typedef struct hz_param {
     hz_slice name;
-    hz_type type;                 /* TEXT INTEGER DECIMAL BOOLEAN DATE TIMESTAMP TIME */
-    bool month;                   /* type month: read as YYYY-MM */
-    int precision, scale;         /* decimal(p,s); -1 when open */
-    hz_value value;               /* default; valid false when none: the run must give one */
+    hz_type type;         /* TEXT INTEGER DECIMAL BOOLEAN DATE TIMESTAMP TIME */
+    bool month;           /* type month: read as YYYY-MM */
+    int precision, scale; /* decimal(p,s); -1 when open */
+    hz_value value;       /* default; valid false when none: the run must give one */
     hz_slice unit;
     hz_text2 title, description;
     bool has_min, has_max;
@@ -43,93 +70,100 @@ typedef struct hz_param {
 typedef enum hz_unknown_columns { HZ_UNKNOWN_ERROR, HZ_UNKNOWN_WARNING, HZ_UNKNOWN_IGNORE } hz_unknown_columns;
 
 typedef enum hz_field_type {
-    HZ_FIELD_TEXT, HZ_FIELD_INTEGER, HZ_FIELD_DECIMAL, HZ_FIELD_BOOLEAN, HZ_FIELD_DATE, HZ_FIELD_MONTH, HZ_FIELD_DATETIME, HZ_FIELD_TIME,
-    HZ_FIELD_SEMANTIC,            /* one or more of field.semtypes */
-    HZ_FIELD_CODES                /* `codes` */
+    HZ_FIELD_TEXT,
+    HZ_FIELD_INTEGER,
+    HZ_FIELD_DECIMAL,
+    HZ_FIELD_BOOLEAN,
+    HZ_FIELD_DATE,
+    HZ_FIELD_MONTH,
+    HZ_FIELD_DATETIME,
+    HZ_FIELD_TIME,
+    HZ_FIELD_SEMANTIC, /* one or more of field.semtypes */
+    HZ_FIELD_CODES     /* `codes` */
 } hz_field_type;
 
 typedef struct hz_field {
     const struct hz_table *table;
-    uint32_t index;               /* in table.fields */
+    uint32_t index; /* in table.fields */
     hz_slice name;
     hz_text2 title, description;
     hz_slice *aliases;
     size_t aliases_count;
     hz_field_type type;
-    hz_type value_type;           /* of its value in expressions; ARRAY with `many` */
-    hz_type item_type;            /* value_type of one item (equal to value_type without `many`) */
-    int precision, scale;         /* decimal(p,s); -1 when open */
+    hz_type value_type;   /* of its value in expressions; ARRAY with `many` */
+    hz_type item_type;    /* value_type of one item (equal to value_type without `many`) */
+    int precision, scale; /* decimal(p,s); -1 when open */
     hz_semtype semtypes[HZ_SEMTYPE_COUNT];
     size_t semtypes_count;
-    const hz_codelist *codes;     /* CODES: the list; NULL only if it is not found (a diagnostic) */
-    hz_slice codes_id;            /* "" for one given in place */
+    const hz_codelist *codes; /* CODES: the list; NULL only if it is not found (a diagnostic) */
+    hz_slice codes_id;        /* "" for one given in place */
     bool codes_valid_ever, codes_names;
     bool accept_15;
     hz_division_level level;
-    hz_time_format *formats;      /* DATE … TIME: at least one */
+    hz_time_format *formats; /* DATE … TIME: at least one */
     size_t formats_count;
     hz_slice *true_texts, *false_texts; /* BOOLEAN: at least one each */
     size_t true_count, false_count;
     bool trim, fold_width, fold_case;
-    hz_slice many;                /* separator; "" when single-valued */
+    hz_slice many; /* separator; "" when single-valued */
     bool distinct;
     int64_t min_items, max_items; /* -1 when open */
     hz_slice pattern_text;
-    void *pattern;                /* pcre2_code, anchored at both ends; NULL without */
+    void *pattern;                  /* pcre2_code, anchored at both ends; NULL without */
     int64_t min_length, max_length; /* characters; -1 when open */
-    hz_expr min, max;             /* root NULL when open; over params and as_of */
+    hz_expr min, max;               /* root NULL when open; over params and as_of */
     bool required;
     hz_expr required_when;
     const struct hz_field *references; /* NULL without */
     hz_slice unit;
     hz_sensitivity sensitivity;
-    hz_mask mask;                 /* what follows from sensitivity and type */
+    hz_mask mask; /* what follows from sensitivity and type */
     hz_clause clause;
     bool open;
-    hz_slice *examples;           /* `example` */
+    hz_slice *examples; /* `example` */
     size_t examples_count;
-    hz_span span;                 /* of its name */
+    hz_span span; /* of its name */
 } hz_field;
 
 typedef struct hz_relation {
     hz_slice name;
     const struct hz_table *from, *to;
     bool many;
-    uint32_t to_period;           /* 0: this submission; 1: @previous; 2: @previous2 */
-    uint32_t from_period;         /* of an inverse of a period's relation: that relation's to_period, and to_period is 0.
-                                     A row of period p has the relation when p >= from_period; the related rows are of
-                                     period p - from_period + to_period */
+    uint32_t to_period;   /* 0: this submission; 1: @previous; 2: @previous2 */
+    uint32_t from_period; /* of an inverse of a period's relation: that relation's to_period, and to_period is 0.
+                             A row of period p has the relation when p >= from_period; the related rows are of
+                             period p - from_period + to_period */
     size_t on_count;
-    hz_expr *on_from, *on_to;     /* over `from` and `to` */
-    hz_expr where;                /* over `to`; root NULL without */
-    hz_slice inverse;             /* "" without; the other table has the opposite relation, derived = true */
+    hz_expr *on_from, *on_to; /* over `from` and `to` */
+    hz_expr where;            /* over `to`; root NULL without */
+    hz_slice inverse;         /* "" without; the other table has the opposite relation, derived = true */
     bool derived;
     hz_span span;
 } hz_relation;
 
 typedef struct hz_table {
-    uint32_t index;               /* in profile.tables */
+    uint32_t index; /* in profile.tables */
     hz_slice name;
     hz_text2 title, description;
-    hz_slice *files;              /* patterns; at least one by default: "NAME.*" */
+    hz_slice *files; /* patterns; at least one by default: "NAME.*" */
     size_t files_count;
     const hz_field **key;
     size_t key_count;
-    hz_expr region;               /* root NULL without; text */
+    hz_expr region; /* root NULL without; text */
     hz_slice unit;
-    hz_slice *nulls;              /* default one "" */
+    hz_slice *nulls; /* default one "" */
     size_t nulls_count;
     hz_unknown_columns unknown_columns;
     bool optional, external;
-    hz_slice included;            /* path under the profile's folder; "" without */
-    hz_slice included_bytes;      /* its text, read at load */
-    bool builtin;                 /* `sources` */
-    hz_if_skipped if_skipped;     /* of its rules, where they say nothing themselves */
+    hz_slice included;        /* path under the profile's folder; "" without */
+    hz_slice included_bytes;  /* its text, read at load */
+    bool builtin;             /* `sources` */
+    hz_if_skipped if_skipped; /* of its rules, where they say nothing themselves */
     hz_slice *echo;
     size_t echo_count;
     hz_field *fields;
     size_t fields_count;
-    hz_relation **relations;      /* derived inverses too */
+    hz_relation **relations; /* derived inverses too */
     size_t relations_count;
     hz_clause clause;
     bool open;
@@ -137,12 +171,21 @@ typedef struct hz_table {
 } hz_table;
 
 typedef enum hz_rule_kind {
-    HZ_RULE_PRESENT, HZ_RULE_COLUMNS, HZ_RULE_ROWS, HZ_RULE_ENCODING,           /* of a table */
-    HZ_RULE_REQUIRED, HZ_RULE_TYPE, HZ_RULE_CODES, HZ_RULE_ITEMS, HZ_RULE_PATTERN, HZ_RULE_LENGTH, HZ_RULE_RANGE, /* of a field */
-    HZ_RULE_REFERENCES,           /* of a field, or `references` with `fields` */
-    HZ_RULE_UNIQUE,               /* .key, unique, without_overlaps */
-    HZ_RULE_ASSERT,               /* one verdict a row */
-    HZ_RULE_GROUP_ASSERT,         /* `each`, or * without each: one verdict a group or table */
+    HZ_RULE_PRESENT,
+    HZ_RULE_COLUMNS,
+    HZ_RULE_ROWS,
+    HZ_RULE_ENCODING, /* of a table */
+    HZ_RULE_REQUIRED,
+    HZ_RULE_TYPE,
+    HZ_RULE_CODES,
+    HZ_RULE_ITEMS,
+    HZ_RULE_PATTERN,
+    HZ_RULE_LENGTH,
+    HZ_RULE_RANGE,        /* of a field */
+    HZ_RULE_REFERENCES,   /* of a field, or `references` with `fields` */
+    HZ_RULE_UNIQUE,       /* .key, unique, without_overlaps */
+    HZ_RULE_ASSERT,       /* one verdict a row */
+    HZ_RULE_GROUP_ASSERT, /* `each`, or * without each: one verdict a group or table */
     HZ_RULE_SIMILAR,
     HZ_RULE_KIND_COUNT
 } hz_rule_kind;
@@ -150,7 +193,7 @@ typedef enum hz_rule_kind {
 /* A message cut at its {expression} parts: text, then expression, alternately; part i has text or expr. */
 typedef struct hz_message_part {
     hz_slice text;
-    hz_expr expr;                 /* root NULL: this part is text */
+    hz_expr expr; /* root NULL: this part is text */
 } hz_message_part;
 typedef struct hz_message {
     hz_message_part *parts;
@@ -172,7 +215,7 @@ typedef struct hz_similar {
     struct hz_similar_block {
         hz_expr *parts;
         size_t count;
-    } *blocks;
+    } * blocks;
     size_t blocks_count;
     hz_similar_compare *compare;
     size_t compare_count;
@@ -192,26 +235,26 @@ typedef struct hz_test_row {
 } hz_test_row;
 typedef struct hz_test {
     enum { HZ_TEST_PASS, HZ_TEST_FAIL, HZ_TEST_UNDETERMINED } expected;
-    hz_test_row *rows;            /* of all tables; the first is the rule's own row when it has one */
+    hz_test_row *rows; /* of all tables; the first is the rule's own row when it has one */
     size_t rows_count;
     hz_span span;
 } hz_test;
 
 typedef struct hz_rule {
-    uint32_t index;               /* in profile.rules: the order of the report */
+    uint32_t index; /* in profile.rules: the order of the report */
     hz_slice id;
     hz_rule_kind kind;
     const hz_table *table;
-    uint32_t period;              /* `on: household@previous`: 1 */
-    const hz_field *field;        /* of field constraints */
+    uint32_t period;       /* `on: household@previous`: 1 */
+    const hz_field *field; /* of field constraints */
     hz_text2 title, description;
     hz_severity severity;
     hz_dimension dimension;
-    hz_slice indicator;           /* GB/T 36344 code, "0402" */
+    hz_slice indicator; /* GB/T 36344 code, "0402" */
     hz_gate gate;
-    hz_life status;               /* as written, then with its dates when the run's day is known */
-    int32_t effective, until;     /* days; INT32_MIN / INT32_MAX */
-    hz_decimal weight;            /* default 1 */
+    hz_life status;           /* as written, then with its dates when the run's day is known */
+    int32_t effective, until; /* days; INT32_MIN / INT32_MAX */
+    hz_decimal weight;        /* default 1 */
     hz_tolerance tolerance;
     hz_if_skipped if_skipped;
     hz_clause clause;
@@ -220,19 +263,19 @@ typedef struct hz_rule {
     bool open, derived;
     hz_slice source, since;
     /* by kind */
-    hz_expr when, assert_;        /* root NULL without */
-    hz_expr *keys;                /* unique, each, references.fields */
+    hz_expr when, assert_; /* root NULL without */
+    hz_expr *keys;         /* unique, each, references.fields */
     size_t keys_count;
-    bool *normalize;              /* UNIQUE: keys[i] is compared as its normal resident number */
-    int64_t at_most;              /* UNIQUE; default 1 */
-    hz_expr overlap_from, overlap_to;  /* without_overlaps; roots NULL without */
-    bool blame_records;           /* GROUP_ASSERT */
-    const hz_table *ref_table;    /* REFERENCES: and as many fields as keys */
+    bool *normalize;                  /* UNIQUE: keys[i] is compared as its normal resident number */
+    int64_t at_most;                  /* UNIQUE; default 1 */
+    hz_expr overlap_from, overlap_to; /* without_overlaps; roots NULL without */
+    bool blame_records;               /* GROUP_ASSERT */
+    const hz_table *ref_table;        /* REFERENCES: and as many fields as keys */
     const hz_field **ref_fields;
     hz_similar *similar;
     hz_test *tests;
     size_t tests_count;
-    hz_span span;                 /* of its id, or of the constraint's key */
+    hz_span span; /* of its id, or of the constraint's key */
 } hz_rule;
 
 typedef struct hz_measure {
@@ -242,7 +285,7 @@ typedef struct hz_measure {
     hz_text2 title, description;
     hz_expr value, when, expect;
     hz_slice unit;
-    unsigned levels;              /* bit per hz_division_level; default all */
+    unsigned levels; /* bit per hz_division_level; default all */
     hz_severity severity;
     hz_dimension dimension;
     hz_slice indicator;
@@ -260,20 +303,20 @@ typedef struct hz_grade_level {
     hz_text2 title;
     bool has_min_score;
     hz_decimal min_score;
-    int64_t max[HZ_SEVERITY_COUNT];  /* failures; -1 when open */
+    int64_t max[HZ_SEVERITY_COUNT]; /* failures; -1 when open */
     bool has_error_rate;
     hz_decimal error_rate;
     struct hz_grade_table_rate {
         const hz_table *table;
         hz_decimal rate;
-    } *table_rates;
+    } * table_rates;
     size_t table_rates_count;
 } hz_grade_level;
 
 typedef struct hz_grading {
     hz_decimal weights[HZ_DIM_COUNT];
     hz_decimal severity_weights[HZ_SEVERITY_COUNT];
-    hz_grade_level *grades;       /* best first; at least one */
+    hz_grade_level *grades; /* best first; at least one */
     size_t grades_count;
 } hz_grading;
 
@@ -281,7 +324,7 @@ typedef enum hz_as_of_kind { HZ_AS_OF_OPTIONAL, HZ_AS_OF_REQUIRED, HZ_AS_OF_DAY 
 
 typedef struct hz_profile {
     hz_arena *arena;
-    hz_slice path, folder;        /* of the file; "" for one from memory */
+    hz_slice path, folder; /* of the file; "" for one from memory */
     hz_slice id, version;
     bool draft;
     hz_text2 title, description;
@@ -290,22 +333,22 @@ typedef struct hz_profile {
     size_t extends_count;
     hz_as_of_kind as_of;
     int32_t as_of_day;
-    int64_t certify_within_days;  /* -1 without */
+    int64_t certify_within_days; /* -1 without */
     hz_slice unit;
     hz_clause clause;
     hz_param *params;
     size_t params_count;
-    hz_table *tables;             /* in file order; builtin `sources` last */
+    hz_table *tables; /* in file order; builtin `sources` last */
     size_t tables_count;
-    hz_rule *rules;               /* order of the report: all tables' structure rules; for each table its field constraints, field-level rules,
-                                     key; then `rules:` in file order */
+    hz_rule *rules; /* order of the report: all tables' structure rules; for each table its field constraints,
+                       field-level rules, key; then `rules:` in file order */
     size_t rules_count;
-    hz_slice *withdrawn;          /* ids of withdrawn rules and measures, held so that they are never used again */
+    hz_slice *withdrawn; /* ids of withdrawn rules and measures, held so that they are never used again */
     size_t withdrawn_count;
     hz_measure *measures;
     size_t measures_count;
     hz_grading grading;
-    uint8_t sha256[32];           /* of the file's bytes */
+    uint8_t sha256[32]; /* of the file's bytes */
     /* bookkeeping of what is not in the arena */
     void **patterns;
     size_t patterns_count, patterns_capacity;

@@ -72,9 +72,10 @@ static void put_reason(hz_buf *out, const char *reason, hz_lang lang)
     static const struct {
         hz_semtype_reason reason;
         hz_msg_id message;
-    } reasons[] = {{HZ_REASON_LENGTH, HZ_MSG_FINDING_REASON_LENGTH},     {HZ_REASON_CHARACTERS, HZ_MSG_FINDING_REASON_CHARACTERS},
-                   {HZ_REASON_DATE, HZ_MSG_FINDING_REASON_DATE},         {HZ_REASON_DIVISION, HZ_MSG_FINDING_REASON_DIVISION},
-                   {HZ_REASON_FUTURE, HZ_MSG_FINDING_REASON_FUTURE},     {HZ_REASON_CHECK, HZ_MSG_FINDING_REASON_CHECK}};
+    } reasons[] = {
+        {HZ_REASON_LENGTH, HZ_MSG_FINDING_REASON_LENGTH}, {HZ_REASON_CHARACTERS, HZ_MSG_FINDING_REASON_CHARACTERS},
+        {HZ_REASON_DATE, HZ_MSG_FINDING_REASON_DATE},     {HZ_REASON_DIVISION, HZ_MSG_FINDING_REASON_DIVISION},
+        {HZ_REASON_FUTURE, HZ_MSG_FINDING_REASON_FUTURE}, {HZ_REASON_CHECK, HZ_MSG_FINDING_REASON_CHECK}};
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
         if (strcmp(hz_reason_name(reasons[i].reason), reason) == 0)
             hz_msg_render(out, reasons[i].message, NULL, 0, lang);

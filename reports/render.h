@@ -1,17 +1,17 @@
-/* render.h: one result, many faces. A renderer writes the whole report into a buffer; who writes it to a file does that by temporary name and
- * rename (base/file.h). Renderers read the result only. */
+/* render.h: one result, many faces. A renderer writes the whole report into a buffer; who writes it to a file does that
+ * by temporary name and rename (base/file.h). Renderers read the result only. */
 #ifndef HZ_REPORTS_RENDER_H
 #define HZ_REPORTS_RENDER_H
 #include "reports/result.h"
 
 typedef struct hz_render_options {
     hz_lang lang;
-    bool reveal;                   /* no masking; written into the report */
-    bool color;                    /* terminal only */
-    bool reproducible;             /* no run block */
-    unsigned width;                /* terminal cells; 0: 100 */
-    size_t text_rules_max;         /* worst rules shown in text; 0: 10 */
-    size_t text_findings_max;      /* findings shown in text; 0: 10 */
+    bool reveal;              /* no masking; written into the report */
+    bool color;               /* terminal only */
+    bool reproducible;        /* no run block */
+    unsigned width;           /* terminal cells; 0: 100 */
+    size_t text_rules_max;    /* worst rules shown in text; 0: 10 */
+    size_t text_findings_max; /* findings shown in text; 0: 10 */
 } hz_render_options;
 
 typedef enum hz_format { HZ_FORMAT_TEXT, HZ_FORMAT_JSON, HZ_FORMAT_COUNT } hz_format;
@@ -19,10 +19,11 @@ const char *hz_format_name(hz_format format);
 /* HZ_FORMAT_COUNT when unknown. */
 hz_format hz_format_of(hz_slice name);
 
-HZ_NODISCARD hz_status hz_render(hz_buf *out, hz_format format, const hz_result *result, const hz_render_options *options, hz_error *err);
+HZ_NODISCARD hz_status hz_render(hz_buf *out, hz_format format, const hz_result *result,
+                                 const hz_render_options *options, hz_error *err);
 
-/* The shown text of a value: masked by its kind unless reveal. A value no longer than what would be kept is masked whole. Masked characters
- * print as `*`, at most 12 of them. NULL prints as ∅. */
+/* The shown text of a value: masked by its kind unless reveal. A value no longer than what would be kept is masked
+ * whole. Masked characters print as `*`, at most 12 of them. NULL prints as ∅. */
 void hz_put_shown(hz_buf *out, hz_shown value, bool reveal);
 /* The message of a finding in lang. */
 void hz_put_message(hz_buf *out, const hz_finding *finding, hz_lang lang, bool reveal);

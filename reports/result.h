@@ -1,19 +1,25 @@
 /* result.h: the finished result of a run, read-only: what every renderer sees, and all it sees.
- * One arena owns it. Order, rounding and the meaning of each count: the design's semantics page, docs/report.md; the JSON keys have the same names.
- * The result holds message ids and arguments and values with their mask, never rendered text: language and masking are the renderer's. */
+ * One arena owns it. Order, rounding and the meaning of each count: the design's semantics page, docs/report.md; the
+ * JSON keys have the same names. The result holds message ids and arguments and values with their mask, never rendered
+ * text: language and masking are the renderer's. */
 #ifndef HZ_REPORTS_RESULT_H
 #define HZ_REPORTS_RESULT_H
 #include "profiles/profile.h"
 
 typedef enum hz_outcome {
-    HZ_OUTCOME_PASSED, HZ_OUTCOME_FAILED, HZ_OUTCOME_NOT_APPLICABLE, HZ_OUTCOME_UNDETERMINED, HZ_OUTCOME_SKIPPED, HZ_OUTCOME_ERROR,
+    HZ_OUTCOME_PASSED,
+    HZ_OUTCOME_FAILED,
+    HZ_OUTCOME_NOT_APPLICABLE,
+    HZ_OUTCOME_UNDETERMINED,
+    HZ_OUTCOME_SKIPPED,
+    HZ_OUTCOME_ERROR,
     HZ_OUTCOME_COUNT
 } hz_outcome;
 const char *hz_outcome_name(hz_outcome outcome); /* "passed", "not_applicable" */
 
 /* A message with plain arguments (no personal data): why a rule was skipped, for example. */
 typedef struct hz_said {
-    hz_msg_id message;             /* HZ_MSG_NONE: none */
+    hz_msg_id message; /* HZ_MSG_NONE: none */
     uint32_t args_count;
     hz_slice args[HZ_MSG_ARGS_MAX];
 } hz_said;
@@ -30,22 +36,22 @@ typedef struct hz_named {
     hz_shown value;
 } hz_named;
 
-typedef struct hz_place {          /* a record of some table */
-    uint32_t table;                /* in result.tables */
-    uint32_t source;               /* in that table's sources; UINT32_MAX: none */
-    uint64_t record;               /* 0-based in its source */
-    uint64_t line, offset_bytes;   /* line 1-based; 0: none */
-    hz_named *key;                 /* NULL: the table has none */
+typedef struct hz_place {        /* a record of some table */
+    uint32_t table;              /* in result.tables */
+    uint32_t source;             /* in that table's sources; UINT32_MAX: none */
+    uint64_t record;             /* 0-based in its source */
+    uint64_t line, offset_bytes; /* line 1-based; 0: none */
+    hz_named *key;               /* NULL: the table has none */
     size_t key_count;
-    hz_named *fields;              /* in table order, only those the rule reads */
+    hz_named *fields; /* in table order, only those the rule reads */
     size_t fields_count;
 } hz_place;
 
 typedef struct hz_finding {
-    uint32_t rule;                 /* in result.rules, or result.drafts when draft */
+    uint32_t rule; /* in result.rules, or result.drafts when draft */
     bool draft;
     hz_severity severity;
-    hz_place at;                   /* group findings: key is the group's key, source none */
+    hz_place at; /* group findings: key is the group's key, source none */
     bool group;
     bool has_expected, has_difference;
     hz_shown expected, difference;
@@ -54,15 +60,15 @@ typedef struct hz_finding {
     hz_named *echo;
     size_t echo_count;
     /* The message: the profile's own template with a value for each {expression} part, or a default with arguments. */
-    const hz_message *template_zh, *template_en;  /* NULL without */
-    hz_shown *values_zh, *values_en;              /* one for each part with an expression, in order */
+    const hz_message *template_zh, *template_en; /* NULL without */
+    hz_shown *values_zh, *values_en;             /* one for each part with an expression, in order */
     hz_msg_id message;
     hz_shown *args;
     size_t args_count;
-    const char *reason;            /* .type of a semantic type: "check" …; else NULL */
+    const char *reason; /* .type of a semantic type: "check" …; else NULL */
     bool has_repair;
     hz_shown repair;
-    char fingerprint[33];          /* "" when there is none */
+    char fingerprint[33]; /* "" when there is none */
     /* .rows and .encoding: what the reader saw */
     uint64_t fields_seen, fields_expected;
 } hz_finding;
@@ -70,55 +76,56 @@ typedef struct hz_finding {
 typedef struct hz_result_rule {
     const hz_rule *rule;
     hz_outcome outcome;
-    hz_severity severity;          /* the rule's; a .columns rule that found nothing but unknown columns has what unknown_columns says */
-    hz_life life;                  /* by the run's day */
-    hz_said reason;                /* skipped, error */
+    hz_severity
+        severity; /* the rule's; a .columns rule that found nothing but unknown columns has what unknown_columns says */
+    hz_life life; /* by the run's day */
+    hz_said reason; /* skipped, error */
     uint64_t rows, not_applicable, undetermined, ambiguous, evaluated, passed, failed, waived;
     bool has_groups, has_unkeyed;
     uint64_t groups, unkeyed;
-    hz_finding *examples;          /* by row identity; group findings by typed key */
+    hz_finding *examples; /* by row identity; group findings by typed key */
     size_t examples_count;
 } hz_result_rule;
 
 typedef struct hz_result_source {
-    hz_slice path;                 /* as the report shows it */
-    hz_slice format;               /* "csv" */
-    uint64_t bytes, rows, bad_rows;/* rows: readable */
+    hz_slice path;                  /* as the report shows it */
+    hz_slice format;                /* "csv" */
+    uint64_t bytes, rows, bad_rows; /* rows: readable */
     uint8_t sha256[32];
     hz_slice encoding;
     char delimiter;
 } hz_result_source;
 
 typedef struct hz_bin {
-    hz_slice from, to;             /* texts of the bin's bounds: [from, to) */
+    hz_slice from, to; /* texts of the bin's bounds: [from, to) */
     uint64_t count;
 } hz_bin;
 
 typedef struct hz_result_column {
     hz_slice name;
-    hz_slice type;                 /* as the profile writes it: "integer", "decimal(12,2)", "codes" */
+    hz_slice type; /* as the profile writes it: "integer", "decimal(12,2)", "codes" */
     const hz_field *field;
-    bool personal;                 /* no min, max, mean, histogram, top */
-    bool absent;                   /* no source has it */
+    bool personal;                       /* no min, max, mean, histogram, top */
+    bool absent;                         /* no source has it */
     uint64_t missing, invalid, distinct; /* distinct: HyperLogLog estimate of submitted texts that are not missing */
     bool has_min, has_max, has_mean;
-    hz_slice min, max, mean;       /* texts; mean with 6 fraction digits */
-    hz_bin *histogram;             /* dates by year, numbers in 1-2-5 decades; empty bins left out */
+    hz_slice min, max, mean; /* texts; mean with 6 fraction digits */
+    hz_bin *histogram;       /* dates by year, numbers in 1-2-5 decades; empty bins left out */
     size_t histogram_count;
-    hz_bin *top;                   /* codes and booleans: from = the value; by count then value, at most 20 */
+    hz_bin *top; /* codes and booleans: from = the value; by count then value, at most 20 */
     size_t top_count;
 } hz_result_column;
 
 typedef struct hz_result_table {
     const hz_table *table;
     bool present;
-    bool counts;                   /* of the submission: not external, included or previous: counts in error_rate */
+    bool counts; /* of the submission: not external, included or previous: counts in error_rate */
     uint64_t rows, bad_rows, records_with_errors; /* rows: readable; records_with_errors leaves bad rows out */
     hz_result_source *sources;
     size_t sources_count;
     hz_result_column *columns;
     size_t columns_count;
-    hz_slice *unknown_columns;     /* names, united over sources */
+    hz_slice *unknown_columns; /* names, united over sources */
     size_t unknown_columns_count;
 } hz_result_table;
 
@@ -127,39 +134,44 @@ const char *hz_gate_state_name(hz_gate_state state); /* "passed", "not_run" */
 
 typedef struct hz_result_dimension {
     bool has_score;
-    hz_decimal score;              /* 6 decimals */
-    uint64_t rules, failed_rules;  /* active, evaluated */
+    hz_decimal score;             /* 6 decimals */
+    uint64_t rules, failed_rules; /* active, evaluated */
 } hz_result_dimension;
 
 typedef struct hz_next_grade {
     bool present;
-    uint32_t level;                /* in grading.grades */
-    uint32_t *rules;               /* in result.rules, in the order to mend them */
+    uint32_t level;  /* in grading.grades */
+    uint32_t *rules; /* in result.rules, in the order to mend them */
     size_t rules_count;
-    bool reachable;                /* the score condition is met once these are mended */
+    bool reachable; /* the score condition is met once these are mended */
     hz_decimal score_then;
-    bool has_error_rate;           /* a condition that is stated, not solved */
+    bool has_error_rate; /* a condition that is stated, not solved */
     hz_decimal error_rate;
 } hz_next_grade;
 
 typedef struct hz_result_region {
-    char code[13];                 /* "" for rows without one */
-    hz_text2 name;                 /* both empty: unknown */
+    char code[13]; /* "" for rows without one */
+    hz_text2 name; /* both empty: unknown */
     hz_division_level level;
     uint64_t rows, findings, records_with_errors;
     bool has_score;
     hz_decimal score;
-    uint32_t grade;                /* in grading.grades; UINT32_MAX without score */
+    uint32_t grade; /* in grading.grades; UINT32_MAX without score */
 } hz_result_region;
 
 typedef struct hz_ratio {
-    bool has_value;                /* false: null */
+    bool has_value; /* false: null */
     hz_decimal value;
     bool has_fraction;
     hz_decimal numerator, denominator;
 } hz_ratio;
 
-typedef enum hz_verdict { HZ_VERDICT_NONE, HZ_VERDICT_TRUE, HZ_VERDICT_FALSE, HZ_VERDICT_UNKNOWN } hz_verdict; /* of `expect` */
+typedef enum hz_verdict {
+    HZ_VERDICT_NONE,
+    HZ_VERDICT_TRUE,
+    HZ_VERDICT_FALSE,
+    HZ_VERDICT_UNKNOWN
+} hz_verdict; /* of `expect` */
 
 typedef struct hz_result_measure {
     const hz_measure *measure;
@@ -172,21 +184,21 @@ typedef struct hz_result_measure {
         hz_division_level level;
         hz_ratio value;
         hz_verdict verdict;
-    } *regions;                    /* by code */
+    } * regions; /* by code */
     size_t regions_count;
     uint64_t evaluated, passed, failed, undetermined; /* verdicts with expect: the whole and every region */
 } hz_result_measure;
 
 typedef struct hz_result_indicator {
     hz_slice code, name_zh, name_en;
-    hz_slice dimension;            /* hz_dimension_name */
-    uint64_t a, b;                 /* X = A / B over the active rules that carry the code */
-    hz_decimal x;                  /* 6 decimals; b > 0 */
+    hz_slice dimension; /* hz_dimension_name */
+    uint64_t a, b;      /* X = A / B over the active rules that carry the code */
+    hz_decimal x;       /* 6 decimals; b > 0 */
 } hz_result_indicator;
 
 typedef struct hz_result_param {
     hz_slice name, value;
-    bool given;                    /* by --param */
+    bool given; /* by --param */
 } hz_result_param;
 
 typedef struct hz_list_used {
@@ -196,33 +208,33 @@ typedef struct hz_list_used {
 
 typedef struct hz_result {
     hz_arena *arena;
-    const hz_profile *profile;     /* borrowed; must outlive the result */
-    hz_lists *lists_store;         /* borrowed; names of indicators; NULL: the lists compiled in */
+    const hz_profile *profile; /* borrowed; must outlive the result */
+    hz_lists *lists_store;     /* borrowed; names of indicators; NULL: the lists compiled in */
     bool has_as_of;
     int32_t as_of;
     hz_result_param *params;
     size_t params_count;
-    bool certifying;               /* false: a local override loosened something */
-    bool incomplete;               /* a rule ended in error, or a limit was hit: exit status 5 */
-    hz_result_table *tables;       /* profile order; present or not; not builtin or included */
+    bool certifying;         /* false: a local override loosened something */
+    bool incomplete;         /* a rule ended in error, or a limit was hit: exit status 5 */
+    hz_result_table *tables; /* profile order; present or not; not builtin or included */
     size_t tables_count;
-    hz_slice *ignored;             /* files of the folder that match no pattern */
+    hz_slice *ignored; /* files of the folder that match no pattern */
     size_t ignored_count;
-    hz_result_rule *rules;         /* active and deprecated rules, order of profile.rules; withdrawn ones are in neither list */
+    hz_result_rule *rules; /* active and deprecated rules, order of profile.rules; withdrawn ones are in neither list */
     size_t rules_count;
-    hz_result_rule *drafts;        /* draft and pilot */
+    hz_result_rule *drafts; /* draft and pilot */
     size_t drafts_count;
     hz_result_measure *measures;
     size_t measures_count;
-    hz_result_region *regions;     /* by code; "" first */
+    hz_result_region *regions; /* by code; "" first */
     size_t regions_count;
     hz_list_used *lists;
     size_t lists_count;
     /* filled by hz_grade (grade.h) */
     bool conformant;
-    uint32_t grade;                /* in grading.grades */
+    uint32_t grade; /* in grading.grades */
     bool has_score;
-    hz_decimal score, error_rate;  /* 6 decimals; error_rate has_score-independent, 0 without records */
+    hz_decimal score, error_rate; /* 6 decimals; error_rate has_score-independent, 0 without records */
     bool has_error_rate;
     uint64_t records, records_with_errors; /* over counting tables, bad rows in both */
     hz_result_dimension dimensions[HZ_DIM_COUNT];
@@ -231,10 +243,10 @@ typedef struct hz_result {
     hz_result_indicator *indicators;
     size_t indicators_count;
     /* the run block: absent with --reproducible */
-    char started[32];              /* ISO 8601, UTC */
+    char started[32]; /* ISO 8601, UTC */
     double seconds;
     unsigned threads;
-    uint64_t memory_bytes;         /* peak */
+    uint64_t memory_bytes; /* peak */
     char host[256];
 } hz_result;
 #endif

@@ -1,17 +1,16 @@
 /* codelist.h: national code lists: codes with names, validity by year or date, and attribute columns.
  *
- * A list is a TSV file in standards/data (compiled in) or in the folder of `--lists DIR` (which overrides lists of equal
- * id). File: UTF-8 without a byte order mark, LF, tab-separated, no quoting, no control characters.
+ * A list is a TSV file in standards/data (compiled in) or in the folder of `--lists DIR` (which overrides lists of
+ * equal id). File: UTF-8 without a byte order mark, LF, tab-separated, no quoting, no control characters.
  *
  * Lines that begin with '#' before the header are `# key: value` properties:
  *   id              what profiles write: "GB/T 3304", "registry.poverty_cause"
  *   aliases         comma-separated
  *   title_zh title_en edition source note national_field
  *   status          complete | partial | observed
- *   level           lists of divisions below the county: township | village, what their codes of 9 or 12 digits are; every
- *                   list with it takes part in type `division`
- *   covers          of these: comma-separated code prefixes, what part of the country the list speaks for; without it,
- *                   whatever it has rows for
+ *   level           lists of divisions below the county: township | village, what their codes of 9 or 12 digits are;
+ * every list with it takes part in type `division` covers          of these: comma-separated code prefixes, what part
+ * of the country the list speaks for; without it, whatever it has rows for
  *
  * Header: `code name_zh name_en parent valid_from valid_to` (any subset with code and name_zh, in any order) and any
  * attribute columns. Every line after it is a row with as many cells.

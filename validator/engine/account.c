@@ -19,13 +19,15 @@ static uint64_t count_range(const uint64_t *bits, uint32_t from, uint32_t to)
     return n;
 }
 
-static hz_status account_regions(hz_scan *scan, uint32_t rule, const uint64_t *na, const uint64_t *und, const uint64_t *failed, hz_error *err)
+static hz_status account_regions(hz_scan *scan, uint32_t rule, const uint64_t *na, const uint64_t *und,
+                                 const uint64_t *failed, hz_error *err)
 {
     if (!scan->table->region)
         return HZ_OK;
     for (uint32_t r = 0; r < scan->runs_count; r++) {
         const struct hz_region_run *run = &scan->runs[r];
-        hz_region_counts counts = {count_range(na, run->from, run->to), count_range(und, run->from, run->to), count_range(failed, run->from, run->to)};
+        hz_region_counts counts = {count_range(na, run->from, run->to), count_range(und, run->from, run->to),
+                                   count_range(failed, run->from, run->to)};
         if (counts.not_applicable | counts.undetermined | counts.failed)
             HZ_TRY(hz_regions_add(&scan->run->regions, run->region, rule, counts, err));
     }
@@ -47,7 +49,8 @@ static hz_status account_failed(hz_scan *scan, uint32_t rule, const uint64_t *fa
     return HZ_OK;
 }
 
-hz_status hz_account(hz_scan *scan, uint32_t rule, const uint64_t *na, const uint64_t *und, const uint64_t *failed, hz_error *err)
+hz_status hz_account(hz_scan *scan, uint32_t rule, const uint64_t *na, const uint64_t *und, const uint64_t *failed,
+                     hz_error *err)
 {
     hz_rule_partial *partial = &scan->run->rules[rule];
     uint64_t na_count = na ? hz_bits_count(na, scan->rows) : 0, und_count = und ? hz_bits_count(und, scan->rows) : 0;

@@ -14,12 +14,12 @@
 
 /* One input as the user named it. */
 typedef struct hz_input {
-    hz_slice table;                /* --table NAME=PATH; "" for a file or folder that patterns decide on */
+    hz_slice table; /* --table NAME=PATH; "" for a file or folder that patterns decide on */
     const char *path;
 } hz_input;
 
 typedef struct hz_given {
-    hz_slice name, value;          /* --param NAME=VALUE */
+    hz_slice name, value; /* --param NAME=VALUE */
 } hz_given;
 
 typedef struct hz_progress {
@@ -28,17 +28,17 @@ typedef struct hz_progress {
 } hz_progress;
 
 typedef struct hz_run_options {
-    const hz_profile *profile;     /* borrowed; must outlive the result, as lists must */
+    const hz_profile *profile; /* borrowed; must outlive the result, as lists must */
     hz_lists *lists;
     const hz_limits *limits;
-    const hz_cancel *cancel;       /* may be NULL */
+    const hz_cancel *cancel; /* may be NULL */
     const hz_input *inputs;
     size_t inputs_count;
     const hz_given *params;
     size_t params_count;
     bool has_as_of;
     int32_t as_of;
-    unsigned threads;              /* 0: as many as the machine has; this version scans on one and hashes on another */
+    unsigned threads; /* 0: as many as the machine has; this version scans on one and hashes on another */
     void (*progress)(void *ctx, const hz_progress *progress); /* may be NULL; at most once a block */
     void *progress_ctx;
     /* test hooks */
@@ -46,8 +46,9 @@ typedef struct hz_run_options {
     bool scalar_scan;
 } hz_run_options;
 
-/* HZ_E_USAGE: a parameter or --as-of is missing, unknown or wrong, or a table name is unknown. HZ_E_SOURCE: no source at all, or one that cannot be
- * opened or is in a form that is not built in. Others: HZ_E_IO, HZ_E_CHANGED, HZ_E_NOMEM, HZ_E_LIMIT, HZ_E_CANCELLED. *out is owned: hz_result_free. */
+/* HZ_E_USAGE: a parameter or --as-of is missing, unknown or wrong, or a table name is unknown. HZ_E_SOURCE: no source
+ * at all, or one that cannot be opened or is in a form that is not built in. Others: HZ_E_IO, HZ_E_CHANGED, HZ_E_NOMEM,
+ * HZ_E_LIMIT, HZ_E_CANCELLED. *out is owned: hz_result_free. */
 HZ_NODISCARD hz_status hz_run(hz_result **out, const hz_run_options *options, hz_error *err);
 void hz_result_free(hz_result *result);
 #endif

@@ -1,4 +1,5 @@
-/* finding.c: one finding, written: place, fields, message values, both sides of a comparison, fingerprint. Texts are copied to the result's arena. */
+/* finding.c: one finding, written: place, fields, message values, both sides of a comparison, fingerprint. Texts are
+ * copied to the result's arena. */
 #include "base/alloc.h"
 #include "base/sha256.h"
 #include "profiles/expr/print.h"
@@ -151,7 +152,8 @@ static hz_status show_raw(hz_named *out, const hz_finder *finder, const hz_field
     return out->value.null ? HZ_OK : keep(&out->value.text, finder->run, column->raw.as.text[row], err);
 }
 
-static hz_status show_vec(hz_shown *out, const hz_run_state *run, const hz_vec *vec, uint32_t row, hz_mask mask, hz_error *err)
+static hz_status show_vec(hz_shown *out, const hz_run_state *run, const hz_vec *vec, uint32_t row, hz_mask mask,
+                          hz_error *err)
 {
     *out = (hz_shown){HZ_SLICE_NONE, mask, !hz_bits_get(vec->valid, row)};
     if (out->null)
@@ -197,7 +199,8 @@ static hz_status template_values(hz_finding *finding, const hz_finder *finder, u
         if (!values[side])
             return hz_nomem(err, finder->count[side] * sizeof(hz_shown));
         for (size_t i = 0; i < finder->count[side]; i++)
-            HZ_TRY(show_vec(&values[side][i], finder->run, finder->vecs[side][i], row, finder->nodes[side][i]->mask, err));
+            HZ_TRY(
+                show_vec(&values[side][i], finder->run, finder->vecs[side][i], row, finder->nodes[side][i]->mask, err));
     }
     finding->template_zh = rule->message_zh.count ? &rule->message_zh : NULL;
     finding->template_en = rule->message_en.count ? &rule->message_en : NULL;
@@ -210,7 +213,8 @@ static hz_status difference(hz_finding *finding, const hz_finder *finder, uint32
 {
     const hz_vec *a = finder->left, *b = finder->right;
     hz_buf text = HZ_BUF_INIT;
-    bool numbers = (a->type == HZ_TYPE_INTEGER || a->type == HZ_TYPE_DECIMAL) && (b->type == HZ_TYPE_INTEGER || b->type == HZ_TYPE_DECIMAL);
+    bool numbers = (a->type == HZ_TYPE_INTEGER || a->type == HZ_TYPE_DECIMAL) &&
+                   (b->type == HZ_TYPE_INTEGER || b->type == HZ_TYPE_DECIMAL);
     if (numbers) {
         hz_decimal x = a->type == HZ_TYPE_INTEGER ? hz_decimal_of(a->as.i64[row]) : a->as.decimal[row];
         hz_decimal y = b->type == HZ_TYPE_INTEGER ? hz_decimal_of(b->as.i64[row]) : b->as.decimal[row], d;
@@ -308,7 +312,8 @@ static hz_status keys_text(hz_slice *out, const hz_run_state *run, const hz_rule
     return st;
 }
 
-/* The key's parts joined; the mask is the strictest of the parts: one part shows as it would alone, several are masked whole if any is personal. */
+/* The key's parts joined; the mask is the strictest of the parts: one part shows as it would alone, several are masked
+ * whole if any is personal. */
 static hz_status keys_value(hz_shown *out, const hz_finder *finder, const hz_rule *rule, uint32_t row, hz_error *err)
 {
     hz_run_state *run = finder->run;
@@ -316,8 +321,9 @@ static hz_status keys_value(hz_shown *out, const hz_finder *finder, const hz_rul
     hz_status st = HZ_OK;
     hz_mask mask = HZ_MASK_NONE;
     for (size_t i = 0; i < rule->keys_count; i++) {
-        hz_program *program = run->plan.rules[finder->rule].keys ? run->plan.rules[finder->rule].keys[i]
-                                                                 : run->plan.keysets[run->plan.rules[finder->rule].keyset].keys[i];
+        hz_program *program = run->plan.rules[finder->rule].keys
+                                  ? run->plan.rules[finder->rule].keys[i]
+                                  : run->plan.keysets[run->plan.rules[finder->rule].keyset].keys[i];
         const hz_vec *vec;
         HZ_GO(hz_program_run(&vec, program, run->eval, &finder->scan->input, err));
         if (i)
@@ -367,9 +373,15 @@ static hz_status default_message(hz_finding *finding, hz_finder *finder, uint32_
         finding->args[2] = plain(field->codes_id.len ? field->codes_id : field->name);
         finding->args_count = 3;
         return HZ_OK;
-    case HZ_RULE_ITEMS: finding->message = HZ_MSG_FINDING_ITEMS; return HZ_OK;
-    case HZ_RULE_PATTERN: finding->message = HZ_MSG_FINDING_PATTERN; return HZ_OK;
-    case HZ_RULE_LENGTH: finding->message = HZ_MSG_FINDING_LENGTH; return HZ_OK;
+    case HZ_RULE_ITEMS:
+        finding->message = HZ_MSG_FINDING_ITEMS;
+        return HZ_OK;
+    case HZ_RULE_PATTERN:
+        finding->message = HZ_MSG_FINDING_PATTERN;
+        return HZ_OK;
+    case HZ_RULE_LENGTH:
+        finding->message = HZ_MSG_FINDING_LENGTH;
+        return HZ_OK;
     case HZ_RULE_RANGE:
         finding->message = HZ_MSG_FINDING_RANGE;
         finding->args_count = 4;
@@ -485,7 +497,8 @@ static void value_vec(hz_vec *vec, const hz_value *value, uint64_t *bits, uint64
     vec->as.any = value->type == HZ_TYPE_BOOLEAN ? (void *)bits : (void *)&value->as;
 }
 
-static hz_status group_key(hz_finding *finding, hz_finder *finder, const hz_groups *groups, size_t index, hz_buf *bytes, bool *personal, hz_error *err)
+static hz_status group_key(hz_finding *finding, hz_finder *finder, const hz_groups *groups, size_t index, hz_buf *bytes,
+                           bool *personal, hz_error *err)
 {
     const hz_rule *rule = finder->run->plan.rules[finder->rule].rule;
     finding->at.key_count = rule->keys_count;
@@ -507,7 +520,8 @@ static hz_status group_key(hz_finding *finding, hz_finder *finder, const hz_grou
     return HZ_OK;
 }
 
-hz_status hz_finding_group(hz_finding *finding, hz_finder *finder, uint32_t rule, hz_groups *groups, size_t index, hz_error *err)
+hz_status hz_finding_group(hz_finding *finding, hz_finder *finder, uint32_t rule, hz_groups *groups, size_t index,
+                           hz_error *err)
 {
     const hz_rule *r = finder->run->plan.rules[rule].rule;
     hz_eval_input input;
@@ -537,7 +551,8 @@ out:
     return st;
 }
 
-hz_status hz_finding_blamed(hz_finding *finding, hz_finder *finder, uint32_t rule, uint32_t row, hz_groups *groups, size_t index, hz_error *err)
+hz_status hz_finding_blamed(hz_finding *finding, hz_finder *finder, uint32_t rule, uint32_t row, hz_groups *groups,
+                            size_t index, hz_error *err)
 {
     hz_eval_input input;
     HZ_TRY(hz_groups_input(&input, groups, index, 1, err));

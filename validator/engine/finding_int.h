@@ -3,17 +3,18 @@
 #define HZ_ENGINE_FINDING_INT_H
 #include "validator/engine/run_int.h"
 
-/* The values that the findings of one rule show, over the batch in hand. Programs are compiled once a rule and run once a batch. */
+/* The values that the findings of one rule show, over the batch in hand. Programs are compiled once a rule and run once
+ * a batch. */
 typedef struct hz_finder {
     hz_run_state *run;
-    hz_scan *scan;                 /* NULL for groups */
+    hz_scan *scan; /* NULL for groups */
     uint32_t rule;
-    hz_program **programs[2];      /* message parts with an expression, zh and en */
+    hz_program **programs[2]; /* message parts with an expression, zh and en */
     const hz_vec **vecs[2];
     const hz_node **nodes[2];
     size_t count[2];
-    const hz_vec *left, *right;    /* sides of a comparison */
-    const hz_field **fields;       /* what the rule reads, in table order */
+    const hz_vec *left, *right; /* sides of a comparison */
+    const hz_field **fields;    /* what the rule reads, in table order */
     size_t fields_count;
 } hz_finder;
 
@@ -27,9 +28,10 @@ HZ_NODISCARD hz_status hz_finding_write(hz_finding *finding, hz_finder *finder, 
 /* How many others share the key: the third argument of the default message. */
 HZ_NODISCARD hz_status hz_finding_others(hz_finding *finding, const hz_finder *finder, uint64_t others, hz_error *err);
 /* A record of a failing group (blame: records): its own place, the group's values. */
-HZ_NODISCARD hz_status hz_finding_blamed(hz_finding *finding, hz_finder *finder, uint32_t rule, uint32_t row, hz_groups *groups, size_t index,
-                                         hz_error *err);
+HZ_NODISCARD hz_status hz_finding_blamed(hz_finding *finding, hz_finder *finder, uint32_t rule, uint32_t row,
+                                         hz_groups *groups, size_t index, hz_error *err);
 /* Turns to a rule without running its programs: what related records need. */
 HZ_NODISCARD hz_status hz_finder_fields(hz_finder *finder, uint32_t rule, hz_error *err);
-HZ_NODISCARD hz_status hz_finding_group(hz_finding *finding, hz_finder *finder, uint32_t rule, hz_groups *groups, size_t index, hz_error *err);
+HZ_NODISCARD hz_status hz_finding_group(hz_finding *finding, hz_finder *finder, uint32_t rule, hz_groups *groups,
+                                        size_t index, hz_error *err);
 #endif

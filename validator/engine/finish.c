@@ -1,8 +1,8 @@
 /* finish.c: partials to the Result: tables with their columns, rules with their outcomes, regions rolled up. */
-#include <stdlib.h>
 #include "base/alloc.h"
 #include "reports/grade.h"
 #include "validator/engine/run_int.h"
+#include <stdlib.h>
 
 /* ---- tables ---- */
 
@@ -149,7 +149,8 @@ static hz_status finish_rules(hz_run_state *run, hz_error *err)
         const hz_plan_rule *plan = &run->plan.rules[i];
         if (!plan->listed)
             continue;
-        hz_result_rule *out = plan->draft ? &result->drafts[result->drafts_count++] : &result->rules[result->rules_count++];
+        hz_result_rule *out =
+            plan->draft ? &result->drafts[result->drafts_count++] : &result->rules[result->rules_count++];
         finish_rule(out, plan, &run->rules[i]);
         run->shown[i] = out;
         result->incomplete = result->incomplete || out->outcome == HZ_OUTCOME_ERROR;
@@ -164,13 +165,14 @@ hz_status hz_finish_counts(hz_run_state *run, hz_error *err)
 }
 
 /* ---- regions ----
- * Codes in ascending order are a walk from parents to children; a stack of at most one region a level holds the counts of what is open, and what is
- * closed is added to the one above. So memory is levels x rules, whatever the number of regions. */
+ * Codes in ascending order are a walk from parents to children; a stack of at most one region a level holds the counts
+ * of what is open, and what is closed is added to the one above. So memory is levels x rules, whatever the number of
+ * regions. */
 
 typedef struct open_region {
     uint64_t packed;
-    size_t index;                  /* in result.regions */
-    hz_rule_counts *counts;        /* per result.rules */
+    size_t index;           /* in result.regions */
+    hz_rule_counts *counts; /* per result.rules */
     uint64_t rows, errors;
 } open_region;
 
@@ -178,10 +180,10 @@ typedef struct walker {
     hz_run_state *run;
     open_region open[8];
     size_t depth;
-    uint32_t *rule_of;             /* result rule to profile rule */
-    size_t *first_item;            /* per region index: first exception in items_order */
+    uint32_t *rule_of;  /* result rule to profile rule */
+    size_t *first_item; /* per region index: first exception in items_order */
     uint32_t *items_order;
-    uint64_t *region_errors;       /* per region index */
+    uint64_t *region_errors; /* per region index */
 } walker;
 
 static int by_packed(const void *a, const void *b)
@@ -238,7 +240,8 @@ static void own_counts(walker *w, open_region *open, uint32_t region)
     for (size_t r = 0; r < run->result->rules_count; r++) {
         const hz_plan_rule *plan = &run->plan.rules[w->rule_of[r]];
         const hz_table *table = plan->rule->table;
-        if (plan->runs && !run->rules[w->rule_of[r]].broken && counts_by_region(plan->rule) && has_regions(run, table->index))
+        if (plan->runs && !run->rules[w->rule_of[r]].broken && counts_by_region(plan->rule) &&
+            has_regions(run, table->index))
             open->counts[r].evaluated += region_rows(&run->regions, table->index, region);
     }
     for (size_t i = w->first_item[region]; i < w->first_item[region + 1]; i++) {
@@ -267,7 +270,8 @@ static void close_region(walker *w)
     }
     out->has_score = hz_score(&out->score, NULL, result, open->counts, result->rules_count);
     hz_decimal rate = {0, 0};
-    bool has_rate = open->rows && hz_decimal_div(&rate, hz_decimal_of((int64_t)open->errors), hz_decimal_of((int64_t)open->rows)) &&
+    bool has_rate = open->rows &&
+                    hz_decimal_div(&rate, hz_decimal_of((int64_t)open->errors), hz_decimal_of((int64_t)open->rows)) &&
                     hz_decimal_round(&rate, rate, 6, HZ_ROUND_HALF_EVEN);
     out->grade = out->has_score ? hz_grade_of(result, true, out->score, failures, has_rate, rate, NULL) : UINT32_MAX;
     if (w->depth == 0)
@@ -314,7 +318,8 @@ static bool is_above(uint64_t parent, uint64_t code)
 static uint32_t region_index_of(const hz_regions *regions, uint64_t packed)
 {
     uint64_t hash = hz_hash_bytes(&packed, sizeof packed, hz_hash_seed());
-    for (size_t mask = regions->tab.slots_count - 1, at = (size_t)hash & mask; regions->tab.slots[at]; at = (at + 1) & mask) {
+    for (size_t mask = regions->tab.slots_count - 1, at = (size_t)hash & mask; regions->tab.slots[at];
+         at = (at + 1) & mask) {
         uint32_t entry = hz_htab_slot_entry(regions->tab.slots[at]);
         if (regions->packed[entry] == packed)
             return entry;
@@ -353,7 +358,8 @@ static hz_status prepare(walker *w, hz_error *err)
         const hz_table_partial *partial = &run->tables[t];
         if (!has_regions(run, t) || !partial->errors)
             continue;
-        size_t rows = partial->index.rows_count < partial->errors_capacity * 64 ? partial->index.rows_count : partial->errors_capacity * 64;
+        size_t rows = partial->index.rows_count < partial->errors_capacity * 64 ? partial->index.rows_count
+                                                                                : partial->errors_capacity * 64;
         for (HZ_BITS_EACH(o, partial->errors, rows))
             w->region_errors[partial->region_of[o]]++;
     }

@@ -1,13 +1,15 @@
 /* group.c: see group.h.
  *
- * Groups are numbered as they are met: keys are canonical bytes in a keyset (its entry number is the group number). For each group stand one state an
- * aggregate and the values of the fields that the keys read, taken from the first row met: equal keys give equal key expressions, so any row of the
- * group will do. Rules keep the group number of every row, for related records and `blame: records`.
+ * Groups are numbered as they are met: keys are canonical bytes in a keyset (its entry number is the group number). For
+ * each group stand one state an aggregate and the values of the fields that the keys read, taken from the first row
+ * met: equal keys give equal key expressions, so any row of the group will do. Rules keep the group number of every
+ * row, for related records and `blame: records`.
  *
- * Measures group by the row's own region; finish adds every region to its parent, deepest first, so that a row counts once on each level. */
+ * Measures group by the row's own region; finish adds every region to its parent, deepest first, so that a row counts
+ * once on each level. */
 #include "validator/engine/group.h"
-#include <stdlib.h>
 #include "base/alloc.h"
+#include <stdlib.h>
 
 typedef struct owned_text {
     char *ptr;
@@ -15,10 +17,10 @@ typedef struct owned_text {
 } owned_text;
 
 typedef struct agg_state {
-    uint64_t count;                /* rows counted, or values seen */
-    bool any, lost;                /* lost: the sum left 38 digits */
+    uint64_t count; /* rows counted, or values seen */
+    bool any, lost; /* lost: the sum left 38 digits */
     hz_decimal sum;
-    hz_value extreme;              /* min, max; text in `text` */
+    hz_value extreme; /* min, max; text in `text` */
     owned_text text;
 } agg_state;
 
@@ -35,28 +37,28 @@ typedef struct distinct_set {
 
 struct hz_groups {
     const hz_plan_group *plan;
-    hz_keyset keys;                /* entry = group; of rules with keys */
+    hz_keyset keys; /* entry = group; of rules with keys */
     hz_keys batch_keys;
     bool has_keys;
     /* regions (measures): packed code to group */
     hz_htab region_tab;
     uint64_t *packed;
     size_t packed_capacity;
-    size_t count;                  /* groups */
+    size_t count; /* groups */
     uint64_t unkeyed;
-    agg_state *states;             /* group * aggregates_count + aggregate */
+    agg_state *states; /* group * aggregates_count + aggregate */
     size_t states_capacity;
-    distinct_set *distinct;        /* per aggregate */
-    hz_value *keys_values;         /* group * keys_count + part */
+    distinct_set *distinct; /* per aggregate */
+    hz_value *keys_values;  /* group * keys_count + part */
     size_t keys_capacity;
-    hz_value *field_values;        /* group * key_fields_count + field: typed, then raw */
+    hz_value *field_values; /* group * key_fields_count + field: typed, then raw */
     size_t fields_capacity;
-    hz_arena *arena;               /* texts of keys and fields */
-    uint32_t *row_group;           /* rules: per row met */
+    hz_arena *arena;     /* texts of keys and fields */
+    uint32_t *row_group; /* rules: per row met */
     uint64_t *row_ordinal;
     size_t rows_count, row_group_capacity, row_ordinal_capacity;
-    uint32_t *order;               /* final index to group */
-    uint32_t *place;               /* group to final index */
+    uint32_t *order; /* final index to group */
+    uint32_t *place; /* group to final index */
     uint32_t group_of[HZ_BATCH_ROWS];
     /* vectors of hz_groups_input */
     hz_arena *scratch;
@@ -146,7 +148,8 @@ static hz_status keep_value(hz_value *out, hz_groups *g, const hz_vec *vec, uint
     return HZ_OK;
 }
 
-static hz_status keep_first(hz_groups *g, uint32_t group, uint32_t row, const hz_vec *const *parts, const hz_eval_input *input, hz_error *err)
+static hz_status keep_first(hz_groups *g, uint32_t group, uint32_t row, const hz_vec *const *parts,
+                            const hz_eval_input *input, hz_error *err)
 {
     const hz_plan_group *plan = g->plan;
     for (size_t p = 0; p < plan->keys_count; p++)
@@ -159,7 +162,8 @@ static hz_status keep_first(hz_groups *g, uint32_t group, uint32_t row, const hz
     return HZ_OK;
 }
 
-static hz_status find_keyed(hz_groups *g, hz_eval *eval, const hz_eval_input *input, const uint64_t *ordinals, hz_error *err)
+static hz_status find_keyed(hz_groups *g, hz_eval *eval, const hz_eval_input *input, const uint64_t *ordinals,
+                            hz_error *err)
 {
     const hz_plan_group *plan = g->plan;
     const hz_vec *parts[64];
@@ -256,8 +260,10 @@ static hz_status set_extreme(agg_state *state, hz_value value, hz_error *err)
 
 static int order_of(const hz_value *a, const hz_value *b)
 {
-    uint64_t one = 1, none = 0, bits_a = a->type == HZ_TYPE_BOOLEAN && a->as.boolean, bits_b = b->type == HZ_TYPE_BOOLEAN && b->as.boolean;
-    hz_vec x = {.type = a->type, .count = 1, .valid = &one, .invalid = &none}, y = {.type = b->type, .count = 1, .valid = &one, .invalid = &none};
+    uint64_t one = 1, none = 0, bits_a = a->type == HZ_TYPE_BOOLEAN && a->as.boolean,
+             bits_b = b->type == HZ_TYPE_BOOLEAN && b->as.boolean;
+    hz_vec x = {.type = a->type, .count = 1, .valid = &one, .invalid = &none},
+           y = {.type = b->type, .count = 1, .valid = &one, .invalid = &none};
     if (a->type == HZ_TYPE_BOOLEAN) {
         x.as.bits = &bits_a;
         y.as.bits = &bits_b;
@@ -313,19 +319,22 @@ static hz_status add_distinct(hz_groups *g, size_t aggregate, uint32_t group, hz
     return HZ_OK;
 }
 
-static hz_status add_value(hz_groups *g, size_t aggregate, uint32_t group, const hz_vec *vec, size_t row, hz_buf *bytes, hz_error *err)
+static hz_status add_value(hz_groups *g, size_t aggregate, uint32_t group, const hz_vec *vec, size_t row, hz_buf *bytes,
+                           hz_error *err)
 {
     agg_state *state = &g->states[group * g->plan->aggregates_count + aggregate];
     switch (g->plan->aggregates[aggregate].node->agg) {
     case HZ_AGG_COUNT:
         state->count++;
         return HZ_OK;
-    case HZ_AGG_SUM: case HZ_AGG_AVG:
+    case HZ_AGG_SUM:
+    case HZ_AGG_AVG:
         state->count++;
         if (!state->lost && !hz_decimal_add(&state->sum, state->sum, number_at(vec, row)))
             state->lost = true;
         return HZ_OK;
-    case HZ_AGG_MIN: case HZ_AGG_MAX:
+    case HZ_AGG_MIN:
+    case HZ_AGG_MAX:
         return add_extreme(state, vec, row, g->plan->aggregates[aggregate].node->agg == HZ_AGG_MAX, err);
     case HZ_AGG_COUNT_DISTINCT:
         hz_buf_reset(bytes);
@@ -338,7 +347,8 @@ static hz_status add_value(hz_groups *g, size_t aggregate, uint32_t group, const
 }
 
 /* Which rows an aggregate takes: its condition TRUE (every: not TRUE and known), its value present. */
-static void rows_taken(uint64_t *take, const hz_plan_aggregate *agg, const hz_vec *expr, const hz_vec *cond, uint32_t rows)
+static void rows_taken(uint64_t *take, const hz_plan_aggregate *agg, const hz_vec *expr, const hz_vec *cond,
+                       uint32_t rows)
 {
     hz_bits_fill(take, rows, true);
     size_t words = hz_bits_words(rows);
@@ -352,7 +362,8 @@ static void rows_taken(uint64_t *take, const hz_plan_aggregate *agg, const hz_ve
     }
 }
 
-static hz_status add_aggregate(hz_groups *g, size_t aggregate, hz_eval *eval, const hz_eval_input *input, hz_buf *bytes, hz_error *err)
+static hz_status add_aggregate(hz_groups *g, size_t aggregate, hz_eval *eval, const hz_eval_input *input, hz_buf *bytes,
+                               hz_error *err)
 {
     const hz_plan_aggregate *agg = &g->plan->aggregates[aggregate];
     const hz_vec *expr = NULL, *cond = NULL;
@@ -364,7 +375,8 @@ static hz_status add_aggregate(hz_groups *g, size_t aggregate, hz_eval *eval, co
     if (agg->cond)
         HZ_TRY(hz_program_run(&cond, agg->cond, eval, input, err));
     rows_taken(take, agg, expr, cond, rows);
-    bool only_counts = agg->node->agg == HZ_AGG_COUNT || agg->node->agg == HZ_AGG_EXISTS || agg->node->agg == HZ_AGG_EVERY;
+    bool only_counts =
+        agg->node->agg == HZ_AGG_COUNT || agg->node->agg == HZ_AGG_EXISTS || agg->node->agg == HZ_AGG_EVERY;
     if (only_counts && !g->has_keys && !g->plan->measure) {
         g->states[aggregate].count += hz_bits_count(take, rows);
         return HZ_OK;
@@ -385,7 +397,8 @@ static hz_status keep_rows(hz_groups *g, const uint64_t *ordinals, uint32_t rows
 {
     if (!g->has_keys)
         return HZ_OK;
-    if (!HZ_GROW(g->row_group, g->row_group_capacity, g->rows_count + rows) || !HZ_GROW(g->row_ordinal, g->row_ordinal_capacity, g->rows_count + rows))
+    if (!HZ_GROW(g->row_group, g->row_group_capacity, g->rows_count + rows) ||
+        !HZ_GROW(g->row_ordinal, g->row_ordinal_capacity, g->rows_count + rows))
         return hz_nomem(err, rows * sizeof(uint64_t));
     memcpy(&g->row_group[g->rows_count], g->group_of, rows * sizeof *g->row_group);
     memcpy(&g->row_ordinal[g->rows_count], ordinals, rows * sizeof *ordinals);
@@ -393,7 +406,8 @@ static hz_status keep_rows(hz_groups *g, const uint64_t *ordinals, uint32_t rows
     return HZ_OK;
 }
 
-hz_status hz_groups_add(hz_groups *g, hz_eval *eval, const hz_eval_input *input, const uint64_t *packed, const uint64_t *ordinals, hz_error *err)
+hz_status hz_groups_add(hz_groups *g, hz_eval *eval, const hz_eval_input *input, const uint64_t *packed,
+                        const uint64_t *ordinals, hz_error *err)
 {
     uint32_t rows = input->rows_count;
     hz_buf bytes = HZ_BUF_INIT;
@@ -492,7 +506,8 @@ static int by_key(const void *a, const void *b, void *ctx)
     if (g->plan->measure)
         return (g->packed[x] > g->packed[y]) - (g->packed[x] < g->packed[y]);
     for (size_t p = 0; p < g->plan->keys_count; p++) {
-        int order = order_of(&g->keys_values[x * g->plan->keys_count + p], &g->keys_values[y * g->plan->keys_count + p]);
+        int order =
+            order_of(&g->keys_values[x * g->plan->keys_count + p], &g->keys_values[y * g->plan->keys_count + p]);
         if (order)
             return order;
     }
@@ -553,10 +568,14 @@ hz_value hz_groups_key(const hz_groups *g, size_t index, size_t part)
 static size_t width_of(hz_type type)
 {
     switch (type) {
-    case HZ_TYPE_TEXT: return sizeof(hz_slice);
-    case HZ_TYPE_DECIMAL: return sizeof(hz_decimal);
-    case HZ_TYPE_INTERVAL: return sizeof(hz_interval);
-    default: return sizeof(int64_t);
+    case HZ_TYPE_TEXT:
+        return sizeof(hz_slice);
+    case HZ_TYPE_DECIMAL:
+        return sizeof(hz_decimal);
+    case HZ_TYPE_INTERVAL:
+        return sizeof(hz_interval);
+    default:
+        return sizeof(int64_t);
     }
 }
 
@@ -564,7 +583,8 @@ static hz_status make_vec(hz_vec *vec, hz_groups *g, hz_type type, uint32_t coun
 {
     size_t words = hz_bits_words(count) + 1;
     *vec = (hz_vec){.type = type, .item_type = HZ_TYPE_NULL, .count = count};
-    vec->as.any = hz_arena_zalloc(g->scratch, type == HZ_TYPE_BOOLEAN ? words : count + 1U, type == HZ_TYPE_BOOLEAN ? sizeof(uint64_t) : width_of(type));
+    vec->as.any = hz_arena_zalloc(g->scratch, type == HZ_TYPE_BOOLEAN ? words : count + 1U,
+                                  type == HZ_TYPE_BOOLEAN ? sizeof(uint64_t) : width_of(type));
     vec->valid = HZ_ARENA_ARRAY(g->scratch, uint64_t, words);
     vec->invalid = HZ_ARENA_ARRAY(g->scratch, uint64_t, words);
     return vec->as.any && vec->valid && vec->invalid ? HZ_OK : hz_nomem(err, count * sizeof(hz_decimal));
@@ -576,13 +596,21 @@ static void put_value(hz_vec *vec, uint32_t row, const hz_value *value)
         return;
     hz_bits_set(vec->valid, row);
     switch (vec->type) {
-    case HZ_TYPE_BOOLEAN: hz_bits_put(vec->as.bits, row, value->as.boolean); break;
-    case HZ_TYPE_TEXT: vec->as.text[row] = value->as.text; break;
+    case HZ_TYPE_BOOLEAN:
+        hz_bits_put(vec->as.bits, row, value->as.boolean);
+        break;
+    case HZ_TYPE_TEXT:
+        vec->as.text[row] = value->as.text;
+        break;
     case HZ_TYPE_DECIMAL:
         vec->as.decimal[row] = value->type == HZ_TYPE_INTEGER ? hz_decimal_of(value->as.i64) : value->as.decimal;
         break;
-    case HZ_TYPE_INTERVAL: vec->as.interval[row] = value->as.interval; break;
-    default: vec->as.i64[row] = value->as.i64; break;
+    case HZ_TYPE_INTERVAL:
+        vec->as.interval[row] = value->as.interval;
+        break;
+    default:
+        vec->as.i64[row] = value->as.i64;
+        break;
     }
 }
 
@@ -592,7 +620,8 @@ static hz_value result_of(const hz_groups *g, size_t aggregate, uint32_t group)
     const hz_node *node = g->plan->aggregates[aggregate].node;
     hz_value out = {.type = node->type};
     switch (node->agg) {
-    case HZ_AGG_COUNT: case HZ_AGG_COUNT_DISTINCT:
+    case HZ_AGG_COUNT:
+    case HZ_AGG_COUNT_DISTINCT:
         out.valid = true;
         if (node->type == HZ_TYPE_DECIMAL)
             out.as.decimal = hz_decimal_of((int64_t)state->count);
@@ -607,7 +636,8 @@ static hz_value result_of(const hz_groups *g, size_t aggregate, uint32_t group)
         out.valid = true;
         out.as.boolean = state->count == 0;
         break;
-    case HZ_AGG_SUM: case HZ_AGG_AVG:
+    case HZ_AGG_SUM:
+    case HZ_AGG_AVG:
         out.valid = state->count > 0 && !state->lost;
         out.type = HZ_TYPE_DECIMAL;
         out.as.decimal = state->sum;
@@ -618,7 +648,8 @@ static hz_value result_of(const hz_groups *g, size_t aggregate, uint32_t group)
             out.valid = hz_decimal_to_i64(&out.as.i64, state->sum);
         }
         break;
-    case HZ_AGG_MIN: case HZ_AGG_MAX:
+    case HZ_AGG_MIN:
+    case HZ_AGG_MAX:
         out = state->extreme;
         out.valid = state->any;
         break;
@@ -672,7 +703,8 @@ hz_status hz_groups_input(hz_eval_input *out, hz_groups *g, size_t from, uint32_
             put_value(&g->raw_vecs[f], i, &values[1]);
         }
     }
-    *out = (hz_eval_input){.ctx = g, .rows_count = count, .field = give_field, .raw = give_raw, .relational = give_aggregate};
+    *out = (hz_eval_input){
+        .ctx = g, .rows_count = count, .field = give_field, .raw = give_raw, .relational = give_aggregate};
     return HZ_OK;
 }
 
@@ -685,8 +717,8 @@ size_t hz_groups_rows(const hz_groups *g, size_t index, uint64_t *ordinals, size
     return count;
 }
 
-hz_status hz_groups_each_row(const hz_groups *g, const uint64_t *which, hz_status (*row)(void *ctx, uint64_t ordinal, hz_error *err), void *ctx,
-                             hz_error *err)
+hz_status hz_groups_each_row(const hz_groups *g, const uint64_t *which,
+                             hz_status (*row)(void *ctx, uint64_t ordinal, hz_error *err), void *ctx, hz_error *err)
 {
     uint64_t *by_group = hz_mem_zalloc(hz_bits_words(g->count) + 1, sizeof *by_group);
     if (!by_group)
@@ -701,7 +733,8 @@ hz_status hz_groups_each_row(const hz_groups *g, const uint64_t *which, hz_statu
     return st;
 }
 
-hz_status hz_groups_each_unkeyed(const hz_groups *g, hz_status (*row)(void *ctx, uint64_t ordinal, hz_error *err), void *ctx, hz_error *err)
+hz_status hz_groups_each_unkeyed(const hz_groups *g, hz_status (*row)(void *ctx, uint64_t ordinal, hz_error *err),
+                                 void *ctx, hz_error *err)
 {
     for (size_t i = 0; i < g->rows_count; i++)
         if (g->row_group[i] == NO_GROUP)

@@ -5,7 +5,7 @@
 /* ---- rules ---- */
 
 typedef struct verdicts {
-    uint64_t *na, *und, *failed;   /* bit per group, final order */
+    uint64_t *na, *und, *failed; /* bit per group, final order */
     size_t count;
 } verdicts;
 
@@ -49,7 +49,7 @@ static hz_status judge(verdicts *v, hz_run_state *run, hz_groups *groups, const 
 typedef struct blame {
     hz_run_state *run;
     uint32_t rule;
-    hz_region_counts what;         /* 1 for the kind of row */
+    hz_region_counts what; /* 1 for the kind of row */
 } blame;
 
 static hz_status blame_row(void *ctx, uint64_t ordinal, hz_error *err)
@@ -67,7 +67,8 @@ static hz_status blame_row(void *ctx, uint64_t ordinal, hz_error *err)
 }
 
 /* Every record of a failing group fails, as in `unique`; records that belong to no group are undetermined. */
-static hz_status blame_records(hz_run_state *run, uint32_t rule, const hz_groups *groups, const verdicts *v, hz_error *err)
+static hz_status blame_records(hz_run_state *run, uint32_t rule, const hz_groups *groups, const verdicts *v,
+                               hz_error *err)
 {
     hz_rule_partial *partial = &run->rules[rule];
     blame b = {run, rule, {1, 0, 0}};
@@ -134,9 +135,9 @@ hz_status hz_group_stages(hz_run_state *run, hz_error *err)
 
 /* ---- measures ---- */
 
-typedef struct figures {           /* of one batch of regions */
+typedef struct figures { /* of one batch of regions */
     const hz_vec *value, *numerator, *denominator;
-    hz_vec top, bottom;            /* sign-normalised copies for `expect` */
+    hz_vec top, bottom; /* sign-normalised copies for `expect` */
     hz_decimal tops[HZ_BATCH_ROWS], bottoms[HZ_BATCH_ROWS], values[HZ_BATCH_ROWS];
     hz_vec quotient;
     uint64_t valid[HZ_BATCH_ROWS / 64 + 1], none[HZ_BATCH_ROWS / 64 + 1];
@@ -151,9 +152,12 @@ static const hz_vec *give_figure(void *ctx, const hz_node *node)
 {
     const figures *f = ctx;
     switch (node->index) {
-    case HZ_PLAN_NUMERATOR: return &f->top;
-    case HZ_PLAN_DENOMINATOR: return &f->bottom;
-    default: return &f->quotient;
+    case HZ_PLAN_NUMERATOR:
+        return &f->top;
+    case HZ_PLAN_DENOMINATOR:
+        return &f->bottom;
+    default:
+        return &f->quotient;
     }
 }
 
@@ -183,8 +187,8 @@ static void one_figure(figures *f, hz_ratio *out, uint32_t i, bool counted)
     hz_bits_set(f->valid, i);
 }
 
-static hz_status figures_of(figures *f, hz_ratio *ratios, bool *counted, hz_run_state *run, const hz_plan_group *plan, const hz_eval_input *input,
-                            hz_error *err)
+static hz_status figures_of(figures *f, hz_ratio *ratios, bool *counted, hz_run_state *run, const hz_plan_group *plan,
+                            const hz_eval_input *input, hz_error *err)
 {
     const hz_vec *when = NULL;
     uint32_t count = input->rows_count;
@@ -203,9 +207,12 @@ static hz_status figures_of(figures *f, hz_ratio *ratios, bool *counted, hz_run_
         counted[i] = !when || (hz_bits_get(when->valid, i) && hz_bits_get(when->as.bits, i));
         one_figure(f, &ratios[i], i, counted[i]);
     }
-    f->quotient = (hz_vec){.type = HZ_TYPE_DECIMAL, .count = count, .as.decimal = f->values, .valid = f->valid, .invalid = f->none};
-    f->top = (hz_vec){.type = HZ_TYPE_DECIMAL, .count = count, .as.decimal = f->tops, .valid = f->valid, .invalid = f->none};
-    f->bottom = (hz_vec){.type = HZ_TYPE_DECIMAL, .count = count, .as.decimal = f->bottoms, .valid = f->valid, .invalid = f->none};
+    f->quotient = (hz_vec){
+        .type = HZ_TYPE_DECIMAL, .count = count, .as.decimal = f->values, .valid = f->valid, .invalid = f->none};
+    f->top =
+        (hz_vec){.type = HZ_TYPE_DECIMAL, .count = count, .as.decimal = f->tops, .valid = f->valid, .invalid = f->none};
+    f->bottom = (hz_vec){
+        .type = HZ_TYPE_DECIMAL, .count = count, .as.decimal = f->bottoms, .valid = f->valid, .invalid = f->none};
     return HZ_OK;
 }
 
@@ -226,8 +233,8 @@ static void count_verdict(hz_result_measure *out, hz_verdict verdict)
     out->failed += verdict == HZ_VERDICT_FALSE;
 }
 
-static void keep_figure(hz_result_measure *out, const hz_measure *measure, uint64_t packed, bool has_regions, hz_ratio ratio, bool counted,
-                        hz_verdict verdict)
+static void keep_figure(hz_result_measure *out, const hz_measure *measure, uint64_t packed, bool has_regions,
+                        hz_ratio ratio, bool counted, hz_verdict verdict)
 {
     if (packed == UINT64_MAX) {
         out->whole = ratio;
@@ -245,7 +252,8 @@ static void keep_figure(hz_result_measure *out, const hz_measure *measure, uint6
     out->regions[out->regions_count++] = region;
 }
 
-static hz_status measure(hz_result_measure *out, hz_run_state *run, const hz_plan_group *plan, hz_groups *groups, figures *f, hz_error *err)
+static hz_status measure(hz_result_measure *out, hz_run_state *run, const hz_plan_group *plan, hz_groups *groups,
+                         figures *f, hz_error *err)
 {
     hz_ratio *ratios = hz_mem_zalloc(HZ_BATCH_ROWS, sizeof *ratios);
     bool *counted = hz_mem_zalloc(HZ_BATCH_ROWS, sizeof *counted);
@@ -267,7 +275,8 @@ static hz_status measure(hz_result_measure *out, hz_run_state *run, const hz_pla
             HZ_GO(hz_program_run(&expect, plan->expect, run->eval, &over, err));
         }
         for (uint32_t i = 0; i < count; i++)
-            keep_figure(out, plan->measure, hz_groups_region(groups, from + i), has_regions, ratios[i], counted[i], verdict_at(expect, i));
+            keep_figure(out, plan->measure, hz_groups_region(groups, from + i), has_regions, ratios[i], counted[i],
+                        verdict_at(expect, i));
     }
 out:
     hz_mem_free(ratios);

@@ -1,5 +1,5 @@
-/* hasher.h: SHA-256 of a file on a thread of its own beside the reader. The reader's bytes are copied into a short queue; a full queue makes the
- * reader wait. */
+/* hasher.h: SHA-256 of a file on a thread of its own beside the reader. The reader's bytes are copied into a short
+ * queue; a full queue makes the reader wait. */
 #ifndef HZ_ENGINE_HASHER_H
 #define HZ_ENGINE_HASHER_H
 #include "base/error.h"

@@ -1,10 +1,10 @@
-/* keyset.c: see keyset.h. Probing goes in passes over the batch (hash, prefetch, look), since at size every look is a cache miss; runs of equal keys,
- * as sorted submissions have them, are answered from the row before. */
+/* keyset.c: see keyset.h. Probing goes in passes over the batch (hash, prefetch, look), since at size every look is a
+ * cache miss; runs of equal keys, as sorted submissions have them, are answered from the row before. */
 #include "validator/engine/keyset.h"
 #define XXH_INLINE_ALL
-#include <xxhash.h>
 #include "base/alloc.h"
 #include "standards/semtype.h"
+#include <xxhash.h>
 
 hz_status hz_keys_init(hz_keys *keys, hz_error *err)
 {
@@ -78,7 +78,8 @@ static bool all_texts(const hz_vec *const *parts, const bool *normalize, size_t 
     return true;
 }
 
-static hz_status join_values(hz_keys *keys, const hz_vec *const *parts, const bool *normalize, size_t parts_count, uint32_t rows, hz_error *err)
+static hz_status join_values(hz_keys *keys, const hz_vec *const *parts, const bool *normalize, size_t parts_count,
+                             uint32_t rows, hz_error *err)
 {
     for (HZ_BITS_EACH(i, keys->usable, rows)) {
         size_t from = keys->bytes.len;
@@ -111,7 +112,8 @@ void hz_keys_hash(hz_keys *keys, uint32_t rows)
     }
 }
 
-hz_status hz_keys_make(hz_keys *keys, const hz_vec *const *parts, const bool *normalize, size_t parts_count, uint32_t rows, hz_error *err)
+hz_status hz_keys_make(hz_keys *keys, const hz_vec *const *parts, const bool *normalize, size_t parts_count,
+                       uint32_t rows, hz_error *err)
 {
     size_t words = hz_bits_words(rows);
     for (size_t w = 0; w < words; w++) {
@@ -214,8 +216,8 @@ static int order_of(hz_slice a, hz_slice b)
 }
 
 /* Takes rows as long as their keys ascend; returns the first row that does not, or rows. */
-static hz_status add_ascending(uint32_t *stopped, hz_keyset *set, const hz_keys *keys, const uint64_t *take, uint32_t rows, const uint64_t *ordinals,
-                               uint32_t *entries_out, hz_error *err)
+static hz_status add_ascending(uint32_t *stopped, hz_keyset *set, const hz_keys *keys, const uint64_t *take,
+                               uint32_t rows, const uint64_t *ordinals, uint32_t *entries_out, hz_error *err)
 {
     *stopped = rows;
     for (HZ_BITS_EACH(i, take, rows)) {
@@ -240,8 +242,8 @@ static void prefetch(const hz_keyset *set, const hz_keys *keys, const uint64_t *
         hz_htab_prefetch(&set->tab, keys->hash[i]);
 }
 
-static hz_status add_hashed(hz_keyset *set, hz_keys *keys, const uint64_t *take, uint32_t from, uint32_t rows, const uint64_t *ordinals,
-                            uint32_t *entries_out, hz_error *err)
+static hz_status add_hashed(hz_keyset *set, hz_keys *keys, const uint64_t *take, uint32_t from, uint32_t rows,
+                            const uint64_t *ordinals, uint32_t *entries_out, hz_error *err)
 {
     hz_keys_hash(keys, rows);
     HZ_TRY(hz_htab_reserve(&set->tab, set->count + rows, entry_hash, set, err));
@@ -251,7 +253,8 @@ static hz_status add_hashed(hz_keyset *set, hz_keys *keys, const uint64_t *take,
         uint64_t hash = keys->hash[i];
         uint32_t entry = HZ_HTAB_NONE;
         size_t at = (size_t)hash & mask;
-        for (; set->tab.slots[at]; at = (at + 1) & mask) { /* hz_htab_find, which here keeps the empty slot it ends at */
+        for (; set->tab.slots[at];
+             at = (at + 1) & mask) { /* hz_htab_find, which here keeps the empty slot it ends at */
             uint64_t slot = set->tab.slots[at];
             if ((slot ^ hash) >> 32 || !entry_is(set, hz_htab_slot_entry(slot), &keys->key[i]))
                 continue;
@@ -283,8 +286,8 @@ hz_status hz_keyset_index(hz_keyset *set, hz_error *err)
     return HZ_OK;
 }
 
-hz_status hz_keyset_add(hz_keyset *set, hz_keys *keys, const uint64_t *take, uint32_t rows, const uint64_t *ordinals, uint32_t *entries_out,
-                        hz_error *err)
+hz_status hz_keyset_add(hz_keyset *set, hz_keys *keys, const uint64_t *take, uint32_t rows, const uint64_t *ordinals,
+                        uint32_t *entries_out, hz_error *err)
 {
     uint32_t from = 0;
     if (set->count + rows >= HZ_HTAB_NONE)
@@ -334,9 +337,10 @@ void hz_keyset_probe(const hz_keyset *set, hz_keys *keys, const uint64_t *take, 
     hz_bits_fill(found, rows, false);
     prefetch(set, keys, take, 0, rows);
     for (HZ_BITS_EACH(i, take, rows)) {
-        bool hit = before != SIZE_MAX && keys->hash[i] == keys->hash[before] && hz_slice_eq(keys->key[i], keys->key[before])
-                       ? hz_bits_get(found, before)
-                       : hz_keyset_has(set, keys->key[i], keys->hash[i]);
+        bool hit =
+            before != SIZE_MAX && keys->hash[i] == keys->hash[before] && hz_slice_eq(keys->key[i], keys->key[before])
+                ? hz_bits_get(found, before)
+                : hz_keyset_has(set, keys->key[i], keys->hash[i]);
         if (hit)
             hz_bits_set(found, i);
         before = i;

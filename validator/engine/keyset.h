@@ -1,5 +1,5 @@
-/* keyset.h: rows of one table by equal key. A hash finds, bytes decide. Keys are canonical bytes (hz_vec_put_key), or the text itself for a
- * single text key. Keys of up to 16 bytes stand in the entry; longer ones in a block store. */
+/* keyset.h: rows of one table by equal key. A hash finds, bytes decide. Keys are canonical bytes (hz_vec_put_key), or
+ * the text itself for a single text key. Keys of up to 16 bytes stand in the entry; longer ones in a block store. */
 #ifndef HZ_ENGINE_KEYSET_H
 #define HZ_ENGINE_KEYSET_H
 #include "base/arena.h"
@@ -7,10 +7,10 @@
 #include "validator/eval/eval.h"
 
 typedef struct hz_key_entry {
-    char inline_key[16];           /* len <= 16, else the first 8 bytes hold a pointer */
+    char inline_key[16]; /* len <= 16, else the first 8 bytes hold a pointer */
     uint32_t len;
-    uint32_t count;                /* rows with this key */
-    uint64_t first;                /* ordinal of the first of them */
+    uint32_t count; /* rows with this key */
+    uint64_t first; /* ordinal of the first of them */
 } hz_key_entry;
 
 typedef struct hz_key_repeat {
@@ -18,15 +18,15 @@ typedef struct hz_key_repeat {
     uint64_t ordinal;
 } hz_key_repeat;
 
-/* While keys come in ascending order, as sorted submissions bring them, they are only appended, and compared with the last; the hash index is made
- * when the order breaks or somebody probes. */
+/* While keys come in ascending order, as sorted submissions bring them, they are only appended, and compared with the
+ * last; the hash index is made when the order breaks or somebody probes. */
 typedef struct hz_keyset {
     hz_htab tab;
     bool indexed;
     hz_key_entry *entries;
     size_t count, capacity;
-    hz_arena *arena;               /* long keys */
-    hz_key_repeat *repeats;        /* rows after the first of their key, as met */
+    hz_arena *arena;        /* long keys */
+    hz_key_repeat *repeats; /* rows after the first of their key, as met */
     size_t repeats_count, repeats_capacity;
     bool keep_repeats;
 } hz_keyset;
@@ -34,18 +34,19 @@ typedef struct hz_keyset {
 /* The keys of a batch: slice and hash a row; usable = every part is present. */
 typedef struct hz_keys {
     hz_slice *key;
-    uint64_t *hash;                /* after hz_keys_hash */
+    uint64_t *hash; /* after hz_keys_hash */
     bool hashed;
-    uint64_t *usable;              /* bit per row */
-    uint64_t *missing;             /* a part is NULL and none INVALID */
+    uint64_t *usable;  /* bit per row */
+    uint64_t *missing; /* a part is NULL and none INVALID */
     hz_buf bytes;
 } hz_keys;
 
 HZ_NODISCARD hz_status hz_keys_init(hz_keys *keys, hz_error *err);
 void hz_keys_clear(hz_keys *keys);
-/* From the parts' vectors; slices are borrowed from them or from keys->bytes until the next call. normalize[i]: a resident number by its
- * 18-digit form (another text stays as it is). NULL: none. */
-HZ_NODISCARD hz_status hz_keys_make(hz_keys *keys, const hz_vec *const *parts, const bool *normalize, size_t parts_count, uint32_t rows, hz_error *err);
+/* From the parts' vectors; slices are borrowed from them or from keys->bytes until the next call. normalize[i]: a
+ * resident number by its 18-digit form (another text stays as it is). NULL: none. */
+HZ_NODISCARD hz_status hz_keys_make(hz_keys *keys, const hz_vec *const *parts, const bool *normalize,
+                                    size_t parts_count, uint32_t rows, hz_error *err);
 
 /* Hashes the usable keys, once. */
 void hz_keys_hash(hz_keys *keys, uint32_t rows);
@@ -55,8 +56,8 @@ void hz_keyset_clear(hz_keyset *set);
 /* Room for so many keys at once; a guess is fine, more still fit. */
 HZ_NODISCARD hz_status hz_keyset_expect(hz_keyset *set, size_t rows, hz_error *err);
 /* Adds the rows that `take` has (a bit per row). entries_out (may be NULL): the entry of each row taken. */
-HZ_NODISCARD hz_status hz_keyset_add(hz_keyset *set, hz_keys *keys, const uint64_t *take, uint32_t rows, const uint64_t *ordinals,
-                                     uint32_t *entries_out, hz_error *err);
+HZ_NODISCARD hz_status hz_keyset_add(hz_keyset *set, hz_keys *keys, const uint64_t *take, uint32_t rows,
+                                     const uint64_t *ordinals, uint32_t *entries_out, hz_error *err);
 /* Makes the index if there is none. Probing goes without (by halving), but with it is faster. */
 HZ_NODISCARD hz_status hz_keyset_index(hz_keyset *set, hz_error *err);
 /* found: bit per row of `take` whose key is there. */

@@ -1,16 +1,17 @@
-/* late.c: the text of the findings that are shown. The scan kept only row identities; here the few rows that examples name are read again, after the
- * file was found unchanged, and the findings are written. Rows first, then the records related to them. */
-#include <stdlib.h>
+/* late.c: the text of the findings that are shown. The scan kept only row identities; here the few rows that examples
+ * name are read again, after the file was found unchanged, and the findings are written. Rows first, then the records
+ * related to them. */
 #include "base/alloc.h"
 #include "base/sha256.h"
 #include "validator/engine/finding_int.h"
 #include "validator/engine/run_int.h"
+#include <stdlib.h>
 
 typedef struct want {
     uint32_t table, rule;
     uint64_t ordinal;
     uint32_t example;
-    int32_t related;               /* -1: the finding's own record */
+    int32_t related; /* -1: the finding's own record */
 } want;
 
 typedef struct wants {
@@ -72,7 +73,8 @@ static hz_status related_of(hz_finder *finder, const want *w, uint32_t row, want
     hz_finding *finding = finding_of(run, w);
     if (!hz_bits_get(keys->usable, row))
         return HZ_OK;
-    size_t count = hz_unique_related(run, w->rule, keys->key[row], keys->hash[row], w->ordinal, ordinals, HZ_RELATED_MAX, &others);
+    size_t count =
+        hz_unique_related(run, w->rule, keys->key[row], keys->hash[row], w->ordinal, ordinals, HZ_RELATED_MAX, &others);
     HZ_TRY(hz_finding_others(finding, finder, others, err));
     finding->related = HZ_ARENA_ARRAY(run->result->arena, hz_place, count + 1);
     if (!finding->related)
@@ -148,7 +150,8 @@ static hz_status check_stamp(const hz_scan *scan, hz_error *err)
     struct hz_file_stamp now;
     HZ_TRY(hz_file_stamp_of(&now, scan->source->path, err));
     const struct hz_file_stamp *then = &scan->partial->source_stamp[scan->source_index];
-    bool same = now.size == then->size && now.inode == then->inode && now.seconds == then->seconds && now.nanos == then->nanos;
+    bool same =
+        now.size == then->size && now.inode == then->inode && now.seconds == then->seconds && now.nanos == then->nanos;
     return same ? HZ_OK : hz_fail(err, HZ_E_CHANGED, HZ_M(FILE_CHANGED), HZ_S(scan->source->shown));
 }
 
@@ -161,13 +164,18 @@ static hz_status open_source(hz_source **out, hz_scan *scan, uint32_t source_ind
     for (uint32_t s = 0; s < source_index; s++)
         scan->source_first += scan->partial->source_records[s];
     HZ_TRY(check_stamp(scan, err));
-    hz_source_options open = {.path = scan->source->path, .shown_path = scan->source->shown, .limits = options->limits, .cancel = options->cancel,
-                              .block_bytes = options->block_bytes, .scalar = options->scalar_scan};
+    hz_source_options open = {.path = scan->source->path,
+                              .shown_path = scan->source->shown,
+                              .limits = options->limits,
+                              .cancel = options->cancel,
+                              .block_bytes = options->block_bytes,
+                              .scalar = options->scalar_scan};
     return hz_source_open(out, &open, err);
 }
 
 /* The next rows of one source, at most a batch; *next is the want after them. */
-static hz_status fetch(hz_batch *batch, size_t *next, hz_scan *scan, hz_source *source, const want *items, size_t from, size_t count, hz_error *err)
+static hz_status fetch(hz_batch *batch, size_t *next, hz_scan *scan, hz_source *source, const want *items, size_t from,
+                       size_t count, hz_error *err)
 {
     static _Thread_local uint64_t offsets[HZ_BATCH_ROWS], records[HZ_BATCH_ROWS], lines[HZ_BATCH_ROWS];
     uint32_t rows = 0;
@@ -289,7 +297,8 @@ static hz_status begin(hz_run_state *run, wants *first, wants *more, hz_error *e
         if (!shown->examples)
             return hz_nomem(err, examples->count * sizeof(hz_finding));
         shown->examples_count = examples->count;
-        bool by_group = entry->rule->kind == HZ_RULE_GROUP_ASSERT && !(entry->rule->blame_records && entry->rule->keys_count);
+        bool by_group =
+            entry->rule->kind == HZ_RULE_GROUP_ASSERT && !(entry->rule->blame_records && entry->rule->keys_count);
         if (by_group) {
             HZ_TRY(group_findings(run, i, more, err));
             continue;

@@ -1,11 +1,11 @@
-/* plan.c: see plan.h. Order of work: parameters and day; files and headers; for every rule whether it can run, else why not; programs; keysets and
- * groups; the order of scans. Whatever is made here is immutable afterwards. */
+/* plan.c: see plan.h. Order of work: parameters and day; files and headers; for every rule whether it can run, else why
+ * not; programs; keysets and groups; the order of scans. Whatever is made here is immutable afterwards. */
 #include "validator/engine/plan.h"
-#include <stdlib.h>
 #include "base/alloc.h"
 #include "profiles/expr/check.h"
 #include "profiles/load.h"
 #include "validator/engine/plan_int.h"
+#include <stdlib.h>
 
 static const hz_said NOT_SKIPPED = {HZ_MSG_NONE, 0, {{NULL, 0}}};
 
@@ -86,8 +86,11 @@ static const hz_field *field_of_column(const hz_table *table, hz_slice name)
 static hz_status read_header(hz_plan *plan, hz_plan_table *entry, hz_plan_source *source, hz_error *err)
 {
     const hz_table *table = entry->table;
-    hz_source_options open = {.path = source->path, .shown_path = source->shown, .limits = plan->options->limits,
-                              .cancel = plan->options->cancel, .block_bytes = plan->options->block_bytes};
+    hz_source_options open = {.path = source->path,
+                              .shown_path = source->shown,
+                              .limits = plan->options->limits,
+                              .cancel = plan->options->cancel,
+                              .block_bytes = plan->options->block_bytes};
     hz_source *reader = NULL;
     HZ_TRY(hz_source_open(&reader, &open, err));
     hz_status st = HZ_OK;
@@ -113,7 +116,8 @@ static hz_status read_header(hz_plan *plan, hz_plan_table *entry, hz_plan_source
         }
         for (size_t i = 0; !field && !again && i < source->unknown_count; i++)
             again = hz_slice_eq(source->unknown[i], names[c]);
-        hz_slice *into = again ? &source->repeated[source->repeated_count++] : &source->unknown[source->unknown_count++];
+        hz_slice *into =
+            again ? &source->repeated[source->repeated_count++] : &source->unknown[source->unknown_count++];
         HZ_GO(hz_arena_copy(into, plan->arena, names[c]));
     }
 out:
@@ -195,7 +199,8 @@ static hz_status find_sources(hz_plan *plan, hz_error *err)
             entry->sources[s].path = plan->submission.files[from + s].path;
             entry->sources[s].shown = plan->submission.files[from + s].shown;
             if (!readable_format(entry->sources[s].shown)) {
-                hz_status st = hz_fail(err, HZ_E_SOURCE, HZ_M(ENGINE_FORMAT_NOT_BUILT_IN), HZ_S(entry->sources[s].shown));
+                hz_status st =
+                    hz_fail(err, HZ_E_SOURCE, HZ_M(ENGINE_FORMAT_NOT_BUILT_IN), HZ_S(entry->sources[s].shown));
                 hz_error_hint(err, HZ_MSG_ENGINE_FORMAT_NOT_BUILT_IN_HINT);
                 return st;
             }
@@ -217,10 +222,10 @@ static hz_status find_sources(hz_plan *plan, hz_error *err)
 typedef struct needs {
     const hz_plan *plan;
     const hz_table *table;
-    const hz_field *absent;        /* the first field that no source has */
-    const char *part;              /* a part that is not built in */
-    bool *used;                    /* marked when not NULL */
-    bool beyond_row;               /* paths, relation aggregates, other periods */
+    const hz_field *absent; /* the first field that no source has */
+    const char *part;       /* a part that is not built in */
+    bool *used;             /* marked when not NULL */
+    bool beyond_row;        /* paths, relation aggregates, other periods */
     bool as_of;
 } needs;
 
@@ -352,7 +357,8 @@ static void live(hz_plan_rule *entry, const hz_plan *plan)
 
 /* ---- keysets ---- */
 
-static bool same_keys(const hz_plan_keyset *have, const hz_table *table, hz_node *const *nodes, const bool *normalize, size_t count)
+static bool same_keys(const hz_plan_keyset *have, const hz_table *table, hz_node *const *nodes, const bool *normalize,
+                      size_t count)
 {
     if (have->only_of || have->table != table || have->keys_count != count)
         return false;
@@ -380,8 +386,8 @@ static hz_node *field_node(hz_plan *plan, const hz_field *field)
     return node;
 }
 
-static hz_status keyset_for(size_t *out, hz_plan *plan, const hz_table *table, hz_node *const *nodes, const bool *normalize, size_t count,
-                            const hz_rule *only_of, hz_error *err)
+static hz_status keyset_for(size_t *out, hz_plan *plan, const hz_table *table, hz_node *const *nodes,
+                            const bool *normalize, size_t count, const hz_rule *only_of, hz_error *err)
 {
     for (size_t k = 0; !only_of && k < plan->keysets_count; k++)
         if (same_keys(&plan->keysets[k], table, nodes, normalize, count)) {
@@ -415,7 +421,8 @@ static hz_status plan_unique(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
     for (size_t i = 0; i < rule->keys_count; i++)
         nodes[i] = rule->keys[i].root;
     bool own = rule->when.root || rule->overlap_from.root;
-    HZ_TRY(keyset_for(&entry->keyset, plan, rule->table, nodes, rule->normalize, rule->keys_count, own ? rule : NULL, err));
+    HZ_TRY(keyset_for(&entry->keyset, plan, rule->table, nodes, rule->normalize, rule->keys_count, own ? rule : NULL,
+                      err));
     plan->keysets[entry->keyset].unique = true;
     HZ_TRY(hz_plan_compile(&entry->when, plan, rule->when.root, err));
     HZ_TRY(hz_plan_compile(&entry->overlap_from, plan, rule->overlap_from.root, err));
@@ -472,8 +479,14 @@ static hz_status plan_rule(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
     table->scanned = true;
     switch (rule->kind) {
     case HZ_RULE_REQUIRED:
-        return hz_plan_compile(&entry->when, plan, rule->when.root, err); /* required_when, unless a key makes it always */
-    case HZ_RULE_TYPE: case HZ_RULE_CODES: case HZ_RULE_ITEMS: case HZ_RULE_PATTERN: case HZ_RULE_LENGTH: case HZ_RULE_RANGE:
+        return hz_plan_compile(&entry->when, plan, rule->when.root,
+                               err); /* required_when, unless a key makes it always */
+    case HZ_RULE_TYPE:
+    case HZ_RULE_CODES:
+    case HZ_RULE_ITEMS:
+    case HZ_RULE_PATTERN:
+    case HZ_RULE_LENGTH:
+    case HZ_RULE_RANGE:
         table->which[rule->field->index] |= 1U << rule->kind;
         return HZ_OK;
     case HZ_RULE_UNIQUE:
@@ -584,8 +597,9 @@ static hz_status sort_into_classes(hz_plan *plan, hz_error *err)
     return HZ_OK;
 }
 
-/* Smallest first: of the two sides of a reference the smaller one is then read first. Where that is the target, the larger side is probed as it is
- * read; where it is the source, its few keys wait for the target. Results do not depend on the order. */
+/* Smallest first: of the two sides of a reference the smaller one is then read first. Where that is the target, the
+ * larger side is probed as it is read; where it is the source, its few keys wait for the target. Results do not depend
+ * on the order. */
 static int by_size(const void *a, const void *b, void *ctx)
 {
     const hz_plan *plan = ctx;

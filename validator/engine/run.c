@@ -1,12 +1,12 @@
 /* run.c: one run from plan to graded result. */
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 #include "base/alloc.h"
 #include "profiles/expr/print.h"
 #include "reports/grade.h"
 #include "validator/engine/run_int.h"
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 void hz_result_free(hz_result *result)
 {
@@ -29,8 +29,8 @@ static hz_status partial_arrays(hz_run_state *run, size_t t, hz_error *err)
     partial->source_stamp = HZ_ARENA_ARRAY(arena, struct hz_file_stamp, count);
     partial->source_encoding = HZ_ARENA_ARRAY(arena, const char *, count);
     partial->source_delimiter = HZ_ARENA_ARRAY(arena, char, count);
-    bool ok = partial->source_records && partial->source_rows && partial->source_bad && partial->source_bytes && partial->source_sha256 &&
-              partial->source_stamp && partial->source_encoding && partial->source_delimiter;
+    bool ok = partial->source_records && partial->source_rows && partial->source_bad && partial->source_bytes &&
+              partial->source_sha256 && partial->source_stamp && partial->source_encoding && partial->source_delimiter;
     return ok ? HZ_OK : hz_nomem(err, count * 64);
 }
 
@@ -63,8 +63,8 @@ static hz_status state_arrays(hz_run_state *run, hz_error *err)
     run->shown = hz_mem_zalloc(rules, sizeof *run->shown);
     run->table_shown = hz_mem_zalloc(tables, sizeof *run->table_shown);
     run->eval = hz_eval_new();
-    bool ok = run->rules && run->tables && run->keysets && run->keyset_done && run->groups && run->deferred && run->spans && run->stats &&
-              run->shown && run->table_shown && run->eval;
+    bool ok = run->rules && run->tables && run->keysets && run->keyset_done && run->groups && run->deferred &&
+              run->spans && run->stats && run->shown && run->table_shown && run->eval;
     return ok ? HZ_OK : hz_nomem(err, rules * sizeof *run->rules);
 }
 
@@ -233,7 +233,8 @@ static hz_status keep_identity(hz_run_state *run, hz_error *err)
     return keep_lists(run, err);
 }
 
-static void keep_run_block(hz_result *result, const hz_run_options *options, const struct timespec *from, const struct timespec *wall)
+static void keep_run_block(hz_result *result, const hz_run_options *options, const struct timespec *from,
+                           const struct timespec *wall)
 {
     struct timespec now;
     struct rusage usage;

@@ -1,5 +1,5 @@
-/* scan.c: the scan stage of one table. A batch walks through once: cells to typed columns, regions, field constraints, row rules, keys out, groups,
- * statistics. What a rule says of a batch goes through hz_account and nowhere else. */
+/* scan.c: the scan stage of one table. A batch walks through once: cells to typed columns, regions, field constraints,
+ * row rules, keys out, groups, statistics. What a rule says of a batch goes through hz_account and nowhere else. */
 #include "base/alloc.h"
 #include "base/cancel.h"
 #include "validator/engine/run_int.h"
@@ -68,7 +68,8 @@ hz_status hz_scan_columns(hz_scan *scan, const hz_batch *batch, hz_error *err)
 }
 
 /* Runs a rule's program; *out NULL when the rule ended in error (now or before). */
-static hz_status run_for_rule(const hz_vec **out, hz_scan *scan, uint32_t rule, const hz_program *program, hz_error *err)
+static hz_status run_for_rule(const hz_vec **out, hz_scan *scan, uint32_t rule, const hz_program *program,
+                              hz_error *err)
 {
     hz_error why;
     hz_error_clear(&why);
@@ -136,8 +137,8 @@ static hz_status keep_base(hz_row_index *index, hz_scan *scan, uint32_t row, hz_
 {
     if (!HZ_GROW(index->bases, index->bases_capacity, index->bases_count + 1))
         return hz_nomem(err, sizeof *index->bases);
-    index->bases[index->bases_count++] =
-        (struct hz_row_base){scan->ordinals[row], scan->batch->offsets[row], scan->batch->lines[row], scan->source_index};
+    index->bases[index->bases_count++] = (struct hz_row_base){scan->ordinals[row], scan->batch->offsets[row],
+                                                              scan->batch->lines[row], scan->source_index};
     return HZ_OK;
 }
 
@@ -190,7 +191,8 @@ static hz_status field_rule(hz_scan *scan, uint32_t rule, hz_error *err)
         for (size_t w = 0; w < words; w++)
             na[w] = ~applied[w];
         na[words - 1] &= hz_bits_tail(scan->rows);
-        return hz_account(scan, rule, na, column->undetermined[entry->rule->kind], column->failed[entry->rule->kind], err);
+        return hz_account(scan, rule, na, column->undetermined[entry->rule->kind], column->failed[entry->rule->kind],
+                          err);
     }
     for (size_t w = 0; w < words; w++)
         failed[w] = ~column->raw.valid[w];
@@ -213,7 +215,8 @@ static hz_status field_rule(hz_scan *scan, uint32_t rule, hz_error *err)
 /* ---- row rules ---- */
 
 /* Rows where `when` is not TRUE; false when there is no `when`. */
-static hz_status not_applicable(uint64_t *na, bool *any, hz_scan *scan, uint32_t rule, const hz_program *when, bool *broken, hz_error *err)
+static hz_status not_applicable(uint64_t *na, bool *any, hz_scan *scan, uint32_t rule, const hz_program *when,
+                                bool *broken, hz_error *err)
 {
     const hz_vec *vec;
     *any = *broken = false;
@@ -264,20 +267,24 @@ static int64_t comparable(const hz_vec *vec, size_t row)
     return vec->as.i64[row];
 }
 
-static hz_status keep_spans(hz_scan *scan, uint32_t rule, const uint64_t *take, const uint32_t *entries, const hz_vec *from, const hz_vec *to, hz_error *err)
+static hz_status keep_spans(hz_scan *scan, uint32_t rule, const uint64_t *take, const uint32_t *entries,
+                            const hz_vec *from, const hz_vec *to, hz_error *err)
 {
     hz_spans *spans = &scan->run->spans[rule];
     if (!HZ_GROW(spans->rows, spans->capacity, spans->count + scan->rows))
         return hz_nomem(err, scan->rows * sizeof *spans->rows);
     for (HZ_BITS_EACH(i, take, scan->rows)) {
         bool open = !hz_bits_get(to->valid, i);
-        spans->rows[spans->count++] = (hz_span_row){entries[i], comparable(from, i), open ? INT64_MAX : comparable(to, i), scan->ordinals[i]};
+        spans->rows[spans->count++] =
+            (hz_span_row){entries[i], comparable(from, i), open ? INT64_MAX : comparable(to, i), scan->ordinals[i]};
     }
     return HZ_OK;
 }
 
-/* Overlaps: a row takes part when its begin is present and its end is present or NULL (open); otherwise it is undetermined. */
-static hz_status span_parts(hz_scan *scan, uint32_t rule, uint64_t *take, const hz_vec **from, const hz_vec **to, hz_error *err)
+/* Overlaps: a row takes part when its begin is present and its end is present or NULL (open); otherwise it is
+ * undetermined. */
+static hz_status span_parts(hz_scan *scan, uint32_t rule, uint64_t *take, const hz_vec **from, const hz_vec **to,
+                            hz_error *err)
 {
     const hz_plan_rule *entry = &scan->run->plan.rules[rule];
     HZ_TRY(run_for_rule(from, scan, rule, entry->overlap_from, err));
@@ -332,7 +339,8 @@ static hz_status fill_keysets(hz_scan *scan, hz_error *err)
             HZ_TRY(hz_program_run(&parts[p], plan->keys[p], run->eval, &scan->input, err));
         HZ_TRY(hz_keys_make(&run->keys, parts, plan->normalize, plan->keys_count, scan->rows, err));
         if (!plan->only_of)
-            HZ_TRY(hz_keyset_add(&run->keysets[k], &run->keys, run->keys.usable, scan->rows, scan->ordinals, NULL, err));
+            HZ_TRY(
+                hz_keyset_add(&run->keysets[k], &run->keys, run->keys.usable, scan->rows, scan->ordinals, NULL, err));
         for (size_t i = 0; i < scan->table->unique_rules_count; i++)
             if (run->plan.rules[scan->table->unique_rules[i]].keyset == k)
                 HZ_TRY(unique_rule(scan, scan->table->unique_rules[i], &run->keys, err));
@@ -347,7 +355,8 @@ static hz_status defer(hz_scan *scan, uint32_t rule, const uint64_t *take, hz_er
     if (!HZ_GROW(deferred->rows, deferred->rows_capacity, deferred->rows_count + scan->rows))
         return hz_nomem(err, scan->rows * sizeof *deferred->rows);
     for (HZ_BITS_EACH(i, take, scan->rows)) {
-        deferred->rows[deferred->rows_count++] = (struct hz_deferred_row){scan->ordinals[i], (uint32_t)keys->key[i].len};
+        deferred->rows[deferred->rows_count++] =
+            (struct hz_deferred_row){scan->ordinals[i], (uint32_t)keys->key[i].len};
         hz_buf_put(&deferred->keys, keys->key[i]);
     }
     return hz_buf_status(&deferred->keys, err);
@@ -414,7 +423,8 @@ static hz_status fill_groups(hz_scan *scan, hz_error *err)
             continue;
         hz_error why;
         hz_error_clear(&why);
-        hz_status st = hz_groups_add(run->groups[g], run->eval, &scan->input, plan->measure ? scan->packed : NULL, scan->ordinals, &why);
+        hz_status st = hz_groups_add(run->groups[g], run->eval, &scan->input, plan->measure ? scan->packed : NULL,
+                                     scan->ordinals, &why);
         if (st == HZ_E_LIMIT && plan->rule) {
             hz_rule_broke(run, plan->rule->index, &why);
             continue;
@@ -464,7 +474,8 @@ static hz_status keep_bad(hz_scan *scan, hz_error *err)
 static hz_status expect_places(hz_scan *scan, size_t rows, hz_error *err)
 {
     hz_table_partial *partial = scan->partial;
-    if (!HZ_GROW(partial->index.offsets, partial->index.offsets_capacity, rows) || !HZ_GROW(partial->index.lines, partial->index.lines_capacity, rows))
+    if (!HZ_GROW(partial->index.offsets, partial->index.offsets_capacity, rows) ||
+        !HZ_GROW(partial->index.lines, partial->index.lines_capacity, rows))
         return hz_nomem(err, rows * sizeof(uint32_t));
     if (scan->table->region && !HZ_GROW(partial->region_of, partial->region_capacity, rows))
         return hz_nomem(err, rows * sizeof(uint32_t));
@@ -479,7 +490,8 @@ static hz_status expect_rows(hz_scan *scan, const hz_batch *batch, hz_error *err
     uint64_t bytes = batch->offsets[last] - batch->offsets[0];
     if (batch->rows_count < HZ_BATCH_ROWS || !last || bytes < last)
         return HZ_OK;
-    uint64_t rows = scan->source->bytes / (bytes / last) / 4 * 5 + HZ_BATCH_ROWS; /* later rows may be shorter: room untouched costs nothing */
+    uint64_t rows = scan->source->bytes / (bytes / last) / 4 * 5 +
+                    HZ_BATCH_ROWS; /* later rows may be shorter: room untouched costs nothing */
     for (size_t k = 0; k < run->plan.keysets_count; k++) {
         const hz_plan_keyset *plan = &run->plan.keysets[k];
         if (plan->table == scan->table->table && plan->unique && !plan->only_of)
@@ -558,8 +570,14 @@ static hz_status scan_source(hz_scan *scan, hz_error *err)
     uint64_t want[WANT_WORDS] = {0};
     HZ_TRY(hz_file_stamp_of(&scan->partial->source_stamp[scan->source_index], scan->source->path, err));
     HZ_TRY(hz_hasher_new(&seen.hasher, options->threads != 1, err));
-    hz_source_options open = {.path = scan->source->path, .shown_path = scan->source->shown, .limits = options->limits, .cancel = options->cancel,
-                              .block_bytes = options->block_bytes, .scalar = options->scalar_scan, .bytes_seen = bytes_seen, .bytes_ctx = &seen};
+    hz_source_options open = {.path = scan->source->path,
+                              .shown_path = scan->source->shown,
+                              .limits = options->limits,
+                              .cancel = options->cancel,
+                              .block_bytes = options->block_bytes,
+                              .scalar = options->scalar_scan,
+                              .bytes_seen = bytes_seen,
+                              .bytes_ctx = &seen};
     hz_status st = hz_source_open(&source, &open, err);
     if (st != HZ_OK)
         goto out;
@@ -608,7 +626,8 @@ hz_status hz_scan_open(hz_scan **out, hz_run_state *run, uint32_t table_index, h
         st = hz_nomem(err, fields * sizeof *scan->readers);
     for (size_t f = 0; st == HZ_OK && f < fields; f++)
         if (scan->table->used[f])
-            st = hz_field_reader_new(&scan->readers[f], &scan->table->table->fields[f], &run->plan.env, scan->table->which[f], err);
+            st = hz_field_reader_new(&scan->readers[f], &scan->table->table->fields[f], &run->plan.env,
+                                     scan->table->which[f], err);
     if (st != HZ_OK) {
         hz_scan_close(scan);
         return st;

@@ -1,18 +1,21 @@
 /* stats.c: see stats.h.
- * Distinct: 4,096 registers over a 64-bit hash with a fixed seed, read with Ertl's improved estimator (no bias table): about 1.6 % standard error,
- * near exact for small counts. A run of equal cells costs one comparison a cell. */
+ * Distinct: 4,096 registers over a 64-bit hash with a fixed seed, read with Ertl's improved estimator (no bias table):
+ * about 1.6 % standard error, and up to 128 counted exactly, by their hashes. A run of equal cells costs one comparison
+ * a cell. */
 #define XXH_INLINE_ALL
 #include "validator/engine/stats.h"
+#include "base/alloc.h"
+#include "base/htab.h"
 #include <math.h>
 #include <stdlib.h>
 #include <xxhash.h>
-#include "base/alloc.h"
-#include "base/htab.h"
 
 enum {
     REGISTERS_LOG2 = 12,
     REGISTERS = 1 << REGISTERS_LOG2,
-    DECADE_MIN = -6,               /* below 10^-6: one bin */
+    FEW_MAX = 128,
+    FEW_SLOTS = 2 * FEW_MAX,
+    DECADE_MIN = -6, /* below 10^-6: one bin */
     DECADE_MAX = 38,
     BINS_A_SIGN = 3 * (DECADE_MAX - DECADE_MIN + 1) + 1,
     YEARS = 10000,
@@ -30,6 +33,9 @@ struct hz_stats {
     bool personal;
     uint64_t missing, invalid, present;
     uint8_t registers[REGISTERS];
+    uint64_t few[FEW_SLOTS]; /* hashes of the first FEW_MAX distinct texts, open addressing; 0: empty */
+    uint32_t few_count;
+    bool many; /* there were more */
     /* least and greatest, of one kind by field type */
     bool any;
     char *min_text, *max_text;
@@ -38,28 +44,46 @@ struct hz_stats {
     int64_t min_i, max_i;
     hz_decimal min_d, max_d, sum;
     bool sum_lost;
-    uint64_t *bins;                /* numbers: BINS_A_SIGN below, zero, BINS_A_SIGN above; dates: by year */
+    uint64_t *bins; /* numbers: BINS_A_SIGN below, zero, BINS_A_SIGN above; dates: by year */
     hz_htab tab;
     frequent *frequents;
     size_t frequents_count, frequents_capacity;
     uint32_t last_frequent;
-    hz_arena *arena;               /* frequent values */
+    hz_arena *arena; /* frequent values */
 };
 
-typedef enum kind { KIND_NONE, KIND_TEXT, KIND_INTEGER, KIND_DECIMAL, KIND_DATE, KIND_TIMESTAMP, KIND_TIME, KIND_TOP } kind;
+typedef enum kind {
+    KIND_NONE,
+    KIND_TEXT,
+    KIND_INTEGER,
+    KIND_DECIMAL,
+    KIND_DATE,
+    KIND_TIMESTAMP,
+    KIND_TIME,
+    KIND_TOP
+} kind;
 
 static kind kind_of(const hz_field *field)
 {
     if (field->many.len)
         return KIND_NONE;
     switch (field->type) {
-    case HZ_FIELD_INTEGER: return KIND_INTEGER;
-    case HZ_FIELD_DECIMAL: return KIND_DECIMAL;
-    case HZ_FIELD_DATE: case HZ_FIELD_MONTH: return KIND_DATE;
-    case HZ_FIELD_DATETIME: return KIND_TIMESTAMP;
-    case HZ_FIELD_TIME: return KIND_TIME;
-    case HZ_FIELD_BOOLEAN: case HZ_FIELD_CODES: return KIND_TOP;
-    default: return KIND_TEXT;
+    case HZ_FIELD_INTEGER:
+        return KIND_INTEGER;
+    case HZ_FIELD_DECIMAL:
+        return KIND_DECIMAL;
+    case HZ_FIELD_DATE:
+    case HZ_FIELD_MONTH:
+        return KIND_DATE;
+    case HZ_FIELD_DATETIME:
+        return KIND_TIMESTAMP;
+    case HZ_FIELD_TIME:
+        return KIND_TIME;
+    case HZ_FIELD_BOOLEAN:
+    case HZ_FIELD_CODES:
+        return KIND_TOP;
+    default:
+        return KIND_TEXT;
     }
 }
 
@@ -73,7 +97,9 @@ hz_status hz_stats_new(hz_stats **out, const hz_field *field, hz_error *err)
     stats->personal = field->mask != HZ_MASK_NONE;
     stats->last_frequent = HZ_HTAB_NONE;
     kind k = kind_of(field);
-    size_t bins = k == KIND_INTEGER || k == KIND_DECIMAL ? 2 * BINS_A_SIGN + 1 : k == KIND_DATE || k == KIND_TIMESTAMP ? YEARS : 0;
+    size_t bins = k == KIND_INTEGER || k == KIND_DECIMAL  ? 2 * BINS_A_SIGN + 1
+                  : k == KIND_DATE || k == KIND_TIMESTAMP ? YEARS
+                                                          : 0;
     stats->arena = hz_arena_new();
     stats->bins = bins ? hz_mem_zalloc(bins, sizeof *stats->bins) : NULL;
     if (!stats->arena || (bins && !stats->bins)) {
@@ -99,6 +125,21 @@ void hz_stats_free(hz_stats *stats)
 
 /* ---- distinct ---- */
 
+static void add_few(hz_stats *stats, uint64_t hash)
+{
+    uint64_t key = hash ? hash : 1;
+    size_t at = (size_t)key % FEW_SLOTS;
+    while (stats->few[at] && stats->few[at] != key)
+        at = (at + 1) % FEW_SLOTS;
+    if (stats->few[at])
+        return;
+    stats->many = stats->few_count == FEW_MAX;
+    if (!stats->many) {
+        stats->few[at] = key;
+        stats->few_count++;
+    }
+}
+
 static void add_distinct(hz_stats *stats, const hz_vec *raw, uint32_t rows)
 {
     hz_slice before = {NULL, SIZE_MAX};
@@ -113,6 +154,8 @@ static void add_distinct(hz_stats *stats, const hz_vec *raw, uint32_t rows)
         uint8_t *reg = &stats->registers[hash >> (64 - REGISTERS_LOG2)];
         if (rank > *reg)
             *reg = rank;
+        if (!stats->many)
+            add_few(stats, hash);
     }
 }
 
@@ -148,6 +191,8 @@ static uint64_t distinct_of(const hz_stats *stats)
 {
     enum { Q = 64 - REGISTERS_LOG2 };
     uint32_t counts[Q + 2] = {0};
+    if (!stats->many)
+        return stats->few_count;
     for (size_t i = 0; i < REGISTERS; i++)
         counts[stats->registers[i]]++;
     double m = REGISTERS, z = m * tau(1.0 - counts[Q + 1] / m);
@@ -201,7 +246,8 @@ static hz_status add_text(hz_stats *stats, const hz_vec *value, uint32_t rows, h
 
 static const hz_decimal MANTISSAS[3] = {{1, 0}, {2, 0}, {5, 0}};
 
-/* The bin of a positive number: 0 for less than 10^DECADE_MIN, else 1 + 3 * (decade - DECADE_MIN) + (0 from 1, 1 from 2, 2 from 5). */
+/* The bin of a positive number: 0 for less than 10^DECADE_MIN, else 1 + 3 * (decade - DECADE_MIN) + (0 from 1, 1 from
+ * 2, 2 from 5). */
 static size_t bin_of_positive(hz_decimal value)
 {
     hz_uint128 coef = (hz_uint128)value.coef, unit = 1;
@@ -307,7 +353,8 @@ static hz_status count_value(hz_stats *stats, hz_slice value, hz_error *err)
 static hz_status add_top(hz_stats *stats, const hz_vec *value, uint32_t rows, hz_error *err)
 {
     for (HZ_BITS_EACH(i, value->valid, rows)) {
-        hz_slice text = value->type == HZ_TYPE_BOOLEAN ? hz_slice_of(hz_bits_get(value->as.bits, i) ? "true" : "false") : value->as.text[i];
+        hz_slice text = value->type == HZ_TYPE_BOOLEAN ? hz_slice_of(hz_bits_get(value->as.bits, i) ? "true" : "false")
+                                                       : value->as.text[i];
         HZ_TRY(count_value(stats, text, err));
     }
     return HZ_OK;
@@ -325,11 +372,21 @@ hz_status hz_stats_add(hz_stats *stats, const hz_field_column *column, uint32_t 
     if (stats->personal || !present)
         return HZ_OK;
     switch (kind_of(stats->field)) {
-    case KIND_TEXT: return add_text(stats, &column->value, rows, err);
-    case KIND_INTEGER: case KIND_DECIMAL: add_numbers(stats, &column->value, rows); return HZ_OK;
-    case KIND_DATE: case KIND_TIMESTAMP: case KIND_TIME: add_times(stats, &column->value, rows); return HZ_OK;
-    case KIND_TOP: return add_top(stats, &column->value, rows, err);
-    case KIND_NONE: break;
+    case KIND_TEXT:
+        return add_text(stats, &column->value, rows, err);
+    case KIND_INTEGER:
+    case KIND_DECIMAL:
+        add_numbers(stats, &column->value, rows);
+        return HZ_OK;
+    case KIND_DATE:
+    case KIND_TIMESTAMP:
+    case KIND_TIME:
+        add_times(stats, &column->value, rows);
+        return HZ_OK;
+    case KIND_TOP:
+        return add_top(stats, &column->value, rows, err);
+    case KIND_NONE:
+        break;
     }
     return HZ_OK;
 }
@@ -373,7 +430,8 @@ static hz_decimal bin_floor(size_t bin)
     return scaled(MANTISSAS[(bin - 1) % 3], (int)((bin - 1) / 3) + DECADE_MIN);
 }
 
-static hz_status finish_number_bins(hz_result_column *out, const hz_stats *stats, hz_arena *arena, hz_buf *buf, hz_error *err)
+static hz_status finish_number_bins(hz_result_column *out, const hz_stats *stats, hz_arena *arena, hz_buf *buf,
+                                    hz_error *err)
 {
     out->histogram = HZ_ARENA_ARRAY(arena, hz_bin, 2 * BINS_A_SIGN + 1);
     if (!out->histogram)
@@ -401,7 +459,8 @@ static hz_status finish_number_bins(hz_result_column *out, const hz_stats *stats
     return HZ_OK;
 }
 
-static hz_status finish_numbers(hz_result_column *out, const hz_stats *stats, hz_arena *arena, hz_buf *buf, hz_error *err)
+static hz_status finish_numbers(hz_result_column *out, const hz_stats *stats, hz_arena *arena, hz_buf *buf,
+                                hz_error *err)
 {
     hz_decimal mean;
     uint64_t count = stats->present - stats->invalid;

@@ -1,5 +1,6 @@
-/* stats.h: statistics of one column, the same however rows are cut: missing, distinct (HyperLogLog, fixed seed), least, greatest, mean (exact sum
- * over count), histogram over fixed bins (years; 1-2-5 decades), most frequent codes. Of personal columns only missing and distinct. */
+/* stats.h: statistics of one column, the same however rows are cut: missing, distinct (HyperLogLog, fixed seed), least,
+ * greatest, mean (exact sum over count), histogram over fixed bins (years; 1-2-5 decades), most frequent codes. Of
+ * personal columns only missing and distinct. */
 #ifndef HZ_ENGINE_STATS_H
 #define HZ_ENGINE_STATS_H
 #include "reports/result.h"

@@ -86,7 +86,8 @@ hz_status hz_structure_counts(hz_run_state *run, hz_error *err)
         case HZ_RULE_COLUMNS:
             HZ_TRY(count_columns(run, i, err));
             break;
-        case HZ_RULE_ROWS: case HZ_RULE_ENCODING:
+        case HZ_RULE_ROWS:
+        case HZ_RULE_ENCODING:
             partial->rows = run->tables[table->index].rows + run->tables[table->index].bad_rows;
             break;
         default:
@@ -159,11 +160,14 @@ out:
     return st;
 }
 
-static hz_status bad_row_finding(hz_run_state *run, const hz_table_partial *partial, const hz_bad_example *bad, hz_error *err)
+static hz_status bad_row_finding(hz_run_state *run, const hz_table_partial *partial, const hz_bad_example *bad,
+                                 hz_error *err)
 {
     static const hz_msg_id messages[] = {
-        [HZ_BAD_FIELD_COUNT] = HZ_MSG_FINDING_ROW_FIELDS, [HZ_BAD_OPEN_QUOTE] = HZ_MSG_FINDING_ROW_OPEN_QUOTE,
-        [HZ_BAD_QUOTE] = HZ_MSG_FINDING_ROW_QUOTE,        [HZ_BAD_ENCODING] = HZ_MSG_FINDING_ENCODING,
+        [HZ_BAD_FIELD_COUNT] = HZ_MSG_FINDING_ROW_FIELDS,
+        [HZ_BAD_OPEN_QUOTE] = HZ_MSG_FINDING_ROW_OPEN_QUOTE,
+        [HZ_BAD_QUOTE] = HZ_MSG_FINDING_ROW_QUOTE,
+        [HZ_BAD_ENCODING] = HZ_MSG_FINDING_ENCODING,
         [HZ_BAD_NUL] = HZ_MSG_FINDING_ROW_NUL,
     };
     hz_finding *finding;

@@ -1,24 +1,25 @@
 /* submission.c: see submission.h. */
 #include "validator/engine/submission.h"
+#include "base/alloc.h"
+#include "base/bits.h"
+#include "base/utf8.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include "base/alloc.h"
-#include "base/bits.h"
-#include "base/utf8.h"
 
 /* ---- patterns ----
- * All ways through a pattern are walked side by side, as a set of places in it, so that stars and alternatives multiply nothing: the steps are at
- * most pattern x name. Every step that takes no character leads onward (into an alternative, out behind its group, past a star): one sweep
- * from the left finds all that a set implies. Brackets bind first, then braces; one that is not closed is an ordinary character. */
+ * All ways through a pattern are walked side by side, as a set of places in it, so that stars and alternatives multiply
+ * nothing: the steps are at most pattern x name. Every step that takes no character leads onward (into an alternative,
+ * out behind its group, past a star): one sweep from the left finds all that a set implies. Brackets bind first, then
+ * braces; one that is not closed is an ordinary character. */
 
 enum { GLOB_BYTES = 4096, GLOB_WORDS = GLOB_BYTES / 64 + 1 };
 
 typedef struct glob {
     hz_slice pattern;
-    uint16_t leave[GLOB_BYTES];    /* of the '{' ',' '}' of a group: the place behind it; 0: no group's */
-    uint16_t other[GLOB_BYTES];    /* of '{' and ',': the next ',' of the group; 0: none */
+    uint16_t leave[GLOB_BYTES]; /* of the '{' ',' '}' of a group: the place behind it; 0: no group's */
+    uint16_t other[GLOB_BYTES]; /* of '{' and ',': the next ',' of the group; 0: none */
     uint64_t places[2][GLOB_WORDS];
 } glob;
 
@@ -60,7 +61,7 @@ static void close_group(glob *g, const uint16_t *open, size_t *opened, size_t cl
 
 static void find_groups(glob *g)
 {
-    uint16_t open[GLOB_BYTES];     /* '{' and ',' whose '}' is still to come; the first is a '{' */
+    uint16_t open[GLOB_BYTES]; /* '{' and ',' whose '}' is still to come; the first is a '{' */
     size_t opened = 0;
     memset(g->leave, 0, g->pattern.len * sizeof *g->leave);
     memset(g->other, 0, g->pattern.len * sizeof *g->other);
@@ -154,7 +155,7 @@ typedef struct finder {
     hz_arena *arena;
     hz_error *err;
     hz_table_file *files;
-    identity *identities;          /* as files */
+    identity *identities; /* as files */
     size_t count, capacity, identities_capacity;
     hz_slice *ignored;
     size_t ignored_count, ignored_capacity;
@@ -187,7 +188,8 @@ static bool takes_files(const hz_table *table)
     return !table->builtin && table->included.len == 0;
 }
 
-/* The one table whose patterns match; NULL when none. Two are an error: a file must not be read as two things in silence. */
+/* The one table whose patterns match; NULL when none. Two are an error: a file must not be read as two things in
+ * silence. */
 static hz_status match_table(const hz_table **out, finder *f, hz_slice name)
 {
     const hz_profile *profile = f->options->profile;
@@ -198,14 +200,16 @@ static hz_status match_table(const hz_table **out, finder *f, hz_slice name)
         for (size_t i = 0; takes_files(table) && !hit && i < table->files_count; i++)
             hit = hz_glob_match(table->files[i], name);
         if (hit && *out)
-            return hz_fail(f->err, HZ_E_USAGE, HZ_M(ENGINE_TWO_TABLES), HZ_S(name), HZ_S((*out)->name), HZ_S(table->name));
+            return hz_fail(f->err, HZ_E_USAGE, HZ_M(ENGINE_TWO_TABLES), HZ_S(name), HZ_S((*out)->name),
+                           HZ_S(table->name));
         if (hit)
             *out = table;
     }
     return HZ_OK;
 }
 
-/* A file of a folder; info NULL: it cannot be looked at (a link that leads nowhere), which matters only where it would be read. */
+/* A file of a folder; info NULL: it cannot be looked at (a link that leads nowhere), which matters only where it would
+ * be read. */
 static hz_status take_file(finder *f, hz_slice path, hz_slice shown, const struct stat *info)
 {
     const hz_table *table;
@@ -291,7 +295,8 @@ static hz_status take_input(finder *f, const hz_input *input)
     if (input->table.len) {
         const hz_table *table = hz_profile_table(f->options->profile, input->table);
         if (!table || !takes_files(table))
-            return hz_fail(f->err, HZ_E_USAGE, HZ_M(ENGINE_NO_SUCH_TABLE), HZ_S(input->table), HZ_S(f->options->profile->id));
+            return hz_fail(f->err, HZ_E_USAGE, HZ_M(ENGINE_NO_SUCH_TABLE), HZ_S(input->table),
+                           HZ_S(f->options->profile->id));
         if (!S_ISREG(info.st_mode))
             return hz_fail(f->err, HZ_E_SOURCE, HZ_M(FILE_NOT_REGULAR), HZ_S(path));
         return add_file(f, table, path, path, &info);
@@ -340,7 +345,8 @@ static hz_status refuse_twice(finder *f)
 {
     qsort(f->identities, f->count, sizeof *f->identities, by_identity);
     for (size_t i = 1; i < f->count; i++)
-        if (f->identities[i].device == f->identities[i - 1].device && f->identities[i].inode == f->identities[i - 1].inode)
+        if (f->identities[i].device == f->identities[i - 1].device &&
+            f->identities[i].inode == f->identities[i - 1].inode)
             return hz_fail(f->err, HZ_E_USAGE, HZ_M(ENGINE_NAMED_TWICE), HZ_S(f->identities[i].shown));
     return HZ_OK;
 }

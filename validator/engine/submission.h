@@ -1,24 +1,26 @@
-/* submission.h: which file is which table. A folder's files match by each table's `files` patterns ({a,b}, *, ?, [..]); it is not descended
- * into unless a pattern contains '/'. A file named on the command line matches the same way by its base name; --table says it outright. */
+/* submission.h: which file is which table. A folder's files match by each table's `files` patterns ({a,b}, *, ?, [..]);
+ * it is not descended into unless a pattern contains '/'. A file named on the command line matches the same way by its
+ * base name; --table says it outright. */
 #ifndef HZ_ENGINE_SUBMISSION_H
 #define HZ_ENGINE_SUBMISSION_H
 #include "validator/engine/engine.h"
 
 typedef struct hz_table_file {
     const hz_table *table;
-    const char *path;              /* to open */
-    hz_slice shown;                /* relative to the folder given, else as given */
+    const char *path; /* to open */
+    hz_slice shown;   /* relative to the folder given, else as given */
 } hz_table_file;
 
 typedef struct hz_submission {
-    hz_table_file *files;          /* by table index, then shown in bytewise order */
+    hz_table_file *files; /* by table index, then shown in bytewise order */
     size_t files_count;
-    hz_slice *ignored;             /* bytewise order */
+    hz_slice *ignored; /* bytewise order */
     size_t ignored_count;
 } hz_submission;
 
 /* All in arena. A file that matches two tables, or is named twice, is HZ_E_USAGE naming both. */
-HZ_NODISCARD hz_status hz_submission_find(hz_submission *out, const hz_run_options *options, hz_arena *arena, hz_error *err);
+HZ_NODISCARD hz_status hz_submission_find(hz_submission *out, const hz_run_options *options, hz_arena *arena,
+                                          hz_error *err);
 /* The pattern language of `files`, on '/'-separated names; bytes, '?' takes one UTF-8 character. */
 bool hz_glob_match(hz_slice pattern, hz_slice name);
 #endif

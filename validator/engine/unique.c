@@ -1,7 +1,8 @@
-/* unique.c: what the key stages say once their tables are scanned: groups of equal keys, overlaps in time, and references that had to wait. */
-#include <stdlib.h>
+/* unique.c: what the key stages say once their tables are scanned: groups of equal keys, overlaps in time, and
+ * references that had to wait. */
 #include "base/alloc.h"
 #include "validator/engine/run_int.h"
+#include <stdlib.h>
 
 /* ---- groups too large ---- */
 
@@ -44,8 +45,8 @@ static int by_entry_then_from(const void *a, const void *b)
     return (x->ordinal > y->ordinal) - (x->ordinal < y->ordinal);
 }
 
-/* In order of begin, a span overlaps an earlier one when it begins before the furthest end so far, and a later one when the next span with any extent
- * begins before its own end. */
+/* In order of begin, a span overlaps an earlier one when it begins before the furthest end so far, and a later one when
+ * the next span with any extent begins before its own end. */
 static hz_status check_overlaps(hz_run_state *run, uint32_t rule, hz_error *err)
 {
     hz_spans *spans = &run->spans[rule];
@@ -98,7 +99,8 @@ hz_status hz_key_stages(hz_run_state *run, hz_error *err)
         if (run->plan.keysets[k].target || run->keysets[k].repeats_count || run->plan.keysets[k].only_of)
             HZ_TRY(hz_keyset_index(&run->keysets[k], err)); /* looked into by whoever waits, and for related records */
         if (run->keysets[k].repeats_count)
-            qsort(run->keysets[k].repeats, run->keysets[k].repeats_count, sizeof *run->keysets[k].repeats, by_entry_then_ordinal);
+            qsort(run->keysets[k].repeats, run->keysets[k].repeats_count, sizeof *run->keysets[k].repeats,
+                  by_entry_then_ordinal);
     }
     for (uint32_t i = 0; i < run->plan.profile->rules_count; i++) {
         const hz_plan_rule *entry = &run->plan.rules[i];
@@ -154,8 +156,8 @@ static size_t overlapping(const hz_spans *spans, uint32_t entry, uint64_t self, 
     return firsts.count;
 }
 
-size_t hz_unique_related(const hz_run_state *run, uint32_t rule, hz_slice key, uint64_t hash, uint64_t self, uint64_t *ordinals, size_t max,
-                         uint64_t *others)
+size_t hz_unique_related(const hz_run_state *run, uint32_t rule, hz_slice key, uint64_t hash, uint64_t self,
+                         uint64_t *ordinals, size_t max, uint64_t *others)
 {
     const hz_plan_rule *plan = &run->plan.rules[rule];
     const hz_keyset *set = &run->keysets[plan->keyset];

@@ -5,8 +5,8 @@
 #define HZ_EVAL_KERNELS_INT_H
 #include "validator/eval/program.h"
 
-/* Visits rows whose bit is set: HZ_ROWS(i, valid, words) { … }; w_ is the row's word. The body may clear bits of the map;
- * `continue` and `break` of the body both go to the next row. */
+/* Visits rows whose bit is set: HZ_ROWS(i, valid, words) { … }; w_ is the row's word. The body may clear bits of the
+ * map; `continue` and `break` of the body both go to the next row. */
 #define HZ_ROWS(i, map, words)                                                                                         \
     for (size_t w_ = 0; w_ < (words); w_++)                                                                            \
         for (uint64_t m_ = (map)[w_]; m_; m_ &= m_ - 1)                                                                \

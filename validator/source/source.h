@@ -1,6 +1,7 @@
 /* source.h: one submission file as batches of text columns; one implementation a format behind one set of calls.
- * A reader knows nothing of rules and of types: it cuts records into fields, says where each record is, and counts the records
- * that cannot be cut. Calls: open, next until HZ_END, (rows_at for the late pass), close. One reader, one thread. */
+ * A reader knows nothing of rules and of types: it cuts records into fields, says where each record is, and counts the
+ * records that cannot be cut. Calls: open, next until HZ_END, (rows_at for the late pass), close. One reader, one
+ * thread. */
 #ifndef HZ_SOURCE_SOURCE_H
 #define HZ_SOURCE_SOURCE_H
 #include "base/arena.h"
@@ -24,55 +25,57 @@ const char *hz_encoding_name(hz_encoding encoding); /* "UTF-8", "UTF-8 with BOM"
 
 /* Why a record could not be cut, or what was wrong in one. */
 typedef enum hz_bad_kind {
-    HZ_BAD_FIELD_COUNT,   /* fields_count is not the header's */
-    HZ_BAD_OPEN_QUOTE,    /* a quoted field longer than field_max, or the file ends inside it */
-    HZ_BAD_QUOTE,         /* text after a closing quote */
-    HZ_BAD_ENCODING,      /* a byte that is not UTF-8 at offset_bytes: fails .encoding, not .rows; the record is left out too */
-    HZ_BAD_NUL            /* a NUL byte in the record: fails .rows */
+    HZ_BAD_FIELD_COUNT, /* fields_count is not the header's */
+    HZ_BAD_OPEN_QUOTE,  /* a quoted field longer than field_max, or the file ends inside it */
+    HZ_BAD_QUOTE,       /* text after a closing quote */
+    HZ_BAD_ENCODING, /* a byte that is not UTF-8 at offset_bytes: fails .encoding, not .rows; the record is left out too
+                      */
+    HZ_BAD_NUL       /* a NUL byte in the record: fails .rows */
 } hz_bad_kind;
 
 typedef struct hz_bad_row {
     hz_bad_kind kind;
-    uint64_t record;          /* 0-based index among the source's records, bad ones counted */
-    uint64_t line;            /* 1-based, where the record starts */
-    uint64_t offset_bytes;    /* of the record's start; HZ_BAD_ENCODING: of the bad byte */
+    uint64_t record;       /* 0-based index among the source's records, bad ones counted */
+    uint64_t line;         /* 1-based, where the record starts */
+    uint64_t offset_bytes; /* of the record's start; HZ_BAD_ENCODING: of the bad byte */
     uint64_t fields_count, fields_expected;
 } hz_bad_row;
 
 typedef struct hz_column {
-    const hz_slice *cells;    /* one a readable row; unquoted and unescaped text */
+    const hz_slice *cells; /* one a readable row; unquoted and unescaped text */
 } hz_column;
 
 /* Slices and arrays are borrowed until the next call of next or close. */
 typedef struct hz_batch {
-    uint32_t rows_count;           /* readable rows, at most HZ_BATCH_ROWS; may be 0 while bad rows are present */
-    uint32_t columns_count;        /* as the header has them, in its order */
-    const hz_column *columns;      /* only columns asked for with hz_source_want have cells; others NULL */
-    const uint64_t *records;       /* per row: 0-based index among the source's records (bad ones counted) */
-    const uint64_t *lines;         /* per row: 1-based line where it starts, header = 1 */
-    const uint64_t *offsets;       /* per row: byte where it starts */
+    uint32_t rows_count;      /* readable rows, at most HZ_BATCH_ROWS; may be 0 while bad rows are present */
+    uint32_t columns_count;   /* as the header has them, in its order */
+    const hz_column *columns; /* only columns asked for with hz_source_want have cells; others NULL */
+    const uint64_t *records;  /* per row: 0-based index among the source's records (bad ones counted) */
+    const uint64_t *lines;    /* per row: 1-based line where it starts, header = 1 */
+    const uint64_t *offsets;  /* per row: byte where it starts */
     uint32_t bad_count;
-    const hz_bad_row *bad;         /* records of this stretch that are left out, in order */
+    const hz_bad_row *bad; /* records of this stretch that are left out, in order */
 } hz_batch;
 
 typedef struct hz_source_options {
-    const char *path;              /* what to open */
-    hz_slice shown_path;           /* what messages and the report call it */
+    const char *path;    /* what to open */
+    hz_slice shown_path; /* what messages and the report call it */
     const hz_limits *limits;
-    const hz_cancel *cancel;       /* may be NULL */
-    char delimiter;                /* 0: found out among , ; tab | */
-    size_t block_bytes;            /* 0: the default (1 MiB; 64 in tiny builds) */
-    bool scalar;                   /* test hook: the scalar scanner */
-    void (*bytes_seen)(void *ctx, const void *bytes, size_t len); /* called with the file's bytes, each once, in order, for SHA-256
-                                      and progress; from the reader's thread; may be NULL. The late pass does not call it. */
+    const hz_cancel *cancel; /* may be NULL */
+    char delimiter;          /* 0: found out among , ; tab | */
+    size_t block_bytes;      /* 0: the default (1 MiB; 64 in tiny builds) */
+    bool scalar;             /* test hook: the scalar scanner */
+    void (*bytes_seen)(void *ctx, const void *bytes,
+                       size_t len); /* called with the file's bytes, each once, in order, for SHA-256
+        and progress; from the reader's thread; may be NULL. The late pass does not call it. */
     void *bytes_ctx;
 } hz_source_options;
 
 /* Opens the file, finds encoding and delimiter, reads the header. A file with no bytes at all opens with 0 columns.
- * HZ_E_SOURCE: cannot be opened, is no regular file, its encoding is not UTF-8 (the message names what it looks like), or its
- * header is itself a bad record. HZ_E_LIMIT: more columns than `fields` allows, or too long a header. HZ_E_USAGE: a delimiter
- * that is a quote, a line end or not ASCII.
- * options is copied; what it points at must live until close. */
+ * HZ_E_SOURCE: cannot be opened, is no regular file, its encoding is not UTF-8 (the message names what it looks like),
+ * or its header is itself a bad record. HZ_E_LIMIT: more columns than `fields` allows, or too long a header.
+ * HZ_E_USAGE: a delimiter that is a quote, a line end or not ASCII. options is copied; what it points at must live
+ * until close. */
 HZ_NODISCARD hz_status hz_source_open(hz_source **out, const hz_source_options *options, hz_error *err);
 void hz_source_close(hz_source *source);
 
@@ -83,15 +86,15 @@ char hz_source_delimiter(const hz_source *source);
 /* Which columns next shall cut out (bit per column); all when never called. Fewer columns are faster. */
 void hz_source_want(hz_source *source, const uint64_t *columns);
 /* Reads the next batch; HZ_OK, HZ_END (batch empty), or an error. Never HZ_OK with neither rows nor bad rows.
- * HZ_E_LIMIT (a record over record_bytes) comes after all records before it were given; HZ_E_CHANGED at the end too, when the
- * file was changed while it was read. */
+ * HZ_E_LIMIT (a record over record_bytes) comes after all records before it were given; HZ_E_CHANGED at the end too,
+ * when the file was changed while it was read. */
 HZ_NODISCARD hz_status hz_source_next(hz_batch *batch, hz_source *source, hz_error *err);
 /* After HZ_END. */
-uint64_t hz_source_records(const hz_source *source);   /* bad ones counted */
-uint64_t hz_source_bytes(const hz_source *source);     /* the file's size */
-/* Late pass: one batch with exactly the records that start at these byte offsets (ascending, count <= HZ_BATCH_ROWS), as `offsets`
- * and `records`, `lines` gave them before (they are passed in and come back in *batch). Valid after HZ_END. HZ_E_CHANGED when the
- * file is not what it was, or no readable record starts at one of the offsets. */
-HZ_NODISCARD hz_status hz_source_rows_at(hz_batch *batch, hz_source *source, const uint64_t *offsets, const uint64_t *records,
-                                         const uint64_t *lines, uint32_t count, hz_error *err);
+uint64_t hz_source_records(const hz_source *source); /* bad ones counted */
+uint64_t hz_source_bytes(const hz_source *source);   /* the file's size */
+/* Late pass: one batch with exactly the records that start at these byte offsets (ascending, count <= HZ_BATCH_ROWS),
+ * as `offsets` and `records`, `lines` gave them before (they are passed in and come back in *batch). Valid after
+ * HZ_END. HZ_E_CHANGED when the file is not what it was, or no readable record starts at one of the offsets. */
+HZ_NODISCARD hz_status hz_source_rows_at(hz_batch *batch, hz_source *source, const uint64_t *offsets,
+                                         const uint64_t *records, const uint64_t *lines, uint32_t count, hz_error *err);
 #endif

@@ -1,30 +1,31 @@
-/* engine_kit.h: a profile and files in a folder of their own, run, and looked at: for the tests of the engine. Header only. */
+/* engine_kit.h: a profile and files in a folder of their own, run, and looked at: for the tests of the engine. Header
+ * only. */
 #ifndef HZ_TESTS_UNIT_ENGINE_KIT_H
 #define HZ_TESTS_UNIT_ENGINE_KIT_H
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "profiles/load.h"
+#include "validator/engine/engine.h"
 #include <check.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "base/alloc.h"
-#include "base/buf.h"
-#include "profiles/load.h"
-#include "validator/engine/engine.h"
 
 enum { KIT_INPUTS = 8, KIT_PARAMS = 4 };
 
 typedef struct kit {
-    char folder[64];               /* under the working directory; removed by kit_close */
+    char folder[64]; /* under the working directory; removed by kit_close */
     hz_lists *lists;
-    hz_arena *arena;               /* of diags */
+    hz_arena *arena; /* of diags */
     hz_diags diags;
     hz_limits limits;
     hz_cancel cancel;
     hz_profile *profile;
-    hz_input inputs[KIT_INPUTS];   /* none: the folder */
+    hz_input inputs[KIT_INPUTS]; /* none: the folder */
     hz_given params[KIT_PARAMS];
-    hz_run_options options;        /* what kit_run fills only where it is empty */
+    hz_run_options options; /* what kit_run fills only where it is empty */
     hz_result *result;
     hz_error err;
     hz_status status;
@@ -38,7 +39,8 @@ static inline void kit_load(kit *k, const char *profile)
     k->profile = NULL;
     hz_buf_puts(&text, "hezhun: 1\nprofile: t\nversion: 1.0.0\n");
     hz_buf_puts(&text, profile);
-    hz_status st = hz_profile_load_bytes(&k->profile, hz_buf_slice(&text), HZ_SLICE_LIT("t.yaml"), HZ_SLICE_LIT(HZ_TEST_DATA "/engine"), &load, &k->diags, &k->err);
+    hz_status st = hz_profile_load_bytes(&k->profile, hz_buf_slice(&text), HZ_SLICE_LIT("t.yaml"),
+                                         HZ_SLICE_LIT(HZ_TEST_DATA "/engine"), &load, &k->diags, &k->err);
     for (size_t i = 0; st != HZ_OK && i < k->diags.count; i++) {
         hz_buf shown = HZ_BUF_INIT;
         hz_diag_render(&shown, &k->diags.items[i], HZ_LANG_EN);
@@ -176,10 +178,10 @@ static inline const hz_result_table *kit_table(const kit *k, const char *name)
 }
 
 /* The counts of a rule in one line, which shows all of them when a test fails. */
-#define assert_counts(k, id, text)                                                                                                       \
-    do {                                                                                                                                 \
-        char seen_[160];                                                                                                                 \
-        ck_assert_str_eq(kit_counts(seen_, sizeof seen_, kit_rule((k), (id))), (text));                                                  \
+#define assert_counts(k, id, text)                                                                                     \
+    do {                                                                                                               \
+        char seen_[160];                                                                                               \
+        ck_assert_str_eq(kit_counts(seen_, sizeof seen_, kit_rule((k), (id))), (text));                                \
     } while (0)
 static inline const char *kit_counts(char *out, size_t size, const hz_result_rule *rule)
 {
@@ -207,10 +209,10 @@ static inline const char *kit_lines(char *out, size_t size, const hz_result_rule
     }
     return out;
 }
-#define assert_lines(k, id, text)                                                                                                        \
-    do {                                                                                                                                 \
-        char seen_[512];                                                                                                                 \
-        ck_assert_str_eq(kit_lines(seen_, sizeof seen_, kit_rule((k), (id))), (text));                                                   \
+#define assert_lines(k, id, text)                                                                                      \
+    do {                                                                                                               \
+        char seen_[512];                                                                                               \
+        ck_assert_str_eq(kit_lines(seen_, sizeof seen_, kit_rule((k), (id))), (text));                                 \
     } while (0)
 
 /* The Chinese message of an example, as its template and values make it. */

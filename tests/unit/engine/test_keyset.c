@@ -67,10 +67,10 @@ START_TEST(test_keyset__present_missing_invalid)
     column *a = column_of(0, HZ_TYPE_TEXT, rows), *b = column_of(1, HZ_TYPE_INTEGER, rows);
     for (uint32_t i = 0; i < rows; i++)
         a->text[i] = HZ_SLICE_LIT("k");
-    hz_bits_unset(a->valid, 0);        /* NULL */
+    hz_bits_unset(a->valid, 0); /* NULL */
     hz_bits_unset(a->valid, 1);
-    hz_bits_set(a->invalid, 1);        /* INVALID */
-    hz_bits_unset(b->valid, 1);        /* and NULL: INVALID it stays */
+    hz_bits_set(a->invalid, 1); /* INVALID */
+    hz_bits_unset(b->valid, 1); /* and NULL: INVALID it stays */
     hz_bits_unset(b->valid, rows - 1);
     make(2, NULL, rows);
     for (uint32_t i = 0; i < rows; i++) {
@@ -242,7 +242,8 @@ END_TEST
 /* While keys ascend there is no index, and probing halves; the first key out of order makes it. */
 START_TEST(test_keyset__ascending_then_not)
 {
-    static const char *const texts[] = {"11", "110101001", "110101001001", "110101001001", "110101001002", "12", "北京"};
+    static const char *const texts[] = {"11",           "110101001", "110101001001", "110101001001",
+                                        "110101001002", "12",        "北京"};
     uint64_t found[WORDS];
     enum { ROWS = sizeof texts / sizeof *texts };
     begin();
@@ -312,7 +313,8 @@ static void check_against(const plain *p, uint32_t other_from)
     ck_assert_uint_eq(set.repeats_count, p->repeats);
 }
 
-/* Batches with runs of equal keys (as sorted submissions have them), NULLs, and rows left out; the set grows many times over. */
+/* Batches with runs of equal keys (as sorted submissions have them), NULLs, and rows left out; the set grows many times
+ * over. */
 START_TEST(test_keyset__random_against_the_plain_way)
 {
     static plain p;

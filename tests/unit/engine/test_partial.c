@@ -189,7 +189,8 @@ static void digest_of(uint8_t out[32], const char *bytes, size_t len, size_t pie
 /* Sizes about the borders of SHA-256's blocks and of the pieces that go to the thread. */
 START_TEST(test_partial__hasher_threaded_or_not)
 {
-    static const size_t sizes[] = {0, 1, 55, 56, 63, 64, 65, 119, 128, 65535, 65536, 65537, 131072, 262144 + 64, 700001};
+    static const size_t sizes[] = {0,   1,     55,    56,    63,     64,          65,    119,
+                                   128, 65535, 65536, 65537, 131072, 262144 + 64, 700001};
     static const size_t pieces[] = {61, 4096, 65535, 65536, 65537, 262144, 1000000};
     size_t len = sizes[_i];
     char *bytes = hz_mem_alloc(len + 1);
@@ -247,7 +248,8 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("engine.partial");
-    TCase *firsts = kit_case(suite, "firsts", 60), *regions = kit_case(suite, "regions", 60), *rows = kit_case(suite, "rows", 60);
+    TCase *firsts = kit_case(suite, "firsts", 60), *regions = kit_case(suite, "regions", 60),
+          *rows = kit_case(suite, "rows", 60);
     TCase *hasher = kit_case(suite, "hasher", 120);
     tcase_add_loop_test(firsts, test_partial__firsts, 0, 12);
     tcase_add_loop_test(firsts, test_partial__firsts, 299, 302);

@@ -144,7 +144,8 @@ static bool naive(const char *pattern, const char *name)
         if (at != close && !(*at == ',' && depth == 0))
             continue;
         char expanded[256];
-        snprintf(expanded, sizeof expanded, "%.*s%.*s%s", (int)(open - pattern), pattern, (int)(at - from), from, close + 1);
+        snprintf(expanded, sizeof expanded, "%.*s%.*s%s", (int)(open - pattern), pattern, (int)(at - from), from,
+                 close + 1);
         if (naive(expanded, name))
             return true;
         from = at + 1;
@@ -194,7 +195,8 @@ START_TEST(test_submission__pattern_as_the_naive_way)
         name[len] = '\0';
         bool expected = naive(pattern, name);
         matches += expected;
-        ck_assert_msg(hz_glob_match(hz_slice_of(pattern), hz_slice_of(name)) == expected, "%s against %s: not %d", pattern, name, expected);
+        ck_assert_msg(hz_glob_match(hz_slice_of(pattern), hz_slice_of(name)) == expected, "%s against %s: not %d",
+                      pattern, name, expected);
     }
     ck_assert_uint_gt(matches, 1000);
 }
@@ -237,10 +239,11 @@ END_TEST
 
 /* ---- finding ---- */
 
-static const char two_tables[] = "tables:\n"
-                                 "  household: {files: ['household*.csv', '户*.{csv,tsv}'], fields: {id: {type: text}}}\n"
-                                 "  member: {files: ['member*.csv'], fields: {id: {type: text}}}\n"
-                                 "  line: {included: poverty_lines.csv, key: [year], fields: {year: {type: integer}, yuan: {type: decimal}}}\n";
+static const char two_tables[] =
+    "tables:\n"
+    "  household: {files: ['household*.csv', '户*.{csv,tsv}'], fields: {id: {type: text}}}\n"
+    "  member: {files: ['member*.csv'], fields: {id: {type: text}}}\n"
+    "  line: {included: poverty_lines.csv, key: [year], fields: {year: {type: integer}, yuan: {type: decimal}}}\n";
 static const char one_deep[] = "tables:\n  household: {files: ['*/household*.csv'], fields: {id: {type: text}}}\n";
 
 static kit k;
@@ -274,8 +277,8 @@ static const char *shown(void)
     size_t n = 0;
     text[0] = '\0';
     for (size_t i = 0; i < found.files_count; i++)
-        n += (size_t)snprintf(text + n, sizeof text - n, "%s%.*s:%.*s", i ? " " : "", HZ_SLICE_FMT(found.files[i].table->name),
-                              HZ_SLICE_FMT(found.files[i].shown));
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s%.*s:%.*s", i ? " " : "",
+                              HZ_SLICE_FMT(found.files[i].table->name), HZ_SLICE_FMT(found.files[i].shown));
     for (size_t i = 0; i < found.ignored_count; i++)
         n += (size_t)snprintf(text + n, sizeof text - n, "%s%.*s", i ? " " : " | ", HZ_SLICE_FMT(found.ignored[i]));
     return text;
@@ -301,7 +304,9 @@ START_TEST(test_submission__folder_in_order_of_table_and_name)
     kit_put(&k, "a.csv", "x");
     kit_put(&k, ".household.csv", "id\n");
     ck_assert_int_eq(find_folder(), HZ_OK);
-    ck_assert_str_eq(shown(), "household:household_10.csv household:household_2.csv household:户.tsv member:member.csv | a.csv readme.txt");
+    ck_assert_str_eq(
+        shown(),
+        "household:household_10.csv household:household_2.csv household:户.tsv member:member.csv | a.csv readme.txt");
     struct stat info;
     ck_assert_int_eq(stat(found.files[0].path, &info), 0);
     kit_close(&k);
@@ -370,7 +375,8 @@ END_TEST
 
 START_TEST(test_submission__two_tables_for_one_file)
 {
-    begin("tables:\n  a: {files: ['*.csv'], fields: {id: {type: text}}}\n  b: {files: ['b*.csv'], fields: {id: {type: text}}}\n");
+    begin("tables:\n  a: {files: ['*.csv'], fields: {id: {type: text}}}\n  b: {files: ['b*.csv'], fields: {id: {type: "
+          "text}}}\n");
     kit_put(&k, "a.csv", "id\n");
     ck_assert_int_eq(find_folder(), HZ_OK);
     kit_put(&k, "b1.csv", "id\n");
