@@ -101,7 +101,8 @@ static void put_why(hz_text_out *t)
     for (size_t i = 0; i < result->rules_count; i++) {
         const hz_result_rule *rule = &result->rules[i];
         failed += rule->outcome == HZ_OUTCOME_FAILED && rule->severity <= HZ_SEVERITY_ERROR;
-        skipped += rule->outcome == HZ_OUTCOME_SKIPPED && rule->rule->if_skipped == HZ_SKIP_FAIL;
+        skipped += (rule->outcome == HZ_OUTCOME_SKIPPED || rule->outcome == HZ_OUTCOME_ERROR) &&
+                   rule->rule->if_skipped == HZ_SKIP_FAIL;
     }
     for (size_t i = 0; i < result->measures_count; i++) {
         const hz_result_measure *measure = &result->measures[i];

@@ -13,6 +13,8 @@ BAD = [
     (tidy.direction, {'validator/eval/a.c': '#include "validator/source/s.h"\n', 'validator/source/s.h': GUARD}),
     (tidy.direction, {'validator/engine/a.c': '#include "validator/api/h.h"\n', 'validator/api/h.h': GUARD}),
     (tidy.direction, {'reports/a.c': '#include "base/b_int.h"\n', 'base/b_int.h': GUARD}),
+    (tidy.direction, {'base/a.c': '#include "a.h"\n', 'base/a.h': GUARD}),
+    (tidy.direction, {'validator/eval/a.c': '#include "profiles/expr/p_int.h"\n', 'profiles/expr/p_int.h': GUARD}),
     (tidy.circles, {'base/a.h': '#include "base/b.h"\n', 'base/b.h': '#include "base/a.h"\n'}),
     (tidy.banned, {'base/a.c': 'void f(char *a) { strcpy(a, "x"); }\n'}),
     (tidy.banned, {'reports/a.c': 'void f(void) { printf("x"); }\n'}),
@@ -26,6 +28,8 @@ BAD = [
     (tidy.headers, {'base/a.h': '/* a */\n#pragma once\n'}),
     (tidy.leftovers, {'base/a.c': '/* TO' + 'DO */\n'}),
     (tidy.leftovers, {'docs/a.md': 'see /wo' + 'rk/main\n'}),
+    (tidy.leftovers, {'tests/cli/cases/a/expected.en': 'cannot read /ro' + 'ot/x\n'}),
+    (tidy.leftovers, {'scripts/a': 'curl https://py' + 'pi.' + 'org\n'}),
     (tidy.messages, {'base/messages/a.def': 'HZ_MESSAGE(ONE, "零 {0}", "none")\n', 'base/a.c': 'HZ_MSG_ONE\n'}),
     (tidy.messages, {'base/messages/a.def': 'HZ_MESSAGE(ONE, "", "one")\n', 'base/a.c': 'HZ_MSG_ONE\n'}),
     (tidy.messages, {'base/messages/a.def': 'HZ_MESSAGE(ONE, "一", "one")\n', 'base/a.c': '\n'}),
@@ -35,6 +39,9 @@ BAD = [
     (tidy.limits, {'base/limits.h': 'HZ_LIMIT(A, "a", 1, 2, "why")', 'docs/limits.md': 'old\n'}),
     (tidy.readme, {'README.md': '    scripts/nowhere\n'}),
     (tidy.readme, {'README.md': '[x](docs/nowhere.md)\n'}),
+    (tidy.readme, {'docs/a.md': 'see `tests/nowhere/`\n'}),
+    (tidy.readme, {'README.md': '$ hezhun fly\n', 'validator/cli/main.c': '&hz_verb_check'}),
+    (tidy.readme, {'README.md': '    hezhun check --fly\n', 'validator/cli/main.c': '&hz_verb_check {OPT_A, "quiet", 0}'}),
 ]
 GOOD = {
     'base/a.h': GUARD,
@@ -42,7 +49,10 @@ GOOD = {
     'validator/cli/main.c': '#include "base/a.h"\nint f(void) { printf("x"); }\n',
     'base/messages/a.def': 'HZ_MESSAGE(ONE, "一 {0}", "one {0}")\n',
     'base/b.c': 'HZ_MSG_ONE\n',
-    'README.md': '    scripts/demo\n[a](base/a.h)\n',
+    'profiles/expr/a_int.h': GUARD,
+    'profiles/a.c': '#include "profiles/expr/a_int.h"\n',
+    'validator/cli/opt.c': '&hz_verb_check {OPT_A, "quiet", 0}\n',
+    'README.md': '    scripts/demo\n[a](base/a.h) `base/*.c`\n$ build/hezhun check --quiet\n',
     'scripts/demo': '',
 }
 

@@ -15,6 +15,7 @@ import unicodedata
 COLUMNS_MAX = 120
 LINES_MAX = 1000
 ORDER = ['base', 'standards', 'profiles', 'reports', 'validator']
+FOLDERS = '|'.join([*ORDER, 'scripts', 'tests', 'docs', 'samples', 'cmake'])
 INSIDE = ['eval|source', 'engine', 'tasks', 'api', 'cli']  # each may use those before it; eval and source never meet
 BANNED = {
     'strcpy strcat sprintf vsprintf gets strtok atoi atol alloca system mmap tmpnam': (),
@@ -24,7 +25,8 @@ BANNED = {
     'localtime gmtime ctime setlocale': ('validator/cli/',),
 }
 LEFTOVERS = re.compile('|'.join(['TO' + 'DO', 'FIX' + 'ME', r'(?<![X{])XX' + r'X(?![X}])', r'not imple' + 'mented']))
-MACHINES = re.compile(r'/(?:wo' + r'rk|ro' + r'ot|fa' + r'rm|tmp/bash_' + r'jobs)/|pypi\.o' + r'rg|npmjs\.o' + r'rg|deb\.debian\.o' + r'rg')
+MACHINES = re.compile(r'(?<![\w.])/(?:wo' + r'rk|ro' + r'ot|ho' + r'me|fa' + r'rm|tmp/bash_' + r'jobs)/|py' + r'pi\.|python' + r'hosted\.|npm' + r'js\.|crates\.' + r'io|deb\.' + r'debian')
+DATA = ('tests/data/', 'tests/cli/cases/', 'tests/fuzz/corpus/', 'standards/data/', 'samples/')
 
 
 class Tree:
@@ -33,7 +35,8 @@ class Tree:
     def __init__(self, root, paths=None):
         self.root = root
         self.files = {}
-        for path in paths if paths is not None else tracked(root):
+        self.paths = paths if paths is not None else tracked(root)
+        for path in self.paths:
             try:
                 with open(os.path.join(root, path), encoding='utf-8') as file:
                     self.files[path] = file.read()
@@ -47,8 +50,15 @@ class Tree:
 
 
 def tracked(root):
-    listed = subprocess.run(['git', '-C', root, 'ls-files', '-co', '--exclude-standard'], capture_output=True, text=True, check=False)
-    return [path for path in listed.stdout.split('\n') if path]
+    listed = subprocess.run(['git', '-C', root, 'ls-files', '-coz', '--exclude-standard'], capture_output=True, text=True, check=False)
+    paths = [path for path in listed.stdout.split('\0') if path]
+    if paths:
+        return paths
+    # A source archive: every file but what was built.
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if name not in ('build', '.git', '__pycache__')]
+        paths += [os.path.relpath(os.path.join(folder, name), root) for name in names]
+    return paths
 
 
 def lines(text):
@@ -74,6 +84,10 @@ def place(path):
     return rank, next((i for i, names in enumerate(INSIDE) if parts[1] in names.split('|')), 0), parts[1]
 
 
+def one_folder(folder):
+    return 'profiles' if folder == 'profiles/expr' else folder
+
+
 def direction(tree):
     for path, text in tree.code():
         rank, inner, name = place(path)
@@ -82,9 +96,9 @@ def direction(tree):
             wrong = to_rank is None or to_rank > rank or (to_rank == rank and to_inner > inner)
             meet = {name, to_name} == {'eval', 'source'}
             folder = target.rpartition('/')[0]
-            private = target.endswith('_int.h') and folder != path.rpartition('/')[0]
-            if to_rank is None and target in tree.files:
-                yield f'{path}:{number}: includes {target}, which is in no folder of the house'
+            private = target.endswith('_int.h') and one_folder(folder) != one_folder(path.rpartition('/')[0])
+            if to_rank is None:
+                yield f'{path}:{number}: includes {target}, which is in no folder of the house; includes begin at the root'
             elif to_rank is not None and (wrong or meet):
                 yield f'{path}:{number}: includes {target}: against the direction of folders'
             elif private:
@@ -156,10 +170,9 @@ def headers(tree):
 
 def leftovers(tree):
     for path, text in tree.files.items():
-        if path.startswith(('tests/data/', 'tests/cli/cases/', 'tests/fuzz/corpus/', 'standards/data/', 'samples/')) or path == 'LICENSE':
-            continue
+        data = path.startswith(DATA) or path == 'LICENSE'
         for number, line in lines(text):
-            if LEFTOVERS.search(line):
+            if not data and LEFTOVERS.search(line):
                 yield f'{path}:{number}: unfinished: {line.strip()[:60]}'
             if MACHINES.search(line):
                 yield f'{path}:{number}: path of a machine or name of a registry host'
@@ -227,21 +240,36 @@ def limits(tree):
         yield 'docs/limits.md:1: not what base/limits.h says; python3 tests/tidy/tidy.py --limits > docs/limits.md'
 
 
+def told_path(tree, target):
+    """Whether a path that a page names is there; * and {a,b} stand for what they match."""
+    target = target.rstrip('/')
+    pattern = re.escape(target).replace(r'\*', '[^/]*').replace('PART', r'\w+')
+    return any(re.match(pattern + '(/|$)', path) for path in [*tree.files, *tree.paths])
+
+
 def readme(tree):
-    page = tree.files.get('README.md')
-    if page is None:
-        return
-    for name in re.findall(r'^    (scripts/\w+)', page, re.M):
-        if name not in tree.files:
-            yield f'README.md:1: {name} is not there'
+    """Paths, verbs and options that the documents name are there."""
+    cli = '\n'.join(text for path, text in tree.files.items() if path.startswith('validator/cli/'))
+    verbs, options = set(re.findall(r'&hz_verb_(\w+)', cli)), set(re.findall(r'\{\w+, "([a-z-]+)",', cli))
     for path, text in tree.files.items():
         if not path.endswith('.md') or path.startswith('tests/'):
             continue
         for number, line in lines(text):
+            told = re.findall(r'^    ((?:scripts|tests)/[\w/.]+)', line) + re.findall(rf'`((?:{FOLDERS})/[\w./*-]+)', line)
+            for target in told:
+                if not told_path(tree, target):
+                    yield f'{path}:{number}: names {target}, which is not there'
             for target in re.findall(r'\]\(([\w./-]+)\)', line):
-                there = os.path.normpath(os.path.join(os.path.dirname(path), target))
-                if there not in tree.files and not any(other.startswith(there + '/') for other in tree.files):
+                if not told_path(tree, os.path.normpath(os.path.join(os.path.dirname(path), target))):
                     yield f'{path}:{number}: links to {target}, which is not there'
+            if path != 'README.md':
+                continue
+            command = re.match(r'(?:    |\$ )(?:\S*/)?hezhun ([a-z]+)(.*)', line)
+            if command and command.group(1) not in verbs:
+                yield f'{path}:{number}: hezhun has no command {command.group(1)}'
+            for name in re.findall(r' --([a-z-]+)', command.group(2) if command else ''):
+                if name not in options:
+                    yield f'{path}:{number}: hezhun has no option --{name}'
 
 
 CHECKS = [direction, circles, banned, shape, headers, leftovers, messages, functions, limits, readme]
@@ -253,6 +281,9 @@ def main():
             sys.stdout.write(limits_page(file.read())[0])
         return 0
     tree = Tree(sys.argv[1] if len(sys.argv) > 1 else '.')
+    if 'base/error.h' not in tree.files:
+        print('this is not the root of the project')
+        return 1
     complaints = [f'{complaint} [{check.__name__}]' for check in CHECKS for complaint in check(tree)]
     for complaint in complaints:
         print(complaint)

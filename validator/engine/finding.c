@@ -220,7 +220,7 @@ static hz_status difference(hz_finding *finding, const hz_finder *finder, uint32
         hz_decimal y = b->type == HZ_TYPE_INTEGER ? hz_decimal_of(b->as.i64[row]) : b->as.decimal[row], d;
         if (!hz_decimal_sub(&d, x, y))
             return HZ_OK;
-        hz_decimal_put(&text, d);
+        hz_decimal_put(&text, hz_decimal_normal(d));
     } else if (a->type == HZ_TYPE_DATE && b->type == HZ_TYPE_DATE) {
         hz_buf_put_i64(&text, a->as.i64[row] - b->as.i64[row]);
     } else {
@@ -294,7 +294,18 @@ static hz_status bound_text(hz_shown *out, const hz_run_state *run, const hz_exp
     if (!bound->root)
         return HZ_OK;
     out->null = false;
-    return keep(&out->text, run, bound->text, err);
+    if (bound->root->kind == HZ_NODE_LITERAL)
+        return keep(&out->text, run, bound->text, err);
+    /* an expression over params and as_of: its value, which is the same for every row */
+    hz_program *program = NULL;
+    hz_eval_input nothing = {.rows_count = 1};
+    const hz_vec *value;
+    HZ_TRY(hz_program_compile(&program, bound->root, &run->plan.env, err));
+    hz_status st = hz_program_run(&value, program, run->eval, &nothing, err);
+    if (st == HZ_OK)
+        st = show_vec(out, run, value, 0, HZ_MASK_NONE, err);
+    hz_program_free(program);
+    return st;
 }
 
 static hz_status keys_text(hz_slice *out, const hz_run_state *run, const hz_rule *rule, hz_error *err)

@@ -148,10 +148,10 @@ static hz_status write_chunk(hz_finder *finder, want *items, size_t count, wants
 static hz_status check_stamp(const hz_scan *scan, hz_error *err)
 {
     struct hz_file_stamp now;
-    HZ_TRY(hz_file_stamp_of(&now, scan->source->path, err));
     const struct hz_file_stamp *then = &scan->partial->source_stamp[scan->source_index];
-    bool same =
-        now.size == then->size && now.inode == then->inode && now.seconds == then->seconds && now.nanos == then->nanos;
+    bool there = hz_file_stamp_of(&now, scan->source->path, NULL) == HZ_OK;
+    bool same = there && now.size == then->size && now.inode == then->inode && now.seconds == then->seconds &&
+                now.nanos == then->nanos;
     return same ? HZ_OK : hz_fail(err, HZ_E_CHANGED, HZ_M(FILE_CHANGED), HZ_S(scan->source->shown));
 }
 

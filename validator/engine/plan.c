@@ -101,7 +101,8 @@ static hz_status read_header(hz_plan *plan, hz_plan_table *entry, hz_plan_source
     source->column_of = HZ_ARENA_ARRAY(plan->arena, int32_t, table->fields_count + 1);
     source->unknown = HZ_ARENA_ARRAY(plan->arena, hz_slice, count + 1);
     source->repeated = HZ_ARENA_ARRAY(plan->arena, hz_slice, count + 1);
-    if (!source->column_of || !source->unknown || !source->repeated) {
+    source->columns = HZ_ARENA_ARRAY(plan->arena, hz_slice, count + 1);
+    if (!source->column_of || !source->unknown || !source->repeated || !source->columns) {
         st = hz_nomem(err, count * sizeof(hz_slice));
         goto out;
     }
@@ -109,6 +110,7 @@ static hz_status read_header(hz_plan *plan, hz_plan_table *entry, hz_plan_source
         source->column_of[i] = -1;
     for (size_t c = 0; c < count; c++) {
         const hz_field *field = field_of_column(table, names[c]);
+        HZ_GO(hz_arena_copy(&source->columns[c], plan->arena, names[c]));
         bool again = field && source->column_of[field->index] >= 0;
         if (field && !again) {
             source->column_of[field->index] = (int32_t)c;
@@ -118,7 +120,7 @@ static hz_status read_header(hz_plan *plan, hz_plan_table *entry, hz_plan_source
             again = hz_slice_eq(source->unknown[i], names[c]);
         hz_slice *into =
             again ? &source->repeated[source->repeated_count++] : &source->unknown[source->unknown_count++];
-        HZ_GO(hz_arena_copy(into, plan->arena, names[c]));
+        *into = source->columns[c];
     }
 out:
     hz_source_close(reader);

@@ -13,6 +13,7 @@ typedef struct hz_plan_source {
     const char *path;
     hz_slice shown;
     int32_t *column_of; /* per field of the table: column index, -1 when absent */
+    hz_slice *columns;   /* the header's names */
     size_t columns_count;
     uint64_t bytes;    /* size of the file */
     hz_slice *unknown; /* names that no field has */

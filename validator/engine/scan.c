@@ -555,9 +555,10 @@ static void bytes_seen(void *ctx, const void *bytes, size_t len)
 static hz_status check_header(const hz_scan *scan, const hz_source *source, hz_error *err)
 {
     const hz_slice *names;
-    return hz_source_columns(source, &names) == scan->source->columns_count
-               ? HZ_OK
-               : hz_fail(err, HZ_E_CHANGED, HZ_M(FILE_CHANGED), HZ_S(scan->source->shown));
+    bool same = hz_source_columns(source, &names) == scan->source->columns_count;
+    for (size_t c = 0; same && c < scan->source->columns_count; c++)
+        same = hz_slice_eq(names[c], scan->source->columns[c]);
+    return same ? HZ_OK : hz_fail(err, HZ_E_CHANGED, HZ_M(FILE_CHANGED), HZ_S(scan->source->shown));
 }
 
 static hz_status scan_source(hz_scan *scan, hz_error *err)

@@ -247,8 +247,8 @@ static hz_status add_text(hz_stats *stats, const hz_vec *value, uint32_t rows, h
 static const hz_decimal MANTISSAS[3] = {{1, 0}, {2, 0}, {5, 0}};
 
 /* The bin of a positive number: 0 for less than 10^DECADE_MIN, else 1 + 3 * (decade - DECADE_MIN) + (0 from 1, 1 from
- * 2, 2 from 5). */
-static size_t bin_of_positive(hz_decimal value)
+ * 2, 2 from 5). on_border: it is the least number of its bin. */
+static size_t bin_of_positive(hz_decimal value, bool *on_border)
 {
     hz_uint128 coef = (hz_uint128)value.coef, unit = 1;
     int digits = 0;
@@ -257,9 +257,11 @@ static size_t bin_of_positive(hz_decimal value)
         digits++;
     }
     int decade = digits - value.scale;
+    *on_border = false;
     if (decade < DECADE_MIN)
         return 0;
     hz_uint128 lead = coef / unit;
+    *on_border = coef % unit == 0 && (lead == 1 || lead == 2 || lead == 5);
     size_t step = lead >= 5 ? 2 : lead >= 2 ? 1 : 0;
     return 1 + 3 * (size_t)(decade - DECADE_MIN) + step;
 }
@@ -267,12 +269,15 @@ static size_t bin_of_positive(hz_decimal value)
 static void add_bin(hz_stats *stats, hz_decimal value)
 {
     size_t zero = BINS_A_SIGN;
-    if (value.coef == 0)
+    bool on_border;
+    if (value.coef == 0) {
         stats->bins[zero]++;
-    else if (value.coef > 0)
-        stats->bins[zero + 1 + bin_of_positive(value)]++;
-    else
-        stats->bins[zero - 1 - bin_of_positive((hz_decimal){-value.coef, value.scale})]++;
+    } else if (value.coef > 0) {
+        stats->bins[zero + 1 + bin_of_positive(value, &on_border)]++;
+    } else { /* [from, to) here too: -2 belongs to [-2, -1) */
+        size_t bin = bin_of_positive((hz_decimal){-value.coef, value.scale}, &on_border);
+        stats->bins[zero - 1 - (on_border ? bin - 1 : bin)]++;
+    }
 }
 
 static void add_sum(hz_stats *stats, hz_decimal value)
