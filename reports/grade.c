@@ -96,7 +96,8 @@ static void count_records(hz_result *result)
 static bool costs(hz_outcome outcome, hz_severity severity, hz_if_skipped if_skipped)
 {
     return (outcome == HZ_OUTCOME_FAILED && is_serious(severity)) ||
-           ((outcome == HZ_OUTCOME_SKIPPED || outcome == HZ_OUTCOME_ERROR) && if_skipped == HZ_SKIP_FAIL); /* neither was checked */
+           ((outcome == HZ_OUTCOME_SKIPPED || outcome == HZ_OUTCOME_ERROR) &&
+            if_skipped == HZ_SKIP_FAIL); /* neither was checked */
 }
 
 static bool is_conformant(const hz_result *result)

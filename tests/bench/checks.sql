@@ -258,7 +258,7 @@ CREATE TABLE size AS
     SELECT 'province' AS tab, count(*) AS n FROM province UNION ALL SELECT 'city', count(*) FROM city UNION ALL SELECT 'area', count(*) FROM area
     UNION ALL SELECT 'street', count(*) FROM street UNION ALL SELECT 'village', count(*) FROM village
     UNION ALL SELECT 'second_area', count(*) FROM second_area UNION ALL SELECT 'second_street', count(*) FROM second_street;
-CREATE TABLE asked (rule VARCHAR, n BIGINT); -- records that the rule looked at, those undetermined included
+CREATE TABLE asked (rule VARCHAR, n BIGINT); -- records that the rule looked at, those undetermined included, but keys with a NULL part
 INSERT INTO asked SELECT b.rule, s.n FROM bit_rule b JOIN size s ON s.tab = b.tab
     WHERE b.rule NOT LIKE '%.pattern' AND b.rule NOT LIKE '%.length' AND b.rule NOT IN ('DC-301', 'DC-302', 'DC-303', 'DC-304', 'DC-305');
 INSERT INTO asked SELECT b.rule, s.n - t.missing FROM bit_rule b JOIN size s ON s.tab = b.tab
@@ -284,10 +284,17 @@ INSERT INTO asked SELECT unnest(['DC-114', 'DC-204', 'DC-413', 'DC-414']), unnes
 INSERT INTO asked SELECT 'DC-205', count(*) FILTER (street_code IS NOT NULL AND name IS NOT NULL) FROM village;
 INSERT INTO asked SELECT 'DC-415', count(*) FILTER (code IS NOT NULL AND town IS NOT NULL) FROM second_street;
 
+CREATE TABLE keyed (rule VARCHAR, tab VARCHAR); -- of these a NULL part leaves the record undetermined
+INSERT INTO keyed VALUES ('province.key', 'province'), ('province.name.unique', 'province'), ('city.key', 'city'), ('area.key', 'area'), ('street.key', 'street'),
+    ('village.key', 'village'), ('DC-202', 'city'), ('DC-203', 'area'), ('DC-204', 'street'), ('DC-205', 'village');
+
 CREATE TABLE verdict AS
     SELECT a.rule, coalesce(f.failed, 0) AS failed, coalesce(f.undetermined, 0) AS undetermined, a.n - coalesce(f.undetermined, 0) AS evaluated
     FROM asked a LEFT JOIN (
         SELECT rule, count(*) FILTER (failed) AS failed, count(*) FILTER (NOT failed) AS undetermined FROM fault GROUP BY rule) f ON f.rule = a.rule
+    WHERE a.rule NOT IN (SELECT rule FROM keyed)
+    UNION ALL SELECT a.rule, (SELECT count(*) FROM fault f WHERE f.rule = a.rule), s.n - a.n, a.n
+        FROM asked a JOIN keyed k ON k.rule = a.rule JOIN size s ON s.tab = k.tab
     UNION ALL SELECT 'DC-501', (count(*) <> getvariable('provinces_expected')::BIGINT)::BIGINT, 0, 1 FROM province
     UNION ALL SELECT 'DC-502', count(*) FILTER (n > 100), 0, count(*) FROM (SELECT count(*) AS n FROM street WHERE area_code IS NOT NULL GROUP BY area_code)
     UNION ALL SELECT 'DC-503', count(*) FILTER (n > 300), 0, count(*) FROM (SELECT count(*) AS n FROM village WHERE street_code IS NOT NULL GROUP BY street_code)

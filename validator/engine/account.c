@@ -79,16 +79,27 @@ hz_status hz_account_late(hz_run_state *run, uint32_t rule, uint64_t ordinal, hz
     return hz_firsts_add(&partial->examples, ordinal, err);
 }
 
-void hz_rule_broke(hz_run_state *run, uint32_t rule, const hz_error *why)
+static hz_said said_of(hz_run_state *run, const hz_error *why)
 {
-    hz_rule_partial *partial = &run->rules[rule];
-    if (partial->broken)
-        return;
-    partial->broken = true;
-    partial->reason = (hz_said){why->message, 0, {{NULL, 0}}};
+    hz_said said = {why->message, 0, {{NULL, 0}}};
     hz_slice args[HZ_MSG_ARGS_MAX];
     size_t count = hz_error_args(why, args);
     for (size_t i = 0; i < count; i++)
-        if (hz_arena_copy(&partial->reason.args[i], run->plan.arena, args[i]) == HZ_OK)
-            partial->reason.args_count++;
+        if (hz_arena_copy(&said.args[i], run->plan.arena, args[i]) == HZ_OK)
+            said.args_count++;
+    return said;
+}
+
+void hz_rule_broke(hz_run_state *run, uint32_t rule, const hz_error *why)
+{
+    hz_rule_partial *partial = &run->rules[rule];
+    if (!partial->broken)
+        partial->reason = said_of(run, why);
+    partial->broken = true;
+}
+
+void hz_measure_broke(hz_run_state *run, uint32_t measure, const hz_error *why)
+{
+    if (run->measures_broken[measure].message == HZ_MSG_NONE)
+        run->measures_broken[measure] = said_of(run, why);
 }

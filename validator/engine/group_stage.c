@@ -293,6 +293,31 @@ static hz_outcome measure_outcome(const hz_result_measure *m)
     return m->evaluated ? HZ_OUTCOME_PASSED : m->undetermined ? HZ_OUTCOME_UNDETERMINED : HZ_OUTCOME_NOT_APPLICABLE;
 }
 
+/* The figures of a measure that was not skipped, unless a limit was hit, then or now. */
+static hz_status measure_ran(hz_result_measure *out, hz_run_state *run, uint32_t index, figures *f, hz_error *err)
+{
+    size_t g = run->plan.measure_groups[index];
+    hz_status st = HZ_OK;
+    hz_error why;
+    hz_error_clear(&why);
+    if (run->measures_broken[index].message == HZ_MSG_NONE) {
+        HZ_TRY(hz_groups_finish(run->groups[g], err));
+        st = measure(out, run, &run->plan.groups[g], run->groups[g], f, &why);
+        if (st == HZ_E_LIMIT)
+            hz_measure_broke(run, index, &why);
+        else if (st != HZ_OK && err)
+            *err = why;
+    }
+    if (run->measures_broken[index].message == HZ_MSG_NONE) {
+        out->outcome = measure_outcome(out);
+        return st;
+    }
+    *out = (hz_result_measure){
+        .measure = out->measure, .outcome = HZ_OUTCOME_ERROR, .reason = run->measures_broken[index]};
+    run->result->incomplete = true;
+    return HZ_OK;
+}
+
 hz_status hz_measure_results(hz_run_state *run, hz_error *err)
 {
     const hz_profile *profile = run->plan.profile;
@@ -310,10 +335,7 @@ hz_status hz_measure_results(hz_run_state *run, hz_error *err)
             out->reason = run->plan.measure_skips[i];
             continue;
         }
-        size_t g = run->plan.measure_groups[i];
-        HZ_GO(hz_groups_finish(run->groups[g], err));
-        HZ_GO(measure(out, run, &run->plan.groups[g], run->groups[g], f, err));
-        out->outcome = measure_outcome(out);
+        HZ_GO(measure_ran(out, run, (uint32_t)i, f, err));
     }
 out:
     hz_mem_free(f);

@@ -61,10 +61,11 @@ static hz_status state_arrays(hz_run_state *run, hz_error *err)
     run->spans = hz_mem_zalloc(rules, sizeof *run->spans);
     run->stats = hz_mem_zalloc(tables, sizeof *run->stats);
     run->shown = hz_mem_zalloc(rules, sizeof *run->shown);
+    run->measures_broken = hz_mem_zalloc(profile->measures_count + 1, sizeof *run->measures_broken);
     run->table_shown = hz_mem_zalloc(tables, sizeof *run->table_shown);
     run->eval = hz_eval_new();
     bool ok = run->rules && run->tables && run->keysets && run->keyset_done && run->groups && run->deferred &&
-              run->spans && run->stats && run->shown && run->table_shown && run->eval;
+              run->spans && run->stats && run->shown && run->measures_broken && run->table_shown && run->eval;
     return ok ? HZ_OK : hz_nomem(err, rules * sizeof *run->rules);
 }
 
@@ -128,6 +129,7 @@ static void state_clear(hz_run_state *run)
     hz_mem_free(run->deferred);
     hz_mem_free(run->spans);
     hz_mem_free((void *)run->shown);
+    hz_mem_free(run->measures_broken);
     hz_mem_free(run->table_shown);
 }
 
@@ -308,5 +310,5 @@ out:
     hz_plan_clear(&run.plan);
     if (st != HZ_OK)
         hz_arena_free(arena);
-    return st;
+    return st == HZ_E_NOMEM ? hz_nomem(err, 0) : st; /* said already, but where an arena was the last to know */
 }

@@ -43,6 +43,7 @@ typedef struct hz_run_state {
     hz_groups **groups;     /* as plan.groups */
     hz_deferred *deferred;  /* per rule; rule kinds other than REFERENCES unused */
     hz_spans *spans;        /* per rule */
+    hz_said *measures_broken;     /* per profile.measures: why it ended in error; message NONE: it did not */
     hz_stats ***stats;      /* per table, per field */
     uint32_t *table_shown;  /* per profile.tables: index in result.tables */
     hz_result_rule **shown; /* per profile.rules: where it stands in the result; NULL: in no list */
@@ -90,6 +91,7 @@ HZ_NODISCARD hz_status hz_account(hz_scan *scan, uint32_t rule, const uint64_t *
 HZ_NODISCARD hz_status hz_account_late(hz_run_state *run, uint32_t rule, uint64_t ordinal, hz_error *err);
 /* The rule ends in error: what it had counted is not shown. */
 void hz_rule_broke(hz_run_state *run, uint32_t rule, const hz_error *why);
+void hz_measure_broke(hz_run_state *run, uint32_t measure, const hz_error *why);
 
 /* unique.c: what the key stages say once their tables are scanned. */
 HZ_NODISCARD hz_status hz_key_stages(hz_run_state *run, hz_error *err);

@@ -325,18 +325,48 @@ static hz_status unique_rule(hz_scan *scan, uint32_t rule, hz_keys *keys, hz_err
     return hz_account(scan, rule, any ? na : NULL, und, NULL, err);
 }
 
+/* The values of a keyset's parts. A limit that one of them hits breaks the unique rules that need it (references need
+ * fields only). */
+static hz_status key_parts(const hz_vec **parts, bool *usable, hz_scan *scan, size_t k, hz_error *err)
+{
+    hz_run_state *run = scan->run;
+    const hz_plan_keyset *plan = &run->plan.keysets[k];
+    hz_error why;
+    hz_status st = HZ_OK;
+    hz_error_clear(&why);
+    *usable = plan->target;
+    for (size_t i = 0; !*usable && i < scan->table->unique_rules_count; i++) {
+        uint32_t rule = scan->table->unique_rules[i];
+        *usable = run->plan.rules[rule].keyset == k && !run->rules[rule].broken;
+    }
+    for (size_t p = 0; st == HZ_OK && *usable && p < plan->keys_count; p++)
+        st = hz_program_run(&parts[p], plan->keys[p], run->eval, &scan->input, &why);
+    if (st == HZ_E_LIMIT && !plan->target) {
+        *usable = false;
+        for (size_t i = 0; i < scan->table->unique_rules_count; i++)
+            if (run->plan.rules[scan->table->unique_rules[i]].keyset == k)
+                hz_rule_broke(run, scan->table->unique_rules[i], &why);
+        return HZ_OK;
+    }
+    if (st != HZ_OK && err)
+        *err = why;
+    return st;
+}
+
 static hz_status fill_keysets(hz_scan *scan, hz_error *err)
 {
     hz_run_state *run = scan->run;
     for (size_t k = 0; k < run->plan.keysets_count; k++) {
         const hz_plan_keyset *plan = &run->plan.keysets[k];
         const hz_vec *parts[64];
+        bool usable;
         if (plan->table != scan->table->table)
             continue;
         if (plan->keys_count > sizeof parts / sizeof *parts)
             return hz_fail(err, HZ_E_LIMIT, HZ_M(LIMIT), HZ_Z("key_parts"), HZ_U(sizeof parts / sizeof *parts));
-        for (size_t p = 0; p < plan->keys_count; p++)
-            HZ_TRY(hz_program_run(&parts[p], plan->keys[p], run->eval, &scan->input, err));
+        HZ_TRY(key_parts(parts, &usable, scan, k, err));
+        if (!usable)
+            continue;
         HZ_TRY(hz_keys_make(&run->keys, parts, plan->normalize, plan->keys_count, scan->rows, err));
         if (!plan->only_of)
             HZ_TRY(
@@ -419,14 +449,19 @@ static hz_status fill_groups(hz_scan *scan, hz_error *err)
     for (size_t g = 0; g < run->plan.groups_count; g++) {
         const hz_plan_group *plan = &run->plan.groups[g];
         const hz_table *table = plan->rule ? plan->rule->table : plan->measure->table;
-        if (table != scan->table->table || (plan->rule && run->rules[plan->rule->index].broken))
+        bool broken = plan->rule ? run->rules[plan->rule->index].broken
+                                 : run->measures_broken[plan->measure->index].message != HZ_MSG_NONE;
+        if (table != scan->table->table || broken)
             continue;
         hz_error why;
         hz_error_clear(&why);
         hz_status st = hz_groups_add(run->groups[g], run->eval, &scan->input, plan->measure ? scan->packed : NULL,
                                      scan->ordinals, &why);
-        if (st == HZ_E_LIMIT && plan->rule) {
-            hz_rule_broke(run, plan->rule->index, &why);
+        if (st == HZ_E_LIMIT) {
+            if (plan->rule)
+                hz_rule_broke(run, plan->rule->index, &why);
+            else
+                hz_measure_broke(run, plan->measure->index, &why);
             continue;
         }
         if (st != HZ_OK && err)

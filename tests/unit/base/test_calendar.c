@@ -76,9 +76,9 @@ START_TEST(test_calendar__every_day_there_and_back)
             int32_t first = expected, last = hz_days_in_month(year, month);
             for (int32_t day = 1; day <= last; day++, expected++) {
                 int32_t days = 0;
-                ck_assert(hz_date_from_civil(&days, year, month, day));
+                bool valid = hz_date_from_civil(&days, year, month, day);
                 hz_civil civil = hz_date_to_civil(days);
-                if (days != expected || civil.year != year || civil.month != month || civil.day != day)
+                if (!valid || days != expected || civil.year != year || civil.month != month || civil.day != day)
                     ck_abort_msg("%d-%d-%d", year, month, day);
             }
             ck_assert(!hz_date_valid(year, month, last + 1));

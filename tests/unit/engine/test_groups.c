@@ -39,13 +39,17 @@ static const char *messages(const char *rule)
  * keys. */
 START_TEST(test_groups__every_aggregate)
 {
-    kit_open(&k, FIELDS
-             "rules:\n"
-             "  COUNT: {on: t, each: [g], assert: count(*) < 0, message: {zh: '{count(*)} {count(*, n)} {count(* where n > 1)} {count(*, x where n = 2)}'}}\n"
-             "  SUM: {on: t, each: [g], assert: count(*) < 0, message: {zh: '{sum(*, n)} {sum(*, d)} {avg(*, n)} {sum(*, n where n > 9)}'}}\n"
-             "  ENDS: {on: t, each: [g], assert: count(*) < 0, message: {zh: '{min(*, n)} {max(*, n)} {min(*, d)} {max(*, d)} {min(*, x)} {max(*, x)} {min(*, day)} {max(*, day)}'}}\n"
-             "  DISTINCT: {on: t, each: [g], assert: count(*) < 0, message: {zh: '{count(distinct *, n)} {count(distinct *, x)} {count(distinct *, d)} {count(distinct *, f)}'}}\n"
-             "  TRUTH: {on: t, each: [g], assert: count(*) < 0, message: {zh: '{exists(* where n = 2)} {exists(* where n = 3)} {every(*, n > 0)} {every(*, n > 1)}'}}\n");
+    kit_open(&k, FIELDS "rules:\n"
+                        "  COUNT: {on: t, each: [g], assert: count(*) < 0, message: {zh: '{count(*)} {count(*, n)} "
+                        "{count(* where n > 1)} {count(*, x where n = 2)}'}}\n"
+                        "  SUM: {on: t, each: [g], assert: count(*) < 0, message: {zh: '{sum(*, n)} {sum(*, d)} "
+                        "{avg(*, n)} {sum(*, n where n > 9)}'}}\n"
+                        "  ENDS: {on: t, each: [g], assert: count(*) < 0, message: {zh: '{min(*, n)} {max(*, n)} "
+                        "{min(*, d)} {max(*, d)} {min(*, x)} {max(*, x)} {min(*, day)} {max(*, day)}'}}\n"
+                        "  DISTINCT: {on: t, each: [g], assert: count(*) < 0, message: {zh: '{count(distinct *, n)} "
+                        "{count(distinct *, x)} {count(distinct *, d)} {count(distinct *, f)}'}}\n"
+                        "  TRUTH: {on: t, each: [g], assert: count(*) < 0, message: {zh: '{exists(* where n = 2)} "
+                        "{exists(* where n = 3)} {every(*, n > 0)} {every(*, n > 1)}'}}\n");
     kit_put(&k, "t.csv", ROWS);
     kit_run(&k);
     ck_assert_str_eq(messages("COUNT"), "4 2 1 1\n2 0 0 0\n");
@@ -61,10 +65,9 @@ END_TEST
 /* Equal as values: 1.0 and 1.00 are one. A sum past 38 digits has no value. */
 START_TEST(test_groups__values_not_spellings)
 {
-    kit_open(&k, FIELDS
-             "rules:\n"
-             "  R: {on: t, assert: count(*) < 0, message: {zh: '{count(distinct *, d)} {sum(*, d)}'}}\n"
-             "  D: {on: t, each: [d], assert: count(*) < 0, message: {zh: '{d} {count(*)}'}}\n");
+    kit_open(&k, FIELDS "rules:\n"
+                        "  R: {on: t, assert: count(*) < 0, message: {zh: '{count(distinct *, d)} {sum(*, d)}'}}\n"
+                        "  D: {on: t, each: [d], assert: count(*) < 0, message: {zh: '{d} {count(*)}'}}\n");
     kit_put(&k, "t.csv", "g,n,d,x,day,f\na,,1.0,,,\na,,1.00,,,\na,,1,,,\n");
     kit_run(&k);
     ck_assert_str_eq(messages("R"), "1 3.00\n");
@@ -81,9 +84,11 @@ START_TEST(test_groups__of_several_keys)
     kit_open(&k, FIELDS
              "rules:\n"
              "  R: {on: t, each: [n, f, 'left(g, 1)'], assert: count(*) < 0, message: {zh: '{n} {f} {count(*)}'}}\n");
-    kit_put(&k, "t.csv", "g,n,d,x,day,f\nab,10,,,,1\nac,9,,,,1\nad,10,,,,0\nae,10,,,,1\nb,10,,,,1\nb,10,,,,\nb,-1,,,,1\n");
+    kit_put(&k, "t.csv",
+            "g,n,d,x,day,f\nab,10,,,,1\nac,9,,,,1\nad,10,,,,0\nae,10,,,,1\nb,10,,,,1\nb,10,,,,\nb,-1,,,,1\n");
     kit_run(&k);
-    ck_assert_str_eq(messages("R"), "-1 true 1\n9 true 1\n10 false 1\n10 true 2\n10 true 1\n"); /* as numbers, false first */
+    ck_assert_str_eq(messages("R"),
+                     "-1 true 1\n9 true 1\n10 false 1\n10 true 2\n10 true 1\n"); /* as numbers, false first */
     assert_counts(&k, "R", "failed rows 5 failed 5 unkeyed 1");
     assert_lines(&k, "R", "0+1 0+1 0+1 0+2 0+1");
     kit_close(&k);
@@ -127,9 +132,11 @@ END_TEST
 START_TEST(test_groups__blame)
 {
     kit_open(&k, FIELDS "rules:\n"
-                        "  REC: {on: t, each: [g], blame: records, when: count(*) > 1, assert: 'sum(*, n) < 5', message: {zh: '{g} {sum(*, n)}'}}\n"
+                        "  REC: {on: t, each: [g], blame: records, when: count(*) > 1, assert: 'sum(*, n) < 5', "
+                        "message: {zh: '{g} {sum(*, n)}'}}\n"
                         "  GRP: {on: t, each: [g], blame: groups, when: count(*) > 1, assert: 'sum(*, n) < 5'}\n");
-    kit_put(&k, "t.csv", "g,n,d,x,day,f\na,3,,,,\nb,1,,,,\n,9,,,,\na,3,,,,\nc,9,,,,\nd,,,,,\na,,,,,\nd,,,,,\nb,1,,,,\n");
+    kit_put(&k, "t.csv",
+            "g,n,d,x,day,f\na,3,,,,\nb,1,,,,\n,9,,,,\na,3,,,,\nc,9,,,,\nd,,,,,\na,,,,,\nd,,,,,\nb,1,,,,\n");
     kit_run(&k);
     /* a fails with 3 rows; b passes with 2; c is too small; d has no sum (2 rows); one row has no key */
     assert_counts(&k, "REC", "failed rows 9 na 1 und 3 passed 2 failed 3 groups 1 unkeyed 1");
@@ -145,8 +152,10 @@ START_TEST(test_groups__more_than_a_batch_of_groups)
 {
     enum { GROUPS = 5000 };
     hz_buf text = HZ_BUF_INIT;
-    kit_open(&k, FIELDS "rules:\n"
-                        "  R: {on: t, each: [n], assert: 'count(*) = 2 or n = 77', message: {zh: '{n} {count(*)} {max(*, x)}'}}\n");
+    kit_open(
+        &k, FIELDS
+        "rules:\n"
+        "  R: {on: t, each: [n], assert: 'count(*) = 2 or n = 77', message: {zh: '{n} {count(*)} {max(*, x)}'}}\n");
     hz_buf_puts(&text, "g,n,d,x,day,f\n");
     for (unsigned i = 0; i < 2 * GROUPS - 2; i++)
         hz_buf_printf(&text, ",%u,,x%u,,\n", i * 7919 % GROUPS, i);
@@ -156,7 +165,8 @@ START_TEST(test_groups__more_than_a_batch_of_groups)
     char expected[64];
     unsigned lost[2] = {(2 * GROUPS - 2) * 7919 % GROUPS, (2 * GROUPS - 1) * 7919 % GROUPS};
     bool turn = lost[0] > lost[1];
-    snprintf(expected, sizeof expected, "%u 1 x%u\n%u 1 x%u\n", lost[turn], GROUPS - 2 + turn, lost[!turn], GROUPS - 1 - turn);
+    snprintf(expected, sizeof expected, "%u 1 x%u\n%u 1 x%u\n", lost[turn], GROUPS - 2 + turn, lost[!turn],
+             GROUPS - 1 - turn);
     ck_assert_str_eq(messages("R"), expected);
     kit_close(&k);
 }
@@ -212,11 +222,17 @@ START_TEST(test_groups__regions_add_up)
                          "  LARGE: {on: t, value: count(*), when: count(*) > 3}\n");
     kit_put(&k, "t.csv", REGION_ROWS);
     kit_run(&k);
-    ck_assert_str_eq(measure(0), "9 =2 11=1 1101=1 110101=1 52=6 5201=5 520102=4 520102016=3 520102016001=2 520102016002=1");
-    ck_assert_str_eq(measure(1), "255 =192 11=32 1101=32 110101=32 52=31 5201=15 520102=7 520102016=3 520102016001=1 520102016002=2");
-    ck_assert_str_eq(measure(2), "128 =128 11=32 1101=32 110101=32 52=16 5201=8 520102=4 520102016=2 520102016001=1 520102016002=2");
-    ck_assert_str_eq(measure(3), "1 =64 11=32 1101=32 110101=32 52=1 5201=1 520102=1 520102016=1 520102016001=1 520102016002=2");
-    ck_assert_str_eq(measure(4), "5 =1 11=1 1101=1 110101=1 52=4 5201=3 520102=3 520102016=2 520102016001=2 520102016002=1");
+    ck_assert_str_eq(measure(0),
+                     "9 =2 11=1 1101=1 110101=1 52=6 5201=5 520102=4 520102016=3 520102016001=2 520102016002=1");
+    ck_assert_str_eq(
+        measure(1),
+        "255 =192 11=32 1101=32 110101=32 52=31 5201=15 520102=7 520102016=3 520102016001=1 520102016002=2");
+    ck_assert_str_eq(
+        measure(2), "128 =128 11=32 1101=32 110101=32 52=16 5201=8 520102=4 520102016=2 520102016001=1 520102016002=2");
+    ck_assert_str_eq(measure(3),
+                     "1 =64 11=32 1101=32 110101=32 52=1 5201=1 520102=1 520102016=1 520102016001=1 520102016002=2");
+    ck_assert_str_eq(measure(4),
+                     "5 =1 11=1 1101=1 110101=1 52=4 5201=3 520102=3 520102016=2 520102016001=2 520102016002=1");
     ck_assert_str_eq(measure(5), "9 =2 110101=1 520102=4");
     ck_assert_str_eq(measure(6), "9 52=6 5201=5 520102=4");
     kit_close(&k);
@@ -233,8 +249,16 @@ START_TEST(test_groups__regions_of_rules_add_up)
     const struct {
         const char *code;
         uint64_t rows, findings, errors;
-    } expected[] = {{"", 2, 0, 0},        {"11", 1, 1, 1},     {"1101", 1, 1, 1},      {"110101", 1, 1, 1},       {"52", 6, 5, 4},
-                    {"5201", 5, 5, 4},    {"520102", 4, 4, 3}, {"520102016", 3, 4, 3}, {"520102016001", 2, 3, 2}, {"520102016002", 1, 1, 1}};
+    } expected[] = {{"", 2, 0, 0},
+                    {"11", 1, 1, 1},
+                    {"1101", 1, 1, 1},
+                    {"110101", 1, 1, 1},
+                    {"52", 6, 5, 4},
+                    {"5201", 5, 5, 4},
+                    {"520102", 4, 4, 3},
+                    {"520102016", 3, 4, 3},
+                    {"520102016001", 2, 3, 2},
+                    {"520102016002", 1, 1, 1}};
     ck_assert_uint_eq(k.result->regions_count, sizeof expected / sizeof *expected);
     for (size_t i = 0; i < k.result->regions_count; i++) {
         const hz_result_region *region = &k.result->regions[i];

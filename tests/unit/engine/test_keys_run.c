@@ -1,4 +1,5 @@
-/* Suite engine.keys_run: whole runs over keys: repeated ones, overlaps in time, references; and columns found by name. */
+/* Suite engine.keys_run: whole runs over keys: repeated ones, overlaps in time, references; and columns found by name.
+ */
 #include "tests/unit/engine/engine_kit.h"
 
 static kit k;
@@ -12,11 +13,12 @@ static hz_slice message_of(const hz_finding *finding)
 
 START_TEST(test_keys_run__repeated_keys_name_each_other)
 {
-    kit_open(&k, "tables:\n"
-                 "  t: {files: ['t*.csv'], key: [a, b], fields: {a: {type: text}, b: {type: integer}, p: {type: text}}}\n"
-                 "rules:\n"
-                 "  THREE: {on: t, unique: [p], at_most: 3}\n"
-                 "  SOME: {on: t, when: b > 1, unique: [p]}\n");
+    kit_open(&k,
+             "tables:\n"
+             "  t: {files: ['t*.csv'], key: [a, b], fields: {a: {type: text}, b: {type: integer}, p: {type: text}}}\n"
+             "rules:\n"
+             "  THREE: {on: t, unique: [p], at_most: 3}\n"
+             "  SOME: {on: t, when: b > 1, unique: [p]}\n");
     kit_put(&k, "t1.csv", "a,b,p\nx,1,q\nx,01,q\nx,2,q\n,1,r\nx,y,r\n");
     kit_put(&k, "t2.csv", "a,b,p\nx,+1,q\ny,1,r\ny,1,\nx,2,r\n");
     kit_run(&k);
@@ -81,22 +83,27 @@ static const struct {
     /* of different groups */
     {"x,2020-01-01,2020-02-02\ny,2020-02-01,2020-03-01\n", "passed rows 2 passed 2", ""},
     /* nested, the longer one first and last, and one that touches neither */
-    {"x,2020-01-01,2020-12-31\nx,2020-02-01,2020-03-01\nx,2021-01-01,2021-01-02\n", "failed rows 3 passed 1 failed 2 groups 1", "2+1 3+1"},
-    {"x,2020-02-01,2020-03-01\nx,2020-04-01,2020-05-01\nx,2020-01-01,2020-12-31\n", "failed rows 3 failed 3 groups 1", "2+1 3+1 4+2"},
+    {"x,2020-01-01,2020-12-31\nx,2020-02-01,2020-03-01\nx,2021-01-01,2021-01-02\n",
+     "failed rows 3 passed 1 failed 2 groups 1", "2+1 3+1"},
+    {"x,2020-02-01,2020-03-01\nx,2020-04-01,2020-05-01\nx,2020-01-01,2020-12-31\n", "failed rows 3 failed 3 groups 1",
+     "2+1 3+1 4+2"},
     /* the same span twice */
     {"x,2020-02-01,2020-03-01\nx,2020-02-01,2020-03-01\n", "failed rows 2 failed 2 groups 1", "2+1 3+1"},
     /* an open end reaches all that is later, not what is over by then */
-    {"x,2020-02-01,\nx,2030-01-01,2031-01-01\nx,2010-01-01,2020-02-01\n", "failed rows 3 passed 1 failed 2 groups 1", "2+1 3+1"},
+    {"x,2020-02-01,\nx,2030-01-01,2031-01-01\nx,2010-01-01,2020-02-01\n", "failed rows 3 passed 1 failed 2 groups 1",
+     "2+1 3+1"},
     {"x,2020-02-01,\nx,2030-01-01,\n", "failed rows 2 failed 2 groups 1", "2+1 3+1"},
     /* empty and reversed spans overlap nothing, not even inside another */
     {"x,2020-01-01,2020-12-31\nx,2020-02-01,2020-02-01\nx,2020-05-01,2020-03-01\n", "passed rows 3 passed 3", ""},
     {"x,2020-02-01,2020-02-01\nx,2020-02-01,2020-02-01\n", "passed rows 2 passed 2", ""},
     /* an empty one between two that do overlap */
-    {"x,2020-01-01,2020-12-31\nx,2020-02-01,2020-02-01\nx,2020-02-01,2020-03-01\n", "failed rows 3 passed 1 failed 2 groups 1", "2+1 4+1"},
+    {"x,2020-01-01,2020-12-31\nx,2020-02-01,2020-02-01\nx,2020-02-01,2020-03-01\n",
+     "failed rows 3 passed 1 failed 2 groups 1", "2+1 4+1"},
     /* no begin, no key, an invalid end */
     {"x,,2020-12-31\n,2020-02-01,\nx,2020-02-01,soon\nx,2020-02-01,2020-03-01\n", "passed rows 4 und 3 passed 1", ""},
     /* a long one over two that do not touch: the furthest end counts, not the last */
-    {"x,2020-01-01,2020-06-01\nx,2020-02-01,2020-03-01\nx,2020-04-01,2020-05-01\n", "failed rows 3 failed 3 groups 1", "2+2 3+1 4+1"},
+    {"x,2020-01-01,2020-06-01\nx,2020-02-01,2020-03-01\nx,2020-04-01,2020-05-01\n", "failed rows 3 failed 3 groups 1",
+     "2+2 3+1 4+1"},
 };
 
 START_TEST(test_keys_run__overlaps)
@@ -146,7 +153,8 @@ START_TEST(test_keys_run__overlaps_as_the_plain_way)
     for (int i = 0; i < ROWS; i++) {
         uint64_t others = 0;
         for (int j = 0; j < ROWS; j++)
-            others += j != i && group[i] == group[j] && from[i] < to[j] && from[j] < to[i] && from[i] < to[i] && from[j] < to[j];
+            others += j != i && group[i] == group[j] && from[i] < to[j] && from[j] < to[i] && from[i] < to[i] &&
+                      from[j] < to[j];
         if (!others)
             continue;
         ck_assert_uint_lt(at, rule->examples_count);
@@ -163,9 +171,12 @@ END_TEST
 /* The smaller file is read first: padding turns the order, and nothing else. */
 START_TEST(test_keys_run__references_in_either_order)
 {
-    kit_open(&k, "tables:\n"
-                 "  a: {files: ['a*.csv'], fields: {k: {type: text}, r: {type: integer, references: b.k}, pad: {type: text}}}\n"
-                 "  b: {files: ['b*.csv'], fields: {k: {type: integer}, r: {type: text, references: a.k}, pad: {type: text}}}\n");
+    kit_open(
+        &k,
+        "tables:\n"
+        "  a: {files: ['a*.csv'], fields: {k: {type: text}, r: {type: integer, references: b.k}, pad: {type: text}}}\n"
+        "  b: {files: ['b*.csv'], fields: {k: {type: integer}, r: {type: text, references: a.k}, pad: {type: "
+        "text}}}\n");
     hz_buf pad = HZ_BUF_INIT;
     for (int i = 0; i < 500; i++)
         hz_buf_putc(&pad, 'p');
@@ -178,7 +189,8 @@ START_TEST(test_keys_run__references_in_either_order)
         kit_put_bytes(&k, "b.csv", hz_buf_slice(&text));
         hz_buf_clear(&text);
         kit_run(&k);
-        assert_counts(&k, "a.r.references", "failed rows 5 na 2 passed 2 failed 1"); /* 02 is 2; NULL and invalid: not applicable */
+        assert_counts(&k, "a.r.references",
+                      "failed rows 5 na 2 passed 2 failed 1"); /* 02 is 2; NULL and invalid: not applicable */
         assert_lines(&k, "a.r.references", "4");
         assert_counts(&k, "b.r.references", "failed rows 5 na 1 passed 2 failed 2");
         assert_lines(&k, "b.r.references", "3 6");
@@ -190,9 +202,10 @@ END_TEST
 
 START_TEST(test_keys_run__references_to_the_same_table)
 {
-    kit_open(&k, "tables:\n"
-                 "  t: {files: ['t*.csv'], key: [id], fields: {id: {type: text}, head: {type: text, references: t.id}}}\n"
-                 "rules:\n  R: {on: t, when: \"id <> '1'\", references: t.id, fields: [head]}\n");
+    kit_open(&k,
+             "tables:\n"
+             "  t: {files: ['t*.csv'], key: [id], fields: {id: {type: text}, head: {type: text, references: t.id}}}\n"
+             "rules:\n  R: {on: t, when: \"id <> '1'\", references: t.id, fields: [head]}\n");
     kit_put(&k, "t.csv", "id,head\n1,3\n2,2\n3,9\n4,\n");
     kit_run(&k);
     assert_counts(&k, "t.head.references", "failed rows 4 na 1 passed 2 failed 1");
@@ -205,10 +218,11 @@ END_TEST
 /* Three tables in a circle; one of them missing: its source's rule is skipped and said to be. */
 START_TEST(test_keys_run__references_in_a_circle)
 {
-    kit_open(&k, "tables:\n"
-                 "  a: {files: ['a.csv'], fields: {k: {type: text}, r: {type: text, references: b.k}}}\n"
-                 "  b: {files: ['b.csv'], fields: {k: {type: text}, r: {type: text, references: c.k}}}\n"
-                 "  c: {files: ['c.csv'], optional: true, fields: {k: {type: text}, r: {type: text, references: a.k}}}\n");
+    kit_open(&k,
+             "tables:\n"
+             "  a: {files: ['a.csv'], fields: {k: {type: text}, r: {type: text, references: b.k}}}\n"
+             "  b: {files: ['b.csv'], fields: {k: {type: text}, r: {type: text, references: c.k}}}\n"
+             "  c: {files: ['c.csv'], optional: true, fields: {k: {type: text}, r: {type: text, references: a.k}}}\n");
     kit_put(&k, "a.csv", "k,r\n1,1\n2,9\n");
     kit_put(&k, "b.csv", "k,r\n1,2\n1,1\n");
     kit_put(&k, "c.csv", "k,r\n2,2\n3,8\n5,1\n");
@@ -243,9 +257,11 @@ END_TEST
 
 START_TEST(test_keys_run__references_to_a_table_of_the_profile)
 {
-    kit_open(&k, "tables:\n"
-                 "  t: {files: ['t.csv'], fields: {year: {type: integer, references: line.year}}}\n"
-                 "  line: {included: poverty_lines.csv, key: [year], fields: {year: {type: integer}, yuan: {type: decimal}}}\n");
+    kit_open(
+        &k,
+        "tables:\n"
+        "  t: {files: ['t.csv'], fields: {year: {type: integer, references: line.year}}}\n"
+        "  line: {included: poverty_lines.csv, key: [year], fields: {year: {type: integer}, yuan: {type: decimal}}}\n");
     kit_put(&k, "t.csv", "year\n2019\n2018\n2020\n");
     kit_run(&k);
     assert_lines(&k, "t.year.references", "3");
@@ -261,7 +277,7 @@ END_TEST
     "  t:\n"                                                                                                           \
     "    files: ['t*.csv']\n"                                                                                          \
     "    fields:\n"                                                                                                    \
-    "      a: {type: text, title: {zh: 甲, en: First}, aliases: [AAC001]}\n"                                        \
+    "      a: {type: text, title: {zh: 甲, en: First}, aliases: [AAC001]}\n"                                          \
     "      b: {type: integer, title: {zh: 乙}}\n"
 
 /* The findings of t.columns: message, name and source. */
@@ -274,8 +290,9 @@ static const char *columns_said(void)
     for (size_t i = 0; i < rule->examples_count; i++) {
         const hz_finding *finding = &rule->examples[i];
         hz_slice what = message_of(finding);
-        n += (size_t)snprintf(out + n, sizeof out - n, "%s%.*s %.*s %u", i ? ", " : "", HZ_SLICE_FMT(hz_slice_sub(what, 15, what.len)),
-                              HZ_SLICE_FMT(finding->args[0].text), finding->at.source);
+        n += (size_t)snprintf(out + n, sizeof out - n, "%s%.*s %.*s %u", i ? ", " : "",
+                              HZ_SLICE_FMT(hz_slice_sub(what, 15, what.len)), HZ_SLICE_FMT(finding->args[0].text),
+                              finding->at.source);
     }
     return out;
 }
@@ -375,7 +392,8 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("engine.keys_run");
-    TCase *unique = kit_case(suite, "unique", 60), *overlaps = kit_case(suite, "overlaps", 120), *references = kit_case(suite, "references", 60);
+    TCase *unique = kit_case(suite, "unique", 60), *overlaps = kit_case(suite, "overlaps", 120),
+          *references = kit_case(suite, "references", 60);
     TCase *columns = kit_case(suite, "columns", 60);
     tcase_add_test(unique, test_keys_run__repeated_keys_name_each_other);
     tcase_add_test(unique, test_keys_run__five_others_at_most);

@@ -1,7 +1,8 @@
-/* Suite engine.stats: the figures of a column, over every kind of field, and that they do not depend on how rows are cut. */
-#include <math.h>
+/* Suite engine.stats: the figures of a column, over every kind of field, and that they do not depend on how rows are
+ * cut. */
 #include "tests/unit/engine/engine_kit.h"
 #include "validator/engine/stats.h"
+#include <math.h>
 
 enum { WORDS = HZ_BATCH_ROWS / 64 + 1, TEXT = 48 };
 
@@ -22,12 +23,25 @@ static void begin(hz_field_type type, hz_type value_type)
     ck_assert_int_eq(hz_semtypes_open(&semtypes, lists, NULL), HZ_OK);
     arena = hz_arena_new();
     table = (hz_table){.nulls = &nothing, .nulls_count = 1};
-    field = (hz_field){.table = &table, .type = type, .value_type = value_type, .item_type = value_type, .precision = -1, .scale = -1,
-                       .min_items = -1, .max_items = -1, .min_length = -1, .max_length = -1, .true_texts = &yes, .true_count = 1,
-                       .false_texts = &no, .false_count = 1};
+    field = (hz_field){.table = &table,
+                       .type = type,
+                       .value_type = value_type,
+                       .item_type = value_type,
+                       .precision = -1,
+                       .scale = -1,
+                       .min_items = -1,
+                       .max_items = -1,
+                       .min_length = -1,
+                       .max_length = -1,
+                       .true_texts = &yes,
+                       .true_count = 1,
+                       .false_texts = &no,
+                       .false_count = 1};
     if (type == HZ_FIELD_DATE || type == HZ_FIELD_MONTH || type == HZ_FIELD_DATETIME || type == HZ_FIELD_TIME) {
-        static const hz_time_kind kinds[] = {[HZ_FIELD_DATE] = HZ_TIME_DATE, [HZ_FIELD_MONTH] = HZ_TIME_MONTH,
-                                             [HZ_FIELD_DATETIME] = HZ_TIME_DATETIME, [HZ_FIELD_TIME] = HZ_TIME_TIME};
+        static const hz_time_kind kinds[] = {[HZ_FIELD_DATE] = HZ_TIME_DATE,
+                                             [HZ_FIELD_MONTH] = HZ_TIME_MONTH,
+                                             [HZ_FIELD_DATETIME] = HZ_TIME_DATETIME,
+                                             [HZ_FIELD_TIME] = HZ_TIME_TIME};
         hz_time_format_iso(&format, kinds[type]);
         field.formats = &format;
         field.formats_count = 1;
@@ -86,19 +100,22 @@ static const char *figures(void)
     hz_result_column column = {0};
     hz_buf text = HZ_BUF_INIT;
     ck_assert_int_eq(hz_stats_finish(&column, stats, arena, NULL), HZ_OK);
-    hz_buf_printf(&text, "missing %llu invalid %llu distinct %llu", (unsigned long long)column.missing, (unsigned long long)column.invalid,
-                  (unsigned long long)column.distinct);
+    hz_buf_printf(&text, "missing %llu invalid %llu distinct %llu", (unsigned long long)column.missing,
+                  (unsigned long long)column.invalid, (unsigned long long)column.distinct);
     const struct {
         bool has;
         const char *name;
         hz_slice value;
-    } values[] = {{column.has_min, "min", column.min}, {column.has_max, "max", column.max}, {column.has_mean, "mean", column.mean}};
+    } values[] = {{column.has_min, "min", column.min},
+                  {column.has_max, "max", column.max},
+                  {column.has_mean, "mean", column.mean}};
     for (size_t i = 0; i < 3; i++)
         if (values[i].has)
             hz_buf_printf(&text, " %s %.*s", values[i].name, HZ_SLICE_FMT(values[i].value));
     for (size_t i = 0; i < column.histogram_count; i++) {
         const hz_bin *bin = &column.histogram[i];
-        hz_buf_printf(&text, " [%.*s,%.*s) %llu", HZ_SLICE_FMT(bin->from), HZ_SLICE_FMT(bin->to), (unsigned long long)bin->count);
+        hz_buf_printf(&text, " [%.*s,%.*s) %llu", HZ_SLICE_FMT(bin->from), HZ_SLICE_FMT(bin->to),
+                      (unsigned long long)bin->count);
     }
     for (size_t i = 0; i < column.top_count; i++)
         hz_buf_printf(&text, " %.*s x%llu", HZ_SLICE_FMT(column.top[i].from), (unsigned long long)column.top[i].count);
@@ -108,13 +125,13 @@ static const char *figures(void)
     return out;
 }
 
-#define assert_figures(text, ...)                                                                                                        \
-    do {                                                                                                                                 \
-        const char *const rows_[] = {__VA_ARGS__};                                                                                       \
-        open_stats();                                                                                                                    \
-        add(rows_, sizeof rows_ / sizeof *rows_, 3);                                                                                     \
-        ck_assert_str_eq(figures(), (text));                                                                                             \
-        close_stats();                                                                                                                   \
+#define assert_figures(text, ...)                                                                                      \
+    do {                                                                                                               \
+        const char *const rows_[] = {__VA_ARGS__};                                                                     \
+        open_stats();                                                                                                  \
+        add(rows_, sizeof rows_ / sizeof *rows_, 3);                                                                   \
+        ck_assert_str_eq(figures(), (text));                                                                           \
+        close_stats();                                                                                                 \
     } while (0)
 
 /* ---- figures ---- */
@@ -123,8 +140,10 @@ START_TEST(test_stats__numbers)
 {
     begin(HZ_FIELD_INTEGER, HZ_TYPE_INTEGER);
     assert_figures("missing 0 invalid 0 distinct 1 min 0 max 0 mean 0.000000 [0,0) 2", "0", "0");
-    assert_figures("missing 1 invalid 1 distinct 4 min 1 max 30 mean 11.333333 [1,2) 1 [2,5) 1 [20,50) 1", "1", "", "3", "30", "x");
-    assert_figures("missing 0 invalid 0 distinct 8 min -11 max 2 mean -3.777778 [-20,-10) 1 [-10,-5) 2 [-5,-2) 1 [-2,-1) 1 [-1,-0.5) 2 [0,0) 1 [2,5) 1",
+    assert_figures("missing 1 invalid 1 distinct 4 min 1 max 30 mean 11.333333 [1,2) 1 [2,5) 1 [20,50) 1", "1", "", "3",
+                   "30", "x");
+    assert_figures("missing 0 invalid 0 distinct 8 min -11 max 2 mean -3.777778 [-20,-10) 1 [-10,-5) 2 [-5,-2) 1 "
+                   "[-2,-1) 1 [-1,-0.5) 2 [0,0) 1 [2,5) 1",
                    "-5", "-10", "-1", "-1", "-2", "-6", "-11", "2", "0");
     assert_figures("missing 0 invalid 0 distinct 2 min -9223372036854775808 max 9223372036854775807 mean -0.500000 "
                    "[-10000000000000000000,-5000000000000000000) 1 [5000000000000000000,10000000000000000000) 1",
@@ -147,10 +166,12 @@ END_TEST
 START_TEST(test_stats__decimals)
 {
     begin(HZ_FIELD_DECIMAL, HZ_TYPE_DECIMAL);
-    assert_figures("missing 0 invalid 0 distinct 9 min 0.0000001 max 1.0 mean 0.277780 [0,0.000001) 1 [0.000001,0.000002) 2 [0.000002,0.000005) 1 "
+    assert_figures("missing 0 invalid 0 distinct 9 min 0.0000001 max 1.0 mean 0.277780 [0,0.000001) 1 "
+                   "[0.000001,0.000002) 2 [0.000002,0.000005) 1 "
                    "[0.000005,0.00001) 1 [0.00001,0.00002) 1 [0.5,1) 1 [1,2) 2",
                    "0.0000001", "0.000001", "0.0000019", "0.000002", "0.000005", "0.00001", "0.5", "1.0", "1.00");
-    assert_figures("missing 0 invalid 0 distinct 4 min -0.2 max -0.0000001 mean -0.075000 [-0.2,-0.1) 1 [-0.1,-0.05) 1 [-0.000001,0) 2",
+    assert_figures("missing 0 invalid 0 distinct 4 min -0.2 max -0.0000001 mean -0.075000 [-0.2,-0.1) 1 [-0.1,-0.05) 1 "
+                   "[-0.000001,0) 2",
                    "-0.1", "-0.2", "-0.000001", "-0.0000001");
     end();
 }
@@ -160,14 +181,17 @@ END_TEST
 START_TEST(test_stats__decimals_of_38_digits)
 {
     begin(HZ_FIELD_DECIMAL, HZ_TYPE_DECIMAL);
-    assert_figures("missing 0 invalid 0 distinct 2 min 5000000000000000000000000000000000000 max 99999999999999999999999999999999999999 "
+    assert_figures("missing 0 invalid 0 distinct 2 min 5000000000000000000000000000000000000 max "
+                   "99999999999999999999999999999999999999 "
                    "[5000000000000000000000000000000000000,10000000000000000000000000000000000000) 1 "
                    "[50000000000000000000000000000000000000,100000000000000000000000000000000000000) 1",
                    "99999999999999999999999999999999999999", "5000000000000000000000000000000000000");
-    assert_figures("missing 0 invalid 0 distinct 1 min -99999999999999999999999999999999999999 max -99999999999999999999999999999999999999 "
+    assert_figures("missing 0 invalid 0 distinct 1 min -99999999999999999999999999999999999999 max "
+                   "-99999999999999999999999999999999999999 "
                    "[-100000000000000000000000000000000000000,-50000000000000000000000000000000000000) 1",
                    "-99999999999999999999999999999999999999");
-    assert_figures("missing 0 invalid 0 distinct 1 min 0.00000000000000000000000000000000000001 max 0.00000000000000000000000000000000000001 "
+    assert_figures("missing 0 invalid 0 distinct 1 min 0.00000000000000000000000000000000000001 max "
+                   "0.00000000000000000000000000000000000001 "
                    "mean 0.000000 [0,0.000001) 1",
                    "0.00000000000000000000000000000000000001");
     end();
@@ -177,15 +201,18 @@ END_TEST
 START_TEST(test_stats__days_and_times)
 {
     begin(HZ_FIELD_DATE, HZ_TYPE_DATE);
-    assert_figures("missing 1 invalid 1 distinct 5 min 0001-01-01 max 9999-12-31 [0001,0002) 1 [1969,1970) 1 [1970,1971) 1 [9999,10000) 1",
+    assert_figures("missing 1 invalid 1 distinct 5 min 0001-01-01 max 9999-12-31 [0001,0002) 1 [1969,1970) 1 "
+                   "[1970,1971) 1 [9999,10000) 1",
                    "1970-01-01", "1969-12-31", "9999-12-31", "0001-01-01", "", "2019-02-29");
     end();
     begin(HZ_FIELD_MONTH, HZ_TYPE_DATE);
-    assert_figures("missing 0 invalid 0 distinct 2 min 2019-12-01 max 2020-01-01 [2019,2020) 1 [2020,2021) 1", "2020-01", "2019-12");
+    assert_figures("missing 0 invalid 0 distinct 2 min 2019-12-01 max 2020-01-01 [2019,2020) 1 [2020,2021) 1",
+                   "2020-01", "2019-12");
     end();
     begin(HZ_FIELD_DATETIME, HZ_TYPE_TIMESTAMP);
-    assert_figures("missing 0 invalid 0 distinct 2 min 1969-12-31T23:59:59 max 1970-01-01T00:00:00 [1969,1970) 1 [1970,1971) 1",
-                   "1969-12-31T23:59:59", "1970-01-01T00:00:00");
+    assert_figures(
+        "missing 0 invalid 0 distinct 2 min 1969-12-31T23:59:59 max 1970-01-01T00:00:00 [1969,1970) 1 [1970,1971) 1",
+        "1969-12-31T23:59:59", "1970-01-01T00:00:00");
     end();
     begin(HZ_FIELD_TIME, HZ_TYPE_TIME);
     assert_figures("missing 0 invalid 0 distinct 3 min 00:00:00 max 23:59:59", "08:00:00", "23:59:59", "00:00:00");
@@ -198,7 +225,8 @@ START_TEST(test_stats__least_and_greatest_text)
 {
     begin(HZ_FIELD_TEXT, HZ_TYPE_TEXT);
     assert_figures("missing 1 invalid 0 distinct 4 min A max 户", "b", "户", "A", "", "a");
-    assert_figures("missing 0 invalid 0 distinct 5 min 12345678 max 12345678c", "12345678b", "12345678", "12345678a", "12345678c", "12345678abc");
+    assert_figures("missing 0 invalid 0 distinct 5 min 12345678 max 12345678c", "12345678b", "12345678", "12345678a",
+                   "12345678c", "12345678abc");
     table.nulls = &(hz_slice){"NULL", 4};
     assert_figures("missing 1 invalid 0 distinct 3 min  max ab", "ab", "NULL", "", "a");
     end();
@@ -216,7 +244,8 @@ START_TEST(test_stats__most_frequent)
     const char *rows[40];
     for (size_t i = 0; i < 30; i++) {
         snprintf(names[i], sizeof names[i], "%02zu", i);
-        codes[i] = (hz_code){hz_slice_of(names[i]), {hz_slice_of(names[i]), HZ_SLICE_NONE}, HZ_SLICE_NONE, INT32_MIN, INT32_MAX};
+        codes[i] = (hz_code){
+            hz_slice_of(names[i]), {hz_slice_of(names[i]), HZ_SLICE_NONE}, HZ_SLICE_NONE, INT32_MIN, INT32_MAX};
     }
     hz_codelist *list;
     ck_assert_int_eq(hz_codelist_of(&list, HZ_SLICE_LIT("own"), codes, 30, NULL), HZ_OK);
@@ -226,7 +255,8 @@ START_TEST(test_stats__most_frequent)
     open_stats();
     add(rows, 40, 3);
     const char *seen = figures(); /* 29 … 20 came twice; twenty are shown, equal counts by value */
-    ck_assert_str_eq(seen, "missing 0 invalid 0 distinct 30 20 x2 21 x2 22 x2 23 x2 24 x2 25 x2 26 x2 27 x2 28 x2 29 x2 00 x1 01 x1 02 x1 03 x1 04 x1 "
+    ck_assert_str_eq(seen, "missing 0 invalid 0 distinct 30 20 x2 21 x2 22 x2 23 x2 24 x2 25 x2 26 x2 27 x2 28 x2 29 "
+                           "x2 00 x1 01 x1 02 x1 03 x1 04 x1 "
                            "05 x1 06 x1 07 x1 08 x1 09 x1");
     end();
     hz_codelist_free(list);
@@ -247,8 +277,10 @@ END_TEST
 static const struct {
     hz_field_type type;
     hz_type value_type;
-} kinds[] = {{HZ_FIELD_TEXT, HZ_TYPE_TEXT},       {HZ_FIELD_INTEGER, HZ_TYPE_INTEGER},    {HZ_FIELD_DECIMAL, HZ_TYPE_DECIMAL}, {HZ_FIELD_BOOLEAN, HZ_TYPE_BOOLEAN},
-             {HZ_FIELD_DATE, HZ_TYPE_DATE},       {HZ_FIELD_MONTH, HZ_TYPE_DATE},         {HZ_FIELD_DATETIME, HZ_TYPE_TIMESTAMP}, {HZ_FIELD_TIME, HZ_TYPE_TIME}};
+} kinds[] = {{HZ_FIELD_TEXT, HZ_TYPE_TEXT},          {HZ_FIELD_INTEGER, HZ_TYPE_INTEGER},
+             {HZ_FIELD_DECIMAL, HZ_TYPE_DECIMAL},    {HZ_FIELD_BOOLEAN, HZ_TYPE_BOOLEAN},
+             {HZ_FIELD_DATE, HZ_TYPE_DATE},          {HZ_FIELD_MONTH, HZ_TYPE_DATE},
+             {HZ_FIELD_DATETIME, HZ_TYPE_TIMESTAMP}, {HZ_FIELD_TIME, HZ_TYPE_TIME}};
 
 static void random_cell(char out[TEXT], hz_field_type type, uint64_t *state)
 {
@@ -258,14 +290,30 @@ static void random_cell(char out[TEXT], hz_field_type type, uint64_t *state)
         return;
     }
     switch (type) {
-    case HZ_FIELD_INTEGER: snprintf(out, TEXT, "%d", (int)(b % 2001) - 1000); break;
-    case HZ_FIELD_DECIMAL: snprintf(out, TEXT, "%s%u.%0*u", b % 3 ? "" : "-", b % 977, 1 + (int)(a % 9), b % 10); break;
-    case HZ_FIELD_BOOLEAN: snprintf(out, TEXT, "%u", b % 2); break;
-    case HZ_FIELD_DATE: snprintf(out, TEXT, "%04u-%02u-%02u", 1 + b % 9999, 1 + a % 12, 1 + b % 30); break;
-    case HZ_FIELD_MONTH: snprintf(out, TEXT, "%04u-%02u", 1950 + b % 80, 1 + a % 12); break;
-    case HZ_FIELD_DATETIME: snprintf(out, TEXT, "%04u-01-%02uT%02u:00:00", 1900 + b % 200, 1 + a % 28, b % 24); break;
-    case HZ_FIELD_TIME: snprintf(out, TEXT, "%02u:%02u:00", b % 24, a % 60); break;
-    default: snprintf(out, TEXT, "%.*s%u", (int)(a % 24), "the same beginning of it", b % 500); break;
+    case HZ_FIELD_INTEGER:
+        snprintf(out, TEXT, "%d", (int)(b % 2001) - 1000);
+        break;
+    case HZ_FIELD_DECIMAL:
+        snprintf(out, TEXT, "%s%u.%0*u", b % 3 ? "" : "-", b % 977, 1 + (int)(a % 9), b % 10);
+        break;
+    case HZ_FIELD_BOOLEAN:
+        snprintf(out, TEXT, "%u", b % 2);
+        break;
+    case HZ_FIELD_DATE:
+        snprintf(out, TEXT, "%04u-%02u-%02u", 1 + b % 9999, 1 + a % 12, 1 + b % 30);
+        break;
+    case HZ_FIELD_MONTH:
+        snprintf(out, TEXT, "%04u-%02u", 1950 + b % 80, 1 + a % 12);
+        break;
+    case HZ_FIELD_DATETIME:
+        snprintf(out, TEXT, "%04u-01-%02uT%02u:00:00", 1900 + b % 200, 1 + a % 28, b % 24);
+        break;
+    case HZ_FIELD_TIME:
+        snprintf(out, TEXT, "%02u:%02u:00", b % 24, a % 60);
+        break;
+    default:
+        snprintf(out, TEXT, "%.*s%u", (int)(a % 24), "the same beginning of it", b % 500);
+        break;
     }
 }
 
@@ -336,10 +384,12 @@ START_TEST(test_stats__few_are_counted_exactly)
 }
 END_TEST
 
-/* 4,096 registers: a standard error of 1.04 / sqrt(4096) = 1.6 %; no draw of these may be off by more than four of them. */
+/* 4,096 registers: a standard error of 1.04 / sqrt(4096) = 1.6 %; no draw of these may be off by more than four of
+ * them. */
 START_TEST(test_stats__many_are_estimated)
 {
-    static const uint64_t sizes[] = {129, 150, 200, 500, 1000, 3000, 5000, 10000, 20000, 50000, 100000, 300000, 1000000};
+    static const uint64_t sizes[] = {129,   150,   200,   500,    1000,   3000,   5000,
+                                     10000, 20000, 50000, 100000, 300000, 1000000};
     uint64_t n = sizes[_i];
     begin(HZ_FIELD_TEXT, HZ_TYPE_TEXT);
     field.mask = HZ_MASK_WHOLE;
@@ -359,7 +409,8 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("engine.stats");
-    TCase *plain = kit_case(suite, "figures", 60), *cuts = kit_case(suite, "cuts", 120), *distinct = kit_case(suite, "distinct", 300);
+    TCase *plain = kit_case(suite, "figures", 60), *cuts = kit_case(suite, "cuts", 120),
+          *distinct = kit_case(suite, "distinct", 300);
     tcase_add_test(plain, test_stats__numbers);
     tcase_add_test(plain, test_stats__numbers_without_values);
     tcase_add_test(plain, test_stats__decimals);
