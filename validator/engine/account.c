@@ -39,7 +39,9 @@ static hz_status account_failed(hz_scan *scan, uint32_t rule, const uint64_t *fa
     hz_rule_partial *partial = &scan->run->rules[rule];
     bool marks = scan->run->plan.rules[rule].counts_error;
     for (HZ_BITS_EACH(i, failed, scan->rows)) {
-        if (marks)
+        if (marks && partial->may_break)
+            HZ_TRY(hz_firsts_add(&partial->failures, scan->ordinals[i], err));
+        else if (marks)
             HZ_TRY(hz_table_mark_error(scan->partial, scan->ordinals[i], err));
         if (partial->examples.count < partial->examples.max)
             HZ_TRY(hz_firsts_add(&partial->examples, scan->ordinals[i], err));

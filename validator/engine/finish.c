@@ -158,8 +158,20 @@ static hz_status finish_rules(hz_run_state *run, hz_error *err)
     return HZ_OK;
 }
 
+static hz_status mark_failures(hz_run_state *run, hz_error *err)
+{
+    for (size_t i = 0; i < run->plan.profile->rules_count; i++) {
+        const hz_rule_partial *partial = &run->rules[i];
+        hz_table_partial *table = &run->tables[run->plan.rules[i].rule->table->index];
+        for (size_t k = 0; !partial->broken && k < partial->failures.count; k++)
+            HZ_TRY(hz_table_mark_error(table, partial->failures.ordinals[k], err));
+    }
+    return HZ_OK;
+}
+
 hz_status hz_finish_counts(hz_run_state *run, hz_error *err)
 {
+    HZ_TRY(mark_failures(run, err));
     HZ_TRY(finish_tables(run, err));
     return finish_rules(run, err);
 }

@@ -21,7 +21,10 @@ typedef struct hz_rule_partial {
     bool broken; /* ended in error */
     hz_said reason;
     hz_firsts examples;
-    bool unknown_only; /* .columns found nothing but unknown columns */
+    bool may_break; /* reads a pattern, whose limit may end it in error: its failures are marked at the finish, if it
+                       got there */
+    hz_firsts failures; /* of such a rule: every failed row */
+    bool unknown_only;  /* .columns found nothing but unknown columns */
 } hz_rule_partial;
 
 /* Regions: the division codes that rows name, packed (hz_division_pack); index 0 is "". */

@@ -69,14 +69,34 @@ static hz_status state_arrays(hz_run_state *run, hz_error *err)
     return ok ? HZ_OK : hz_nomem(err, rules * sizeof *run->rules);
 }
 
+static bool reads_pattern(const hz_node *node)
+{
+    bool found = node && node->kind == HZ_NODE_MATCHES;
+    for (uint32_t i = 0; node && !found && i < node->items_count; i++)
+        found = reads_pattern(node->items[i]);
+    return found;
+}
+
+static bool may_break(const hz_rule *rule)
+{
+    bool found = rule->kind == HZ_RULE_PATTERN || reads_pattern(rule->when.root) || reads_pattern(rule->assert_.root) ||
+                 reads_pattern(rule->overlap_from.root) || reads_pattern(rule->overlap_to.root);
+    for (size_t i = 0; !found && i < rule->keys_count; i++)
+        found = reads_pattern(rule->keys[i].root);
+    return found;
+}
+
 static hz_status state_init(hz_run_state *run, hz_error *err)
 {
     const hz_profile *profile = run->plan.profile;
     HZ_TRY(state_arrays(run, err));
     HZ_TRY(hz_keys_init(&run->keys, err));
     HZ_TRY(hz_regions_init(&run->regions, profile->tables_count, err));
-    for (size_t i = 0; i < profile->rules_count; i++)
+    for (size_t i = 0; i < profile->rules_count; i++) {
         run->rules[i].examples.max = (size_t)run->options->limits->value[HZ_LIMIT_EXAMPLES];
+        run->rules[i].failures.max = SIZE_MAX;
+        run->rules[i].may_break = may_break(&profile->rules[i]);
+    }
     for (size_t k = 0; k < run->plan.keysets_count; k++)
         HZ_TRY(hz_keyset_init(&run->keysets[k], run->plan.keysets[k].unique, err));
     for (size_t g = 0; g < run->plan.groups_count; g++)
@@ -102,8 +122,10 @@ static void state_clear(hz_run_state *run)
 {
     const hz_profile *profile = run->plan.profile;
     for (size_t i = 0; i < profile->rules_count; i++) {
-        if (run->rules)
+        if (run->rules) {
             hz_mem_free(run->rules[i].examples.ordinals);
+            hz_mem_free(run->rules[i].failures.ordinals);
+        }
         if (run->deferred) {
             hz_buf_clear(&run->deferred[i].keys);
             hz_mem_free(run->deferred[i].rows);
@@ -263,7 +285,45 @@ static void add_sizes(hz_run_state *run)
     }
 }
 
-static hz_status stages(hz_run_state *run, hz_error *err)
+/* ---- a scan in which something ends in error is made anew without it ----
+ * What a rule had counted before it hit a limit would else show in the error bits of records and, for a pattern, in what
+ * the later constraints of its field were applied to: figures that depend on where the batches were cut. */
+
+static size_t count_broken(const hz_run_state *run)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < run->plan.profile->rules_count; i++)
+        n += run->rules[i].broken;
+    for (size_t i = 0; i < run->plan.profile->measures_count; i++)
+        n += run->measures_broken[i].message != HZ_MSG_NONE;
+    return n;
+}
+
+static hz_status begin_again(hz_run_state *run, hz_error *err)
+{
+    const hz_profile *profile = run->plan.profile;
+    hz_rule_partial *rules = run->rules;
+    hz_said *measures = run->measures_broken;
+    run->rules = NULL;
+    run->measures_broken = NULL;
+    state_clear(run);
+    run->bytes_done = run->rows_done = 0;
+    hz_status st = state_init(run, err);
+    for (size_t i = 0; i < profile->rules_count; i++) {
+        hz_mem_free(rules[i].examples.ordinals);
+        if (st == HZ_OK) {
+            run->rules[i].broken = rules[i].broken;
+            run->rules[i].reason = rules[i].reason;
+        }
+    }
+    for (size_t i = 0; st == HZ_OK && i < profile->measures_count; i++)
+        run->measures_broken[i] = measures[i];
+    hz_mem_free(rules);
+    hz_mem_free(measures);
+    return st;
+}
+
+static hz_status scan_tables(hz_run_state *run, hz_error *err)
 {
     for (size_t i = 0; i < run->plan.order_count; i++) {
         hz_scan *scan;
@@ -271,6 +331,16 @@ static hz_status stages(hz_run_state *run, hz_error *err)
         hz_status st = hz_scan_table(scan, err);
         hz_scan_close(scan);
         HZ_TRY(st);
+    }
+    return HZ_OK;
+}
+
+static hz_status stages(hz_run_state *run, hz_error *err)
+{
+    HZ_TRY(scan_tables(run, err));
+    for (size_t before = 0, now; (now = count_broken(run)) > before; before = now) {
+        HZ_TRY(begin_again(run, err));
+        HZ_TRY(scan_tables(run, err));
     }
     HZ_TRY(hz_key_stages(run, err));
     HZ_TRY(hz_group_stages(run, err));
