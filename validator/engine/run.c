@@ -286,8 +286,8 @@ static void add_sizes(hz_run_state *run)
 }
 
 /* ---- a scan in which something ends in error is made anew without it ----
- * What a rule had counted before it hit a limit would else show in the error bits of records and, for a pattern, in what
- * the later constraints of its field were applied to: figures that depend on where the batches were cut. */
+ * What a rule had counted before it hit a limit would else show in the error bits of records and, for a pattern, in
+ * what the later constraints of its field were applied to: figures that depend on where the batches were cut. */
 
 static size_t count_broken(const hz_run_state *run)
 {
@@ -311,6 +311,7 @@ static hz_status begin_again(hz_run_state *run, hz_error *err)
     hz_status st = state_init(run, err);
     for (size_t i = 0; i < profile->rules_count; i++) {
         hz_mem_free(rules[i].examples.ordinals);
+        hz_mem_free(rules[i].failures.ordinals);
         if (st == HZ_OK) {
             run->rules[i].broken = rules[i].broken;
             run->rules[i].reason = rules[i].reason;
