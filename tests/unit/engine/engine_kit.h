@@ -250,7 +250,7 @@ static inline int kit_main(Suite *suite)
 static inline TCase *kit_case(Suite *suite, const char *name, double seconds)
 {
     TCase *tcase = tcase_create(name);
-    tcase_set_timeout(tcase, seconds);
+    tcase_set_timeout(tcase, 10 * seconds);
     suite_add_tcase(suite, tcase);
     return tcase;
 }
