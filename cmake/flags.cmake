@@ -27,7 +27,7 @@ if(HZ_TINY)
   target_compile_definitions(hz_flags INTERFACE HZ_TINY)
 endif()
 if(HZ_COVERAGE)
-  target_compile_options(hz_flags INTERFACE --coverage -O0)
+  target_compile_options(hz_flags INTERFACE --coverage -O0 -fprofile-update=atomic)
   target_link_options(hz_flags INTERFACE --coverage)
 endif()
 # Link-time optimisation is for the programs that are used. Linking every test that way takes minutes and finds nothing: gcc's
