@@ -25,28 +25,24 @@ static hz_status account_regions(hz_scan *scan, uint32_t rule, const uint64_t *n
     if (!scan->table->region)
         return HZ_OK;
     for (uint32_t r = 0; r < scan->runs_count; r++) {
-        const struct hz_region_run *run = &scan->runs[r];
+        const struct hz_scan_run *run = &scan->runs[r];
         hz_region_counts counts = {count_range(na, run->from, run->to), count_range(und, run->from, run->to),
                                    count_range(failed, run->from, run->to)};
         if (counts.not_applicable | counts.undetermined | counts.failed)
-            HZ_TRY(hz_regions_add(&scan->run->regions, run->region, rule, counts, err));
+            HZ_TRY(hz_regions_add(&scan->worker->tally->regions, run->region, rule, counts, err));
     }
     return HZ_OK;
 }
 
 static hz_status account_failed(hz_scan *scan, uint32_t rule, const uint64_t *failed, hz_error *err)
 {
-    hz_rule_partial *partial = &scan->run->rules[rule];
-    bool marks = scan->run->plan.rules[rule].counts_error;
+    hz_firsts *examples = &scan->worker->tally->rules[rule].examples;
+    if (scan->run->plan.rules[rule].counts_error)
+        HZ_TRY(hz_rows_mark_batch(scan->block, scan->batch, failed, err));
     for (HZ_BITS_EACH(i, failed, scan->rows)) {
-        if (marks && partial->may_break)
-            HZ_TRY(hz_firsts_add(&partial->failures, scan->ordinals[i], err));
-        else if (marks)
-            HZ_TRY(hz_table_mark_error(scan->partial, scan->ordinals[i], err));
-        if (partial->examples.count < partial->examples.max)
-            HZ_TRY(hz_firsts_add(&partial->examples, scan->ordinals[i], err));
-        else if (!marks)
-            break;
+        if (!hz_firsts_takes(examples, scan->ids[i]))
+            break; /* nor any later one */
+        HZ_TRY(hz_firsts_add(examples, scan->ids[i], err));
     }
     return HZ_OK;
 }
@@ -54,7 +50,7 @@ static hz_status account_failed(hz_scan *scan, uint32_t rule, const uint64_t *fa
 hz_status hz_account(hz_scan *scan, uint32_t rule, const uint64_t *na, const uint64_t *und, const uint64_t *failed,
                      hz_error *err)
 {
-    hz_rule_partial *partial = &scan->run->rules[rule];
+    hz_rule_partial *partial = &scan->worker->tally->rules[rule];
     uint64_t na_count = na ? hz_bits_count(na, scan->rows) : 0, und_count = und ? hz_bits_count(und, scan->rows) : 0;
     uint64_t failed_count = failed ? hz_bits_count(failed, scan->rows) : 0;
     partial->rows += scan->rows;
@@ -67,18 +63,20 @@ hz_status hz_account(hz_scan *scan, uint32_t rule, const uint64_t *na, const uin
     return failed_count ? account_failed(scan, rule, failed, err) : HZ_OK;
 }
 
-hz_status hz_account_late(hz_run_state *run, uint32_t rule, uint64_t ordinal, hz_error *err)
+hz_status hz_account_late(hz_worker *worker, uint32_t rule, uint64_t row, hz_error *err)
 {
-    hz_rule_partial *partial = &run->rules[rule];
+    hz_run_state *run = worker->run;
+    hz_rule_partial *partial = &worker->tally->rules[rule];
     const hz_plan_rule *entry = &run->plan.rules[rule];
     uint32_t t = entry->rule->table->index;
-    hz_table_partial *table = &run->tables[t];
+    const hz_rows *places = &run->tables[t].places;
     partial->failed++;
     if (entry->counts_error)
-        HZ_TRY(hz_table_mark_error(table, ordinal, err));
+        HZ_TRY(hz_rows_mark(places, row, err));
     if (run->plan.tables[t].region)
-        HZ_TRY(hz_regions_add(&run->regions, table->region_of[ordinal], rule, (hz_region_counts){0, 0, 1}, err));
-    return hz_firsts_add(&partial->examples, ordinal, err);
+        HZ_TRY(hz_regions_add(&worker->tally->regions, hz_rows_region(places, row), rule, (hz_region_counts){0, 0, 1},
+                              err));
+    return hz_firsts_add(&partial->examples, row, err);
 }
 
 static hz_said said_of(hz_run_state *run, const hz_error *why)
@@ -86,22 +84,24 @@ static hz_said said_of(hz_run_state *run, const hz_error *why)
     hz_said said = {why->message, 0, {{NULL, 0}}};
     hz_slice args[HZ_MSG_ARGS_MAX];
     size_t count = hz_error_args(why, args);
+    pthread_mutex_lock(&run->lock);
     for (size_t i = 0; i < count; i++)
         if (hz_arena_copy(&said.args[i], run->plan.arena, args[i]) == HZ_OK)
             said.args_count++;
+    pthread_mutex_unlock(&run->lock);
     return said;
 }
 
-void hz_rule_broke(hz_run_state *run, uint32_t rule, const hz_error *why)
+void hz_rule_broke(hz_worker *worker, uint32_t rule, const hz_error *why)
 {
-    hz_rule_partial *partial = &run->rules[rule];
+    hz_rule_partial *partial = &worker->tally->rules[rule];
     if (!partial->broken)
-        partial->reason = said_of(run, why);
+        partial->reason = said_of(worker->run, why);
     partial->broken = true;
 }
 
-void hz_measure_broke(hz_run_state *run, uint32_t measure, const hz_error *why)
+void hz_measure_broke(hz_worker *worker, uint32_t measure, const hz_error *why)
 {
-    if (run->measures_broken[measure].message == HZ_MSG_NONE)
-        run->measures_broken[measure] = said_of(run, why);
+    if (worker->tally->measures_broken[measure].message == HZ_MSG_NONE)
+        worker->tally->measures_broken[measure] = said_of(worker->run, why);
 }

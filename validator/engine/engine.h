@@ -2,11 +2,13 @@
  *
  *   submission.h  which file is which table
  *   plan.h        what to do: stages, and for every rule whether it can run
- *   scan.h        one table's batches: type, constraints, row rules, statistics, keys out
- *   keyset.h      rows by equal key: unique, references
+ *   feed.h        a table's files as batches that threads take in turns
+ *   scan.c        one table's batches: type, constraints, row rules, statistics, keys out
+ *   rows.h        which row, where it is
+ *   key_stage.h   rows that meet by their keys: unique, references
  *   group.h       aggregates over groups, the table, regions
- *   late.h        the text of the findings that are shown
- *   finish.h      partial results to the Result */
+ *   late.c        the text of the findings that are shown
+ *   finish.c      partial results to the Result */
 #ifndef HZ_ENGINE_ENGINE_H
 #define HZ_ENGINE_ENGINE_H
 #include "base/cancel.h"
@@ -38,7 +40,7 @@ typedef struct hz_run_options {
     size_t params_count;
     bool has_as_of;
     int32_t as_of;
-    unsigned threads; /* 0: as many as the machine has; this version scans on one and hashes on another */
+    unsigned threads; /* 0: as many as the process may use */
     void (*progress)(void *ctx, const hz_progress *progress); /* may be NULL; at most once a block */
     void *progress_ctx;
     /* test hooks */

@@ -97,11 +97,11 @@ static hz_status run_programs(hz_finder *finder, const hz_eval_input *input, hz_
     const hz_plan_rule *entry = &finder->run->plan.rules[finder->rule];
     for (size_t side = 0; side < 2; side++)
         for (size_t i = 0; i < finder->count[side]; i++)
-            HZ_TRY(hz_program_run(&finder->vecs[side][i], finder->programs[side][i], finder->run->eval, input, err));
+            HZ_TRY(hz_program_run(&finder->vecs[side][i], finder->programs[side][i], finder->run->workers[0].eval, input, err));
     if (entry->left)
-        HZ_TRY(hz_program_run(&finder->left, entry->left, finder->run->eval, input, err));
+        HZ_TRY(hz_program_run(&finder->left, entry->left, finder->run->workers[0].eval, input, err));
     if (entry->right)
-        HZ_TRY(hz_program_run(&finder->right, entry->right, finder->run->eval, input, err));
+        HZ_TRY(hz_program_run(&finder->right, entry->right, finder->run->workers[0].eval, input, err));
     return HZ_OK;
 }
 
@@ -126,18 +126,6 @@ hz_status hz_finder_fields(hz_finder *finder, uint32_t rule, hz_error *err)
 hz_status hz_finder_rule(hz_finder *finder, uint32_t rule, hz_error *err)
 {
     return turn_to(finder, rule, &finder->scan->input, err);
-}
-
-hz_status hz_finder_keys(hz_finder *finder, uint32_t rule, hz_error *err)
-{
-    hz_run_state *run = finder->run;
-    const hz_plan_keyset *plan = &run->plan.keysets[run->plan.rules[rule].keyset];
-    const hz_vec *parts[64];
-    for (size_t p = 0; p < plan->keys_count; p++)
-        HZ_TRY(hz_program_run(&parts[p], plan->keys[p], run->eval, &finder->scan->input, err));
-    HZ_TRY(hz_keys_make(&run->keys, parts, plan->normalize, plan->keys_count, finder->scan->rows, err));
-    hz_keys_hash(&run->keys, finder->scan->rows);
-    return HZ_OK;
 }
 
 /* ---- pieces ---- */
@@ -301,7 +289,7 @@ static hz_status bound_text(hz_shown *out, const hz_run_state *run, const hz_exp
     hz_eval_input nothing = {.rows_count = 1};
     const hz_vec *value;
     HZ_TRY(hz_program_compile(&program, bound->root, &run->plan.env, err));
-    hz_status st = hz_program_run(&value, program, run->eval, &nothing, err);
+    hz_status st = hz_program_run(&value, program, run->workers[0].eval, &nothing, err);
     if (st == HZ_OK)
         st = show_vec(out, run, value, 0, HZ_MASK_NONE, err);
     hz_program_free(program);
@@ -336,7 +324,7 @@ static hz_status keys_value(hz_shown *out, const hz_finder *finder, const hz_rul
                                   ? run->plan.rules[finder->rule].keys[i]
                                   : run->plan.keysets[run->plan.rules[finder->rule].keyset].keys[i];
         const hz_vec *vec;
-        HZ_GO(hz_program_run(&vec, program, run->eval, &finder->scan->input, err));
+        HZ_GO(hz_program_run(&vec, program, run->workers[0].eval, &finder->scan->input, err));
         if (i)
             hz_buf_puts(&text, ", ");
         hz_vec_put(&text, vec, row, HZ_SLICE_NONE);

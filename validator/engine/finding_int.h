@@ -21,8 +21,6 @@ typedef struct hz_finder {
 void hz_finder_clear(hz_finder *finder);
 /* Turns to a rule over the batch in scan. */
 HZ_NODISCARD hz_status hz_finder_rule(hz_finder *finder, uint32_t rule, hz_error *err);
-/* The rule's keys of every row into run->keys (unique rules). */
-HZ_NODISCARD hz_status hz_finder_keys(hz_finder *finder, uint32_t rule, hz_error *err);
 HZ_NODISCARD hz_status hz_finding_place(hz_place *place, const hz_finder *finder, uint32_t row, hz_error *err);
 HZ_NODISCARD hz_status hz_finding_write(hz_finding *finding, hz_finder *finder, uint32_t row, hz_error *err);
 /* How many others share the key: the third argument of the default message. */

@@ -47,8 +47,8 @@ static hz_status finish_columns(hz_result_table *out, hz_run_state *run, size_t 
         hz_field_type_put(&type, column->field);
         HZ_GO(hz_buf_status(&type, err));
         HZ_GO(hz_arena_copy(&column->type, run->result->arena, hz_buf_slice(&type)));
-        if (run->stats[t] && run->stats[t][f])
-            HZ_GO(hz_stats_finish(column, run->stats[t][f], run->result->arena, err));
+        if (run->tally.stats[t] && run->tally.stats[t][f])
+            HZ_GO(hz_stats_finish(column, run->tally.stats[t][f], run->result->arena, err));
     }
 out:
     hz_buf_clear(&type);
@@ -95,7 +95,7 @@ static hz_status finish_tables(hz_run_state *run, hz_error *err)
         out->counts = !table->external;
         out->rows = partial->rows;
         out->bad_rows = partial->bad_rows;
-        out->records_with_errors = partial->errors ? hz_bits_count(partial->errors, partial->errors_capacity * 64) : 0;
+        out->records_with_errors = hz_rows_errors(&partial->places);
         HZ_TRY(finish_sources(out, run, t, err));
         HZ_TRY(finish_columns(out, run, t, err));
         HZ_TRY(finish_unknown(out, run, t, err));
@@ -151,27 +151,17 @@ static hz_status finish_rules(hz_run_state *run, hz_error *err)
             continue;
         hz_result_rule *out =
             plan->draft ? &result->drafts[result->drafts_count++] : &result->rules[result->rules_count++];
-        finish_rule(out, plan, &run->rules[i]);
+        finish_rule(out, plan, &run->tally.rules[i]);
         run->shown[i] = out;
         result->incomplete = result->incomplete || out->outcome == HZ_OUTCOME_ERROR;
     }
     return HZ_OK;
 }
 
-static hz_status mark_failures(hz_run_state *run, hz_error *err)
-{
-    for (size_t i = 0; i < run->plan.profile->rules_count; i++) {
-        const hz_rule_partial *partial = &run->rules[i];
-        hz_table_partial *table = &run->tables[run->plan.rules[i].rule->table->index];
-        for (size_t k = 0; !partial->broken && k < partial->failures.count; k++)
-            HZ_TRY(hz_table_mark_error(table, partial->failures.ordinals[k], err));
-    }
-    return HZ_OK;
-}
-
 hz_status hz_finish_counts(hz_run_state *run, hz_error *err)
 {
-    HZ_TRY(mark_failures(run, err));
+    for (size_t i = 0; i < run->plan.profile->rules_count; i++)
+        hz_firsts_sort(&run->tally.rules[i].examples);
     HZ_TRY(finish_tables(run, err));
     return finish_rules(run, err);
 }
@@ -247,19 +237,19 @@ static void own_counts(walker *w, open_region *open, uint32_t region)
     hz_run_state *run = w->run;
     for (size_t t = 0; t < run->plan.profile->tables_count; t++)
         if (has_regions(run, t))
-            open->rows += region_rows(&run->regions, t, region);
+            open->rows += region_rows(&run->tally.regions, t, region);
     open->errors += w->region_errors[region];
     for (size_t r = 0; r < run->result->rules_count; r++) {
         const hz_plan_rule *plan = &run->plan.rules[w->rule_of[r]];
         const hz_table *table = plan->rule->table;
-        if (plan->runs && !run->rules[w->rule_of[r]].broken && counts_by_region(plan->rule) &&
+        if (plan->runs && !run->tally.rules[w->rule_of[r]].broken && counts_by_region(plan->rule) &&
             has_regions(run, table->index))
-            open->counts[r].evaluated += region_rows(&run->regions, table->index, region);
+            open->counts[r].evaluated += region_rows(&run->tally.regions, table->index, region);
     }
     for (size_t i = w->first_item[region]; i < w->first_item[region + 1]; i++) {
-        const struct hz_region_exception *item = &run->regions.items[w->items_order[i]];
+        const struct hz_region_exception *item = &run->tally.regions.items[w->items_order[i]];
         const hz_result_rule *shown = run->shown[item->rule];
-        if (!shown || run->plan.rules[item->rule].draft || run->rules[item->rule].broken ||
+        if (!shown || run->plan.rules[item->rule].draft || run->tally.rules[item->rule].broken ||
             !has_regions(run, shown->rule->table->index))
             continue;
         hz_rule_counts *counts = &open->counts[shown - run->result->rules];
@@ -327,22 +317,21 @@ static bool is_above(uint64_t parent, uint64_t code)
     return false;
 }
 
-static uint32_t region_index_of(const hz_regions *regions, uint64_t packed)
+/* Erroneous records by region. */
+static void count_errors(uint64_t *errors, const hz_row_block *block)
 {
-    uint64_t hash = hz_hash_bytes(&packed, sizeof packed, hz_hash_seed());
-    for (size_t mask = regions->tab.slots_count - 1, at = (size_t)hash & mask; regions->tab.slots[at];
-         at = (at + 1) & mask) {
-        uint32_t entry = hz_htab_slot_entry(regions->tab.slots[at]);
-        if (regions->packed[entry] == packed)
-            return entry;
+    uint32_t run = 0;
+    for (HZ_BITS_EACH(record, block->errors, block->span)) {
+        while (run + 1 < block->runs_count && block->runs[run + 1].from <= record)
+            run++;
+        errors[block->runs[run].region]++;
     }
-    return UINT32_MAX;
 }
 
 static hz_status prepare(walker *w, hz_error *err)
 {
     hz_run_state *run = w->run;
-    const hz_regions *regions = &run->regions;
+    const hz_regions *regions = &run->tally.regions;
     w->rule_of = hz_mem_zalloc(run->result->rules_count + 1, sizeof *w->rule_of);
     w->first_item = hz_mem_zalloc(regions->count + 2, sizeof *w->first_item);
     w->items_order = hz_mem_zalloc(regions->items_count + 1, sizeof *w->items_order);
@@ -367,13 +356,10 @@ static hz_status prepare(walker *w, hz_error *err)
     memmove(w->first_item, w->first_item + 1, regions->count * sizeof *w->first_item);
     w->first_item[regions->count] = regions->items_count;
     for (size_t t = 0; t < run->plan.profile->tables_count; t++) {
-        const hz_table_partial *partial = &run->tables[t];
-        if (!has_regions(run, t) || !partial->errors)
-            continue;
-        size_t rows = partial->index.rows_count < partial->errors_capacity * 64 ? partial->index.rows_count
-                                                                                : partial->errors_capacity * 64;
-        for (HZ_BITS_EACH(o, partial->errors, rows))
-            w->region_errors[partial->region_of[o]]++;
+        const hz_rows *places = &run->tables[t].places;
+        for (size_t b = 0; has_regions(run, t) && b < places->count; b++)
+            if (places->blocks[b]->errors)
+                count_errors(w->region_errors, places->blocks[b]);
     }
     return HZ_OK;
 }
@@ -397,11 +383,11 @@ hz_status hz_finish_regions(hz_run_state *run, hz_error *err)
     bool any = false, nowhere = false;
     for (size_t t = 0; t < run->plan.profile->tables_count; t++) {
         any = any || (has_regions(run, t) && run->tables[t].rows);
-        nowhere = nowhere || (has_regions(run, t) && region_rows(&run->regions, t, 0));
+        nowhere = nowhere || (has_regions(run, t) && region_rows(&run->tally.regions, t, 0));
     }
     if (!any)
         return HZ_OK;
-    HZ_GO(all_codes(&codes, &count, &run->regions, err));
+    HZ_GO(all_codes(&codes, &count, &run->tally.regions, err));
     run->result->regions = HZ_ARENA_ARRAY(run->result->arena, hz_result_region, count + 2);
     if (!run->result->regions) {
         st = hz_nomem(err, count * sizeof(hz_result_region));
@@ -415,7 +401,7 @@ hz_status hz_finish_regions(hz_run_state *run, hz_error *err)
     for (size_t i = 0; i < count; i++) {
         while (w.depth && !is_above(w.open[w.depth - 1].packed, codes[i]))
             close_region(&w);
-        open_one(&w, codes[i], region_index_of(&run->regions, codes[i]));
+        open_one(&w, codes[i], hz_regions_find(&run->tally.regions, codes[i]));
     }
     while (w.depth)
         close_region(&w);

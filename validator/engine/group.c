@@ -2,8 +2,8 @@
  *
  * Groups are numbered as they are met: keys are canonical bytes in a keyset (its entry number is the group number). For
  * each group stand one state an aggregate and the values of the fields that the keys read, taken from the first row
- * met: equal keys give equal key expressions, so any row of the group will do. Rules keep the group number of every
- * row, for related records and `blame: records`.
+ * met: equal keys give equal key expressions, so any row of the group will do. Rules with keys keep the first rows of
+ * each group, for related records; with `blame: records` the group of every row.
  *
  * Measures group by the row's own region; finish adds every region to its parent, deepest first, so that a row counts
  * once on each level. */
@@ -54,9 +54,17 @@ struct hz_groups {
     hz_value *field_values; /* group * key_fields_count + field: typed, then raw */
     size_t fields_capacity;
     hz_arena *arena;     /* texts of keys and fields */
-    uint32_t *row_group; /* rules: per row met */
-    uint64_t *row_ordinal;
-    size_t rows_count, row_group_capacity, row_ordinal_capacity;
+    struct first_rows { /* per group, of rules with keys */
+        uint64_t rows[HZ_RELATED_MAX];
+        uint32_t count;
+    } * firsts;
+    size_t firsts_capacity;
+    struct member { /* blame: records: every row met; in the order of rows once finished */
+        uint64_t row;
+        uint32_t group;
+    } * members;
+    size_t members_count, members_capacity;
+    bool blames;
     uint32_t *order; /* final index to group */
     uint32_t *place; /* group to final index */
     uint32_t group_of[HZ_BATCH_ROWS];
@@ -76,6 +84,7 @@ hz_status hz_groups_new(hz_groups **out, const hz_plan_group *plan, hz_error *er
     hz_status st = HZ_OK;
     g->plan = plan;
     g->has_keys = plan->keys_count > 0;
+    g->blames = g->has_keys && plan->rule && plan->rule->blame_records;
     g->arena = hz_arena_new();
     g->scratch = hz_arena_new();
     g->distinct = hz_mem_zalloc(plan->aggregates_count + 1, sizeof *g->distinct);
@@ -85,7 +94,7 @@ hz_status hz_groups_new(hz_groups **out, const hz_plan_group *plan, hz_error *er
     if (!g->arena || !g->scratch || !g->distinct || !g->aggregate_vecs || !g->field_vecs || !g->raw_vecs)
         st = hz_nomem(err, sizeof *g);
     if (st == HZ_OK)
-        st = hz_keyset_init(&g->keys, false, err);
+        st = hz_keyset_init(&g->keys, err);
     if (st == HZ_OK)
         st = hz_keys_init(&g->batch_keys, err);
     if (st != HZ_OK) {
@@ -114,8 +123,8 @@ void hz_groups_free(hz_groups *g)
     hz_mem_free(g->distinct);
     hz_mem_free(g->keys_values);
     hz_mem_free(g->field_values);
-    hz_mem_free(g->row_group);
-    hz_mem_free(g->row_ordinal);
+    hz_mem_free(g->firsts);
+    hz_mem_free(g->members);
     hz_mem_free(g->order);
     hz_mem_free(g->place);
     hz_mem_free(g->aggregate_vecs);
@@ -128,11 +137,23 @@ void hz_groups_free(hz_groups *g)
 
 /* ---- groups of a batch ---- */
 
+static bool grow_firsts(hz_groups *g, size_t count)
+{
+    size_t had = g->firsts_capacity;
+    if (!g->has_keys)
+        return true;
+    if (!HZ_GROW(g->firsts, g->firsts_capacity, count + 1))
+        return false;
+    if (g->firsts_capacity > had)
+        memset(&g->firsts[had], 0, (g->firsts_capacity - had) * sizeof *g->firsts);
+    return true;
+}
+
 static hz_status grow_groups(hz_groups *g, size_t count, hz_error *err)
 {
     size_t aggs = g->plan->aggregates_count, had = g->states_capacity;
     if (!HZ_GROW(g->states, g->states_capacity, count * aggs + 1) ||
-        !HZ_GROW(g->keys_values, g->keys_capacity, count * g->plan->keys_count + 1) ||
+        !HZ_GROW(g->keys_values, g->keys_capacity, count * g->plan->keys_count + 1) || !grow_firsts(g, count) ||
         !HZ_GROW(g->field_values, g->fields_capacity, 2 * count * g->plan->key_fields_count + 1))
         return hz_nomem(err, count * aggs * sizeof *g->states);
     if (g->states_capacity > had)
@@ -140,12 +161,18 @@ static hz_status grow_groups(hz_groups *g, size_t count, hz_error *err)
     return HZ_OK;
 }
 
-static hz_status keep_value(hz_value *out, hz_groups *g, const hz_vec *vec, uint32_t row, hz_error *err)
+static hz_status copy_value(hz_value *out, hz_groups *g, const hz_value *value, hz_error *err)
 {
-    *out = hz_vec_value(vec, row);
+    *out = *value;
     if (out->valid && out->type == HZ_TYPE_TEXT && hz_arena_copy(&out->as.text, g->arena, out->as.text) != HZ_OK)
         return hz_nomem(err, out->as.text.len);
     return HZ_OK;
+}
+
+static hz_status keep_value(hz_value *out, hz_groups *g, const hz_vec *vec, uint32_t row, hz_error *err)
+{
+    hz_value value = hz_vec_value(vec, row);
+    return copy_value(out, g, &value, err);
 }
 
 static hz_status keep_first(hz_groups *g, uint32_t group, uint32_t row, const hz_vec *const *parts,
@@ -162,21 +189,18 @@ static hz_status keep_first(hz_groups *g, uint32_t group, uint32_t row, const hz
     return HZ_OK;
 }
 
-static hz_status find_keyed(hz_groups *g, hz_eval *eval, const hz_eval_input *input, const uint64_t *ordinals,
-                            hz_error *err)
+static hz_status find_keyed(hz_groups *g, hz_eval *eval, const hz_eval_input *input, hz_error *err)
 {
     const hz_plan_group *plan = g->plan;
-    const hz_vec *parts[64];
+    const hz_vec *parts[HZ_KEY_PARTS_MAX];
     uint32_t rows = input->rows_count;
-    if (plan->keys_count > sizeof parts / sizeof *parts)
-        return hz_fail(err, HZ_E_LIMIT, HZ_M(LIMIT), HZ_Z("each_keys"), HZ_U(sizeof parts / sizeof *parts));
     for (size_t p = 0; p < plan->keys_count; p++)
         HZ_TRY(hz_program_run(&parts[p], plan->keys[p], eval, input, err));
     HZ_TRY(hz_keys_make(&g->batch_keys, parts, NULL, plan->keys_count, rows, err));
     size_t before = g->keys.count;
     for (uint32_t i = 0; i < rows; i++)
         g->group_of[i] = NO_GROUP;
-    HZ_TRY(hz_keyset_add(&g->keys, &g->batch_keys, g->batch_keys.usable, rows, ordinals, g->group_of, err));
+    HZ_TRY(hz_keyset_add_rows(g->group_of, &g->keys, &g->batch_keys, g->batch_keys.usable, rows, err));
     g->unkeyed += rows - hz_bits_count(g->batch_keys.usable, rows);
     HZ_TRY(grow_groups(g, g->keys.count, err));
     for (uint32_t i = 0; i < rows && before < g->keys.count; i++)
@@ -393,21 +417,38 @@ static hz_status add_aggregate(hz_groups *g, size_t aggregate, hz_eval *eval, co
     return HZ_OK;
 }
 
-static hz_status keep_rows(hz_groups *g, const uint64_t *ordinals, uint32_t rows, hz_error *err)
+static void add_first(struct first_rows *firsts, uint64_t row)
+{
+    uint32_t at = firsts->count;
+    if (at == HZ_RELATED_MAX && firsts->rows[at - 1] < row)
+        return;
+    if (at < HZ_RELATED_MAX)
+        firsts->count++;
+    else
+        at--;
+    for (; at > 0 && firsts->rows[at - 1] > row; at--)
+        firsts->rows[at] = firsts->rows[at - 1];
+    firsts->rows[at] = row;
+}
+
+static hz_status keep_rows(hz_groups *g, const uint64_t *ids, uint32_t rows, hz_error *err)
 {
     if (!g->has_keys)
         return HZ_OK;
-    if (!HZ_GROW(g->row_group, g->row_group_capacity, g->rows_count + rows) ||
-        !HZ_GROW(g->row_ordinal, g->row_ordinal_capacity, g->rows_count + rows))
-        return hz_nomem(err, rows * sizeof(uint64_t));
-    memcpy(&g->row_group[g->rows_count], g->group_of, rows * sizeof *g->row_group);
-    memcpy(&g->row_ordinal[g->rows_count], ordinals, rows * sizeof *ordinals);
-    g->rows_count += rows;
+    for (uint32_t i = 0; i < rows; i++)
+        if (g->group_of[i] != NO_GROUP)
+            add_first(&g->firsts[g->group_of[i]], ids[i]);
+    if (!g->blames)
+        return HZ_OK;
+    if (!HZ_GROW(g->members, g->members_capacity, g->members_count + rows))
+        return hz_nomem(err, rows * sizeof *g->members);
+    for (uint32_t i = 0; i < rows; i++)
+        g->members[g->members_count++] = (struct member){ids[i], g->group_of[i]};
     return HZ_OK;
 }
 
 hz_status hz_groups_add(hz_groups *g, hz_eval *eval, const hz_eval_input *input, const uint64_t *packed,
-                        const uint64_t *ordinals, hz_error *err)
+                        const uint64_t *ids, hz_error *err)
 {
     uint32_t rows = input->rows_count;
     hz_buf bytes = HZ_BUF_INIT;
@@ -415,22 +456,19 @@ hz_status hz_groups_add(hz_groups *g, hz_eval *eval, const hz_eval_input *input,
     if (g->plan->measure)
         HZ_TRY(find_regions(g, packed, rows, err));
     else if (g->has_keys)
-        HZ_TRY(find_keyed(g, eval, input, ordinals, err));
+        HZ_TRY(find_keyed(g, eval, input, err));
     else
         HZ_TRY(find_whole(g, rows, err));
     for (size_t a = 0; st == HZ_OK && a < g->plan->aggregates_count; a++)
         st = add_aggregate(g, a, eval, input, &bytes, err);
     hz_buf_clear(&bytes);
-    return st == HZ_OK ? keep_rows(g, ordinals, rows, err) : st;
+    return st == HZ_OK ? keep_rows(g, ids, rows, err) : st;
 }
 
 /* ---- finish ---- */
 
-static hz_status merge_state(hz_groups *g, size_t aggregate, uint32_t into, uint32_t from, hz_error *err)
+static hz_status merge_states(agg_state *a, const agg_state *b, hz_aggregate kind, hz_error *err)
 {
-    size_t stride = g->plan->aggregates_count;
-    agg_state *a = &g->states[into * stride + aggregate], *b = &g->states[from * stride + aggregate];
-    hz_aggregate kind = g->plan->aggregates[aggregate].node->agg;
     if (kind == HZ_AGG_COUNT_DISTINCT)
         return HZ_OK;
     a->count += b->count;
@@ -443,6 +481,90 @@ static hz_status merge_state(hz_groups *g, size_t aggregate, uint32_t into, uint
             return set_extreme(a, b->extreme, err);
     }
     return HZ_OK;
+}
+
+/* The values of the first row met. Equal keys may be written differently (1.0, 1.00): the earliest row's are shown. */
+static hz_status copy_first(hz_groups *into, uint32_t group, const hz_groups *from, uint32_t from_group, hz_error *err)
+{
+    size_t keys = into->plan->keys_count, fields = 2 * into->plan->key_fields_count;
+    for (size_t p = 0; p < keys; p++)
+        HZ_TRY(copy_value(&into->keys_values[group * keys + p], into, &from->keys_values[from_group * keys + p], err));
+    for (size_t f = 0; f < fields; f++)
+        HZ_TRY(copy_value(&into->field_values[group * fields + f], into, &from->field_values[from_group * fields + f],
+                          err));
+    return HZ_OK;
+}
+
+static bool is_earlier(const hz_groups *a, uint32_t group_a, const hz_groups *b, uint32_t group_b)
+{
+    return a->has_keys && a->firsts[group_a].count && b->firsts[group_b].count &&
+           a->firsts[group_a].rows[0] < b->firsts[group_b].rows[0];
+}
+
+/* The group of `into` that is group `from_group` of `from`. */
+static hz_status same_group(uint32_t *out, hz_groups *into, const hz_groups *from, uint32_t from_group, hz_error *err)
+{
+    const hz_plan_group *plan = into->plan;
+    if (plan->measure)
+        return region_group(out, into, from->packed[from_group], err);
+    *out = 0;
+    if (!into->has_keys)
+        return find_whole(into, 0, err);
+    hz_slice key = hz_keyset_key(&from->keys.entries[from_group]);
+    HZ_TRY(hz_keyset_add(out, &into->keys, key, hz_hash_bytes(key.ptr, key.len, hz_hash_seed()), err));
+    if (*out < into->count)
+        return HZ_OK;
+    HZ_TRY(grow_groups(into, into->keys.count, err));
+    into->count = into->keys.count;
+    return copy_first(into, *out, from, from_group, err);
+}
+
+static hz_status merge_distinct(hz_groups *into, const hz_groups *from, size_t aggregate, const uint32_t *map,
+                                hz_error *err)
+{
+    const distinct_set *set = &from->distinct[aggregate];
+    for (size_t i = 0; i < set->count; i++)
+        HZ_TRY(add_distinct(into, aggregate, map[set->items[i].group], set->items[i].value, true, err));
+    return HZ_OK;
+}
+
+static hz_status merge_rows(hz_groups *into, const hz_groups *from, const uint32_t *map, hz_error *err)
+{
+    for (size_t i = 0; into->has_keys && i < from->count; i++)
+        for (uint32_t r = 0; r < from->firsts[i].count; r++)
+            add_first(&into->firsts[map[i]], from->firsts[i].rows[r]);
+    if (!HZ_GROW(into->members, into->members_capacity, into->members_count + from->members_count))
+        return hz_nomem(err, from->members_count * sizeof *into->members);
+    for (size_t i = 0; i < from->members_count; i++) {
+        uint32_t group = from->members[i].group;
+        into->members[into->members_count++] =
+            (struct member){from->members[i].row, group == NO_GROUP ? NO_GROUP : map[group]};
+    }
+    return HZ_OK;
+}
+
+hz_status hz_groups_merge(hz_groups *into, hz_groups *from, hz_error *err)
+{
+    size_t aggs = into->plan->aggregates_count;
+    uint32_t *map = hz_mem_zalloc(from->count + 1, sizeof *map);
+    if (!map)
+        return hz_nomem(err, from->count * sizeof *map);
+    hz_status st = HZ_OK;
+    into->unkeyed += from->unkeyed;
+    for (size_t i = 0; st == HZ_OK && i < from->count; i++) {
+        st = same_group(&map[i], into, from, (uint32_t)i, err);
+        if (st == HZ_OK && is_earlier(from, (uint32_t)i, into, map[i]))
+            st = copy_first(into, map[i], from, (uint32_t)i, err);
+        for (size_t a = 0; st == HZ_OK && a < aggs; a++)
+            st = merge_states(&into->states[map[i] * aggs + a], &from->states[i * aggs + a],
+                              into->plan->aggregates[a].node->agg, err);
+    }
+    for (size_t a = 0; st == HZ_OK && a < aggs; a++)
+        st = merge_distinct(into, from, a, map, err);
+    if (st == HZ_OK)
+        st = merge_rows(into, from, map, err);
+    hz_mem_free(map);
+    return st;
 }
 
 static size_t depth_of(uint64_t packed)
@@ -467,7 +589,8 @@ static hz_status lift(hz_groups *g, size_t depth, hz_error *err)
         uint32_t into;
         HZ_TRY(region_group(&into, g, parent, err));
         for (size_t a = 0; a < g->plan->aggregates_count; a++)
-            HZ_TRY(merge_state(g, a, into, i, err));
+            HZ_TRY(merge_states(&g->states[into * g->plan->aggregates_count + a],
+                                &g->states[i * g->plan->aggregates_count + a], g->plan->aggregates[a].node->agg, err));
     }
     return HZ_OK;
 }
@@ -514,6 +637,12 @@ static int by_key(const void *a, const void *b, void *ctx)
     return 0;
 }
 
+static int member_by_row(const void *a, const void *b)
+{
+    const struct member *x = a, *y = b;
+    return (x->row > y->row) - (x->row < y->row);
+}
+
 hz_status hz_groups_finish(hz_groups *g, hz_error *err)
 {
     if (g->plan->measure)
@@ -529,21 +658,17 @@ hz_status hz_groups_finish(hz_groups *g, hz_error *err)
     qsort_r(g->order, g->count, sizeof *g->order, by_key, g);
     for (size_t i = 0; i < g->count; i++)
         g->place[g->order[i]] = (uint32_t)i;
+    if (g->members_count)
+        qsort(g->members, g->members_count, sizeof *g->members, member_by_row);
     return HZ_OK;
 }
 
-size_t hz_groups_of_row(const hz_groups *g, uint64_t ordinal)
+size_t hz_groups_of_row(const hz_groups *g, uint64_t row)
 {
-    size_t low = 0, high = g->rows_count;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (g->row_ordinal[mid] < ordinal)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    bool found = low < g->rows_count && g->row_ordinal[low] == ordinal && g->row_group[low] != NO_GROUP;
-    return found ? g->place[g->row_group[low]] : SIZE_MAX;
+    struct member want = {row, 0};
+    const struct member *found =
+        g->members_count ? bsearch(&want, g->members, g->members_count, sizeof want, member_by_row) : NULL;
+    return found && found->group != NO_GROUP ? g->place[found->group] : SIZE_MAX;
 }
 
 size_t hz_groups_count(const hz_groups *g)
@@ -708,36 +833,27 @@ hz_status hz_groups_input(hz_eval_input *out, hz_groups *g, size_t from, uint32_
     return HZ_OK;
 }
 
-size_t hz_groups_rows(const hz_groups *g, size_t index, uint64_t *ordinals, size_t max)
+size_t hz_groups_rows(const hz_groups *g, size_t index, const uint64_t **rows)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < g->rows_count && count < max; i++)
-        if (g->row_group[i] == g->order[index])
-            ordinals[count++] = g->row_ordinal[i];
-    return count;
+    const struct first_rows *firsts = g->has_keys ? &g->firsts[g->order[index]] : NULL;
+    *rows = firsts ? firsts->rows : NULL;
+    return firsts ? firsts->count : 0;
 }
 
 hz_status hz_groups_each_row(const hz_groups *g, const uint64_t *which,
-                             hz_status (*row)(void *ctx, uint64_t ordinal, hz_error *err), void *ctx, hz_error *err)
+                             hz_status (*row)(void *ctx, uint64_t row, hz_error *err), void *ctx, hz_error *err)
 {
-    uint64_t *by_group = hz_mem_zalloc(hz_bits_words(g->count) + 1, sizeof *by_group);
-    if (!by_group)
-        return hz_nomem(err, g->count / 8);
-    hz_status st = HZ_OK;
-    for (HZ_BITS_EACH(i, which, g->count))
-        hz_bits_set(by_group, g->order[i]);
-    for (size_t i = 0; st == HZ_OK && i < g->rows_count; i++)
-        if (g->row_group[i] != NO_GROUP && hz_bits_get(by_group, g->row_group[i]))
-            st = row(ctx, g->row_ordinal[i], err);
-    hz_mem_free(by_group);
-    return st;
+    for (size_t i = 0; i < g->members_count; i++)
+        if (g->members[i].group != NO_GROUP && hz_bits_get(which, g->place[g->members[i].group]))
+            HZ_TRY(row(ctx, g->members[i].row, err));
+    return HZ_OK;
 }
 
-hz_status hz_groups_each_unkeyed(const hz_groups *g, hz_status (*row)(void *ctx, uint64_t ordinal, hz_error *err),
+hz_status hz_groups_each_unkeyed(const hz_groups *g, hz_status (*row)(void *ctx, uint64_t row, hz_error *err),
                                  void *ctx, hz_error *err)
 {
-    for (size_t i = 0; i < g->rows_count; i++)
-        if (g->row_group[i] == NO_GROUP)
-            HZ_TRY(row(ctx, g->row_ordinal[i], err));
+    for (size_t i = 0; i < g->members_count; i++)
+        if (g->members[i].group == NO_GROUP)
+            HZ_TRY(row(ctx, g->members[i].row, err));
     return HZ_OK;
 }

@@ -9,9 +9,11 @@ typedef struct hz_groups hz_groups;
 HZ_NODISCARD hz_status hz_groups_new(hz_groups **out, const hz_plan_group *plan, hz_error *err);
 void hz_groups_free(hz_groups *groups);
 
-/* One batch of the table's rows. packed: the region of each row (measures), else NULL. */
+/* One batch of the table's rows. packed: the region of each row (measures), else NULL; ids: their identities. */
 HZ_NODISCARD hz_status hz_groups_add(hz_groups *groups, hz_eval *eval, const hz_eval_input *input,
-                                     const uint64_t *packed, const uint64_t *ordinals, hz_error *err);
+                                     const uint64_t *packed, const uint64_t *ids, hz_error *err);
+/* Adds what another part of the rows gave, of the same plan. */
+HZ_NODISCARD hz_status hz_groups_merge(hz_groups *into, hz_groups *from, hz_error *err);
 /* After the last batch: orders the groups by typed key (regions by code; the whole is the last, packed UINT64_MAX), and
  * adds regions up to their parents. */
 HZ_NODISCARD hz_status hz_groups_finish(hz_groups *groups, hz_error *err);
@@ -25,16 +27,16 @@ hz_value hz_groups_key(const hz_groups *groups, size_t index, size_t part);
  * the next call. */
 HZ_NODISCARD hz_status hz_groups_input(hz_eval_input *out, hz_groups *groups, size_t from, uint32_t count,
                                        hz_error *err);
-/* The rows of a group, ascending, at most max; returns their number. */
-size_t hz_groups_rows(const hz_groups *groups, size_t index, uint64_t *ordinals, size_t max);
-/* The group of a row, in the final order; SIZE_MAX: none. */
-size_t hz_groups_of_row(const hz_groups *groups, uint64_t ordinal);
+/* The first HZ_RELATED_MAX rows of a group with keys, ascending; returns their number. */
+size_t hz_groups_rows(const hz_groups *groups, size_t index, const uint64_t **rows);
+/* `blame: records` only: the group of a row, in the final order; SIZE_MAX: none. */
+size_t hz_groups_of_row(const hz_groups *groups, uint64_t row);
 /* Calls back for every row of the groups whose bit is set (final order), ascending (blame: records). */
 HZ_NODISCARD hz_status hz_groups_each_row(const hz_groups *groups, const uint64_t *which,
-                                          hz_status (*row)(void *ctx, uint64_t ordinal, hz_error *err), void *ctx,
+                                          hz_status (*row)(void *ctx, uint64_t row, hz_error *err), void *ctx,
                                           hz_error *err);
 /* The same for the rows that belong to no group (a key part is NULL or INVALID). */
 HZ_NODISCARD hz_status hz_groups_each_unkeyed(const hz_groups *groups,
-                                              hz_status (*row)(void *ctx, uint64_t ordinal, hz_error *err), void *ctx,
+                                              hz_status (*row)(void *ctx, uint64_t row, hz_error *err), void *ctx,
                                               hz_error *err);
 #endif

@@ -29,11 +29,11 @@ static hz_status judge(verdicts *v, hz_run_state *run, hz_groups *groups, const 
         uint32_t count = (uint32_t)(v->count - from < HZ_BATCH_ROWS ? v->count - from : HZ_BATCH_ROWS);
         hz_eval_input input;
         const hz_vec *when = NULL, *assert_ = NULL;
-        hz_eval_reset(run->eval);
+        hz_eval_reset(run->workers[0].eval);
         HZ_TRY(hz_groups_input(&input, groups, from, count, err));
         if (plan->when)
-            HZ_TRY(hz_program_run(&when, plan->when, run->eval, &input, err));
-        HZ_TRY(hz_program_run(&assert_, plan->assert_, run->eval, &input, err));
+            HZ_TRY(hz_program_run(&when, plan->when, run->workers[0].eval, &input, err));
+        HZ_TRY(hz_program_run(&assert_, plan->assert_, run->workers[0].eval, &input, err));
         for (uint32_t i = 0; i < count; i++) {
             if (when && !(hz_bits_get(when->valid, i) && hz_bits_get(when->as.bits, i)))
                 hz_bits_set(v->na, from + i);
@@ -52,25 +52,25 @@ typedef struct blame {
     hz_region_counts what; /* 1 for the kind of row */
 } blame;
 
-static hz_status blame_row(void *ctx, uint64_t ordinal, hz_error *err)
+static hz_status blame_row(void *ctx, uint64_t row, hz_error *err)
 {
     const blame *b = ctx;
     if (b->what.failed)
-        return hz_account_late(b->run, b->rule, ordinal, err);
-    hz_rule_partial *partial = &b->run->rules[b->rule];
+        return hz_account_late(&b->run->workers[0], b->rule, row, err);
+    hz_rule_partial *partial = &b->run->tally.rules[b->rule];
     uint32_t t = b->run->plan.rules[b->rule].rule->table->index;
     partial->not_applicable += b->what.not_applicable;
     partial->undetermined += b->what.undetermined;
     if (!b->run->plan.tables[t].region)
         return HZ_OK;
-    return hz_regions_add(&b->run->regions, b->run->tables[t].region_of[ordinal], b->rule, b->what, err);
+    return hz_regions_add(&b->run->tally.regions, hz_rows_region(&b->run->tables[t].places, row), b->rule, b->what, err);
 }
 
 /* Every record of a failing group fails, as in `unique`; records that belong to no group are undetermined. */
 static hz_status blame_records(hz_run_state *run, uint32_t rule, const hz_groups *groups, const verdicts *v,
                                hz_error *err)
 {
-    hz_rule_partial *partial = &run->rules[rule];
+    hz_rule_partial *partial = &run->tally.rules[rule];
     blame b = {run, rule, {1, 0, 0}};
     partial->has_groups = true;
     partial->groups = hz_bits_count(v->failed, v->count);
@@ -86,8 +86,8 @@ static hz_status blame_records(hz_run_state *run, uint32_t rule, const hz_groups
 static hz_status group_rule(hz_run_state *run, uint32_t rule, hz_error *err)
 {
     const hz_plan_rule *entry = &run->plan.rules[rule];
-    hz_groups *groups = run->groups[entry->group];
-    hz_rule_partial *partial = &run->rules[rule];
+    hz_groups *groups = run->tally.groups[entry->group];
+    hz_rule_partial *partial = &run->tally.rules[rule];
     verdicts v;
     hz_status st;
     HZ_TRY(hz_groups_finish(groups, err));
@@ -117,13 +117,13 @@ hz_status hz_group_stages(hz_run_state *run, hz_error *err)
 {
     for (uint32_t i = 0; i < run->plan.profile->rules_count; i++) {
         const hz_plan_rule *entry = &run->plan.rules[i];
-        if (!entry->listed || !entry->runs || entry->rule->kind != HZ_RULE_GROUP_ASSERT || run->rules[i].broken)
+        if (!entry->listed || !entry->runs || entry->rule->kind != HZ_RULE_GROUP_ASSERT || run->tally.rules[i].broken)
             continue;
         hz_error why;
         hz_error_clear(&why);
         hz_status st = group_rule(run, i, &why);
         if (st == HZ_E_LIMIT) {
-            hz_rule_broke(run, i, &why);
+            hz_rule_broke(&run->workers[0], i, &why);
             continue;
         }
         if (st != HZ_OK && err)
@@ -196,12 +196,12 @@ static hz_status figures_of(figures *f, hz_ratio *ratios, bool *counted, hz_run_
     hz_bits_fill(f->valid, HZ_BATCH_ROWS, false);
     hz_bits_fill(f->none, HZ_BATCH_ROWS, false);
     if (plan->when)
-        HZ_TRY(hz_program_run(&when, plan->when, run->eval, input, err));
+        HZ_TRY(hz_program_run(&when, plan->when, run->workers[0].eval, input, err));
     if (plan->assert_) {
-        HZ_TRY(hz_program_run(&f->value, plan->assert_, run->eval, input, err));
+        HZ_TRY(hz_program_run(&f->value, plan->assert_, run->workers[0].eval, input, err));
     } else {
-        HZ_TRY(hz_program_run(&f->numerator, plan->numerator, run->eval, input, err));
-        HZ_TRY(hz_program_run(&f->denominator, plan->denominator, run->eval, input, err));
+        HZ_TRY(hz_program_run(&f->numerator, plan->numerator, run->workers[0].eval, input, err));
+        HZ_TRY(hz_program_run(&f->denominator, plan->denominator, run->workers[0].eval, input, err));
     }
     for (uint32_t i = 0; i < count; i++) {
         counted[i] = !when || (hz_bits_get(when->valid, i) && hz_bits_get(when->as.bits, i));
@@ -267,12 +267,12 @@ static hz_status measure(hz_result_measure *out, hz_run_state *run, const hz_pla
         uint32_t count = (uint32_t)(total - from < HZ_BATCH_ROWS ? total - from : HZ_BATCH_ROWS);
         hz_eval_input input;
         const hz_vec *expect = NULL;
-        hz_eval_reset(run->eval);
+        hz_eval_reset(run->workers[0].eval);
         HZ_GO(hz_groups_input(&input, groups, from, count, err));
         HZ_GO(figures_of(f, ratios, counted, run, plan, &input, err));
         if (plan->expect) {
             hz_eval_input over = {.ctx = f, .rows_count = count, .relational = give_figure};
-            HZ_GO(hz_program_run(&expect, plan->expect, run->eval, &over, err));
+            HZ_GO(hz_program_run(&expect, plan->expect, run->workers[0].eval, &over, err));
         }
         for (uint32_t i = 0; i < count; i++)
             keep_figure(out, plan->measure, hz_groups_region(groups, from + i), has_regions, ratios[i], counted[i],
@@ -300,20 +300,20 @@ static hz_status measure_ran(hz_result_measure *out, hz_run_state *run, uint32_t
     hz_status st = HZ_OK;
     hz_error why;
     hz_error_clear(&why);
-    if (run->measures_broken[index].message == HZ_MSG_NONE) {
-        HZ_TRY(hz_groups_finish(run->groups[g], err));
-        st = measure(out, run, &run->plan.groups[g], run->groups[g], f, &why);
+    if (run->tally.measures_broken[index].message == HZ_MSG_NONE) {
+        HZ_TRY(hz_groups_finish(run->tally.groups[g], err));
+        st = measure(out, run, &run->plan.groups[g], run->tally.groups[g], f, &why);
         if (st == HZ_E_LIMIT)
-            hz_measure_broke(run, index, &why);
+            hz_measure_broke(&run->workers[0], index, &why);
         else if (st != HZ_OK && err)
             *err = why;
     }
-    if (run->measures_broken[index].message == HZ_MSG_NONE) {
+    if (run->tally.measures_broken[index].message == HZ_MSG_NONE) {
         out->outcome = measure_outcome(out);
         return st;
     }
     *out = (hz_result_measure){
-        .measure = out->measure, .outcome = HZ_OUTCOME_ERROR, .reason = run->measures_broken[index]};
+        .measure = out->measure, .outcome = HZ_OUTCOME_ERROR, .reason = run->tally.measures_broken[index]};
     run->result->incomplete = true;
     return HZ_OK;
 }

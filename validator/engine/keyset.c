@@ -139,10 +139,9 @@ hz_status hz_keys_make(hz_keys *keys, const hz_vec *const *parts, const bool *no
     return HZ_OK;
 }
 
-hz_status hz_keyset_init(hz_keyset *set, bool keep_repeats, hz_error *err)
+hz_status hz_keyset_init(hz_keyset *set, hz_error *err)
 {
     memset(set, 0, sizeof *set);
-    set->keep_repeats = keep_repeats;
     set->arena = hz_arena_new();
     return set->arena ? HZ_OK : hz_nomem(err, sizeof(void *));
 }
@@ -151,9 +150,17 @@ void hz_keyset_clear(hz_keyset *set)
 {
     hz_htab_clear(&set->tab);
     hz_mem_free(set->entries);
-    hz_mem_free(set->repeats);
     hz_arena_free(set->arena);
     memset(set, 0, sizeof *set);
+}
+
+void hz_keyset_reset(hz_keyset *set)
+{
+    if (set->tab.count)
+        memset(set->tab.slots, 0, set->tab.slots_count * sizeof *set->tab.slots);
+    set->tab.count = 0;
+    set->count = 0;
+    hz_arena_reset(set->arena);
 }
 
 hz_slice hz_keyset_key(const hz_key_entry *entry)
@@ -178,10 +185,10 @@ static uint64_t entry_hash(const void *ctx, uint32_t entry)
     return hz_hash_bytes(key.ptr, key.len, hz_hash_seed());
 }
 
-static hz_status append(hz_keyset *set, hz_slice key, uint64_t ordinal)
+static hz_status append(hz_keyset *set, hz_slice key)
 {
     hz_key_entry *entry = &set->entries[set->count];
-    *entry = (hz_key_entry){.len = (uint32_t)key.len, .count = 1, .first = ordinal};
+    *entry = (hz_key_entry){.len = (uint32_t)key.len};
     if (key.len <= sizeof entry->inline_key) {
         if (key.len)
             memcpy(entry->inline_key, key.ptr, key.len);
@@ -194,153 +201,84 @@ static hz_status append(hz_keyset *set, hz_slice key, uint64_t ordinal)
     return HZ_OK;
 }
 
-static hz_status put_repeat(hz_keyset *set, uint32_t entry, uint64_t ordinal, hz_error *err)
+hz_status hz_keyset_expect(hz_keyset *set, size_t count, hz_error *err)
 {
-    set->entries[entry].count++;
-    if (!set->keep_repeats)
+    if (count >= HZ_HTAB_NONE)
+        return hz_fail(err, HZ_E_LIMIT, HZ_M(LIMIT), HZ_Z("keys"), HZ_U(HZ_HTAB_NONE - 1));
+    if (!HZ_GROW(set->entries, set->capacity, count))
+        return hz_nomem(err, count * sizeof *set->entries);
+    return hz_htab_reserve(&set->tab, count, entry_hash, set, err);
+}
+
+/* Room for one more is there. */
+static hz_status add(uint32_t *out, hz_keyset *set, hz_slice key, uint64_t hash, hz_error *err)
+{
+    size_t mask = set->tab.slots_count - 1, at = (size_t)hash & mask;
+    for (; set->tab.slots[at]; at = (at + 1) & mask) { /* hz_htab_find, which here keeps the empty slot it ends at */
+        uint64_t slot = set->tab.slots[at];
+        if ((slot ^ hash) >> 32 || !entry_is(set, hz_htab_slot_entry(slot), &key))
+            continue;
+        *out = hz_htab_slot_entry(slot);
         return HZ_OK;
-    if (!HZ_GROW(set->repeats, set->repeats_capacity, set->repeats_count + 1))
-        return hz_nomem(err, sizeof *set->repeats);
-    set->repeats[set->repeats_count++] = (hz_key_repeat){entry, ordinal};
+    }
+    *out = (uint32_t)set->count;
+    if (append(set, key) != HZ_OK)
+        return hz_nomem(err, key.len);
+    set->tab.slots[at] = hz_htab_slot(hash, *out);
+    set->tab.count++;
     return HZ_OK;
 }
 
-static int order_of(hz_slice a, hz_slice b)
+hz_status hz_keyset_add(uint32_t *entry, hz_keyset *set, hz_slice key, uint64_t hash, hz_error *err)
 {
-    if (a.len >= 8 && b.len >= 8) {
-        uint64_t x = __builtin_bswap64(hz_load64(a.ptr)), y = __builtin_bswap64(hz_load64(b.ptr));
-        if (x != y)
-            return x < y ? -1 : 1;
-    }
-    return hz_slice_cmp(a, b);
+    HZ_TRY(hz_keyset_expect(set, set->count + 1, err));
+    return add(entry, set, key, hash, err);
 }
 
-/* Takes rows as long as their keys ascend; returns the first row that does not, or rows. */
-static hz_status add_ascending(uint32_t *stopped, hz_keyset *set, const hz_keys *keys, const uint64_t *take,
-                               uint32_t rows, const uint64_t *ordinals, uint32_t *entries_out, hz_error *err)
-{
-    *stopped = rows;
-    for (HZ_BITS_EACH(i, take, rows)) {
-        hz_slice key = keys->key[i];
-        int order = set->count ? order_of(key, hz_keyset_key(&set->entries[set->count - 1])) : 1;
-        if (order < 0) {
-            *stopped = (uint32_t)i;
-            return HZ_OK;
-        }
-        HZ_TRY(order ? append(set, key, ordinals[i]) : put_repeat(set, (uint32_t)set->count - 1, ordinals[i], err));
-        if (entries_out)
-            entries_out[i] = (uint32_t)set->count - 1;
-    }
-    return HZ_OK;
-}
-
-static void prefetch(const hz_keyset *set, const hz_keys *keys, const uint64_t *take, uint32_t from, uint32_t rows)
+static void prefetch(const hz_keyset *set, const hz_keys *keys, const uint64_t *take, uint32_t rows)
 {
     if (set->tab.slots_count < 4096)
         return;
-    for (size_t i = hz_bits_next(take, rows, from); i < rows; i = hz_bits_next(take, rows, i + 1))
+    for (HZ_BITS_EACH(i, take, rows))
         hz_htab_prefetch(&set->tab, keys->hash[i]);
 }
 
-static hz_status add_hashed(hz_keyset *set, hz_keys *keys, const uint64_t *take, uint32_t from, uint32_t rows,
-                            const uint64_t *ordinals, uint32_t *entries_out, hz_error *err)
+static bool same_as(const hz_keys *keys, size_t row, size_t before)
 {
+    return before != SIZE_MAX && keys->hash[row] == keys->hash[before] && hz_slice_eq(keys->key[row], keys->key[before]);
+}
+
+hz_status hz_keyset_add_rows(uint32_t *entries, hz_keyset *set, hz_keys *keys, const uint64_t *take, uint32_t rows,
+                             hz_error *err)
+{
+    size_t before = SIZE_MAX;
     hz_keys_hash(keys, rows);
-    HZ_TRY(hz_htab_reserve(&set->tab, set->count + rows, entry_hash, set, err));
-    prefetch(set, keys, take, from, rows);
-    size_t mask = set->tab.slots_count - 1;
-    for (size_t i = hz_bits_next(take, rows, from); i < rows; i = hz_bits_next(take, rows, i + 1)) {
-        uint64_t hash = keys->hash[i];
-        uint32_t entry = HZ_HTAB_NONE;
-        size_t at = (size_t)hash & mask;
-        for (; set->tab.slots[at];
-             at = (at + 1) & mask) { /* hz_htab_find, which here keeps the empty slot it ends at */
-            uint64_t slot = set->tab.slots[at];
-            if ((slot ^ hash) >> 32 || !entry_is(set, hz_htab_slot_entry(slot), &keys->key[i]))
-                continue;
-            entry = hz_htab_slot_entry(slot);
-            break;
-        }
-        if (entry == HZ_HTAB_NONE) {
-            entry = (uint32_t)set->count;
-            HZ_TRY(append(set, keys->key[i], ordinals[i]));
-            set->tab.slots[at] = hz_htab_slot(hash, entry);
-            set->tab.count++;
-        } else {
-            HZ_TRY(put_repeat(set, entry, ordinals[i], err));
-        }
-        if (entries_out)
-            entries_out[i] = entry;
-    }
-    return HZ_OK;
-}
-
-hz_status hz_keyset_index(hz_keyset *set, hz_error *err)
-{
-    if (set->indexed)
-        return HZ_OK;
-    HZ_TRY(hz_htab_reserve(&set->tab, set->capacity > set->count ? set->capacity : set->count, entry_hash, set, err));
-    for (size_t e = 0; e < set->count; e++)
-        hz_htab_put(&set->tab, entry_hash(set, (uint32_t)e), (uint32_t)e);
-    set->indexed = true;
-    return HZ_OK;
-}
-
-hz_status hz_keyset_add(hz_keyset *set, hz_keys *keys, const uint64_t *take, uint32_t rows, const uint64_t *ordinals,
-                        uint32_t *entries_out, hz_error *err)
-{
-    uint32_t from = 0;
-    if (set->count + rows >= HZ_HTAB_NONE)
-        return hz_fail(err, HZ_E_LIMIT, HZ_M(LIMIT), HZ_Z("keys"), HZ_U(HZ_HTAB_NONE - 1));
-    if (!HZ_GROW(set->entries, set->capacity, set->count + rows))
-        return hz_nomem(err, sizeof *set->entries);
-    if (!set->indexed)
-        HZ_TRY(add_ascending(&from, set, keys, take, rows, ordinals, entries_out, err));
-    if (from == rows)
-        return HZ_OK;
-    HZ_TRY(hz_keyset_index(set, err));
-    return add_hashed(set, keys, take, from, rows, ordinals, entries_out, err);
-}
-
-hz_status hz_keyset_expect(hz_keyset *set, size_t rows, hz_error *err)
-{
-    if (!HZ_GROW(set->entries, set->capacity, rows))
-        return hz_nomem(err, rows * sizeof *set->entries);
-    return set->indexed ? hz_htab_reserve(&set->tab, rows, entry_hash, set, err) : HZ_OK;
-}
-
-static bool has_ascending(const hz_keyset *set, hz_slice key)
-{
-    size_t low = 0, high = set->count;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        int order = order_of(hz_keyset_key(&set->entries[mid]), key);
-        if (order == 0)
-            return true;
-        if (order < 0)
-            low = mid + 1;
+    HZ_TRY(hz_keyset_expect(set, set->count + rows, err));
+    prefetch(set, keys, take, rows);
+    for (HZ_BITS_EACH(i, take, rows)) {
+        if (same_as(keys, i, before))
+            entries[i] = entries[before];
         else
-            high = mid;
+            HZ_TRY(add(&entries[i], set, keys->key[i], keys->hash[i], err));
+        before = i;
     }
-    return false;
+    return HZ_OK;
 }
 
-bool hz_keyset_has(const hz_keyset *set, hz_slice key, uint64_t hash)
+uint32_t hz_keyset_find(const hz_keyset *set, hz_slice key, uint64_t hash)
 {
-    return set->indexed ? hz_htab_find(&set->tab, hash, &key, entry_is, set) != HZ_HTAB_NONE : has_ascending(set, key);
+    return hz_htab_find(&set->tab, hash, &key, entry_is, set);
 }
 
 void hz_keyset_probe(const hz_keyset *set, hz_keys *keys, const uint64_t *take, uint32_t rows, uint64_t *found)
 {
-    hz_keys_hash(keys, rows);
     size_t before = SIZE_MAX;
+    hz_keys_hash(keys, rows);
     hz_bits_fill(found, rows, false);
-    prefetch(set, keys, take, 0, rows);
+    prefetch(set, keys, take, rows);
     for (HZ_BITS_EACH(i, take, rows)) {
-        bool hit =
-            before != SIZE_MAX && keys->hash[i] == keys->hash[before] && hz_slice_eq(keys->key[i], keys->key[before])
-                ? hz_bits_get(found, before)
-                : hz_keyset_has(set, keys->key[i], keys->hash[i]);
+        bool hit = same_as(keys, i, before) ? hz_bits_get(found, before)
+                                            : hz_keyset_find(set, keys->key[i], keys->hash[i]) != HZ_HTAB_NONE;
         if (hit)
             hz_bits_set(found, i);
         before = i;

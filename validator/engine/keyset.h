@@ -1,5 +1,5 @@
-/* keyset.h: rows of one table by equal key. A hash finds, bytes decide. Keys are canonical bytes (hz_vec_put_key), or
- * the text itself for a single text key. Keys of up to 16 bytes stand in the entry; longer ones in a block store. */
+/* keyset.h: keys by value. A hash finds, bytes decide. Keys are canonical bytes (hz_vec_put_key), or the text itself
+ * for a single text key. Keys of up to 16 bytes stand in the entry; longer ones in a block store. */
 #ifndef HZ_ENGINE_KEYSET_H
 #define HZ_ENGINE_KEYSET_H
 #include "base/arena.h"
@@ -9,26 +9,15 @@
 typedef struct hz_key_entry {
     char inline_key[16]; /* len <= 16, else the first 8 bytes hold a pointer */
     uint32_t len;
-    uint32_t count; /* rows with this key */
-    uint64_t first; /* ordinal of the first of them */
+    uint32_t mark;  /* the user's own, 0 at first */
+    uint64_t count; /* the user's own, 0 at first */
 } hz_key_entry;
 
-typedef struct hz_key_repeat {
-    uint32_t entry;
-    uint64_t ordinal;
-} hz_key_repeat;
-
-/* While keys come in ascending order, as sorted submissions bring them, they are only appended, and compared with the
- * last; the hash index is made when the order breaks or somebody probes. */
 typedef struct hz_keyset {
     hz_htab tab;
-    bool indexed;
     hz_key_entry *entries;
     size_t count, capacity;
-    hz_arena *arena;        /* long keys */
-    hz_key_repeat *repeats; /* rows after the first of their key, as met */
-    size_t repeats_count, repeats_capacity;
-    bool keep_repeats;
+    hz_arena *arena; /* long keys */
 } hz_keyset;
 
 /* The keys of a batch: slice and hash a row; usable = every part is present. */
@@ -47,21 +36,23 @@ void hz_keys_clear(hz_keys *keys);
  * resident number by its 18-digit form (another text stays as it is). NULL: none. */
 HZ_NODISCARD hz_status hz_keys_make(hz_keys *keys, const hz_vec *const *parts, const bool *normalize,
                                     size_t parts_count, uint32_t rows, hz_error *err);
-
 /* Hashes the usable keys, once. */
 void hz_keys_hash(hz_keys *keys, uint32_t rows);
 
-HZ_NODISCARD hz_status hz_keyset_init(hz_keyset *set, bool keep_repeats, hz_error *err);
+HZ_NODISCARD hz_status hz_keyset_init(hz_keyset *set, hz_error *err);
 void hz_keyset_clear(hz_keyset *set);
-/* Room for so many keys at once; a guess is fine, more still fit. */
-HZ_NODISCARD hz_status hz_keyset_expect(hz_keyset *set, size_t rows, hz_error *err);
-/* Adds the rows that `take` has (a bit per row). entries_out (may be NULL): the entry of each row taken. */
-HZ_NODISCARD hz_status hz_keyset_add(hz_keyset *set, hz_keys *keys, const uint64_t *take, uint32_t rows,
-                                     const uint64_t *ordinals, uint32_t *entries_out, hz_error *err);
-/* Makes the index if there is none. Probing goes without (by halving), but with it is faster. */
-HZ_NODISCARD hz_status hz_keyset_index(hz_keyset *set, hz_error *err);
+/* Forgets the keys, keeps the room. */
+void hz_keyset_reset(hz_keyset *set);
+/* Room for so many keys at once; more still fit. HZ_E_LIMIT past 2^32 - 2. */
+HZ_NODISCARD hz_status hz_keyset_expect(hz_keyset *set, size_t count, hz_error *err);
+/* The entry of the key, made if it is not there. Entries are numbered as they are met. */
+HZ_NODISCARD hz_status hz_keyset_add(uint32_t *entry, hz_keyset *set, hz_slice key, uint64_t hash, hz_error *err);
+/* The same for the rows that `take` has (a bit per row); entries of the others are left alone. */
+HZ_NODISCARD hz_status hz_keyset_add_rows(uint32_t *entries, hz_keyset *set, hz_keys *keys, const uint64_t *take,
+                                          uint32_t rows, hz_error *err);
+/* HZ_HTAB_NONE: not there. */
+uint32_t hz_keyset_find(const hz_keyset *set, hz_slice key, uint64_t hash);
 /* found: bit per row of `take` whose key is there. */
 void hz_keyset_probe(const hz_keyset *set, hz_keys *keys, const uint64_t *take, uint32_t rows, uint64_t *found);
-bool hz_keyset_has(const hz_keyset *set, hz_slice key, uint64_t hash);
 hz_slice hz_keyset_key(const hz_key_entry *entry);
 #endif

@@ -9,7 +9,7 @@
 
 typedef struct want {
     uint32_t table, rule;
-    uint64_t ordinal;
+    uint64_t row;
     uint32_t example;
     int32_t related; /* -1: the finding's own record */
 } want;
@@ -32,7 +32,7 @@ static int by_table_and_row(const void *a, const void *b)
     const want *x = a, *y = b;
     if (x->table != y->table)
         return x->table < y->table ? -1 : 1;
-    return (x->ordinal > y->ordinal) - (x->ordinal < y->ordinal);
+    return (x->row > y->row) - (x->row < y->row);
 }
 
 static int by_rule(const void *a, const void *b)
@@ -40,8 +40,8 @@ static int by_rule(const void *a, const void *b)
     const want *x = a, *y = b;
     if (x->rule != y->rule)
         return x->rule < y->rule ? -1 : 1;
-    if (x->ordinal != y->ordinal)
-        return x->ordinal < y->ordinal ? -1 : 1;
+    if (x->row != y->row)
+        return x->row < y->row ? -1 : 1;
     return (x->example > y->example) - (x->example < y->example);
 }
 
@@ -52,12 +52,13 @@ static hz_finding *finding_of(hz_run_state *run, const want *w)
     return &run->shown[w->rule]->examples[w->example];
 }
 
-static uint32_t row_of(const uint64_t *ordinals, uint32_t rows, uint64_t ordinal)
+/* Which row of the batch it is. */
+static uint32_t index_of(const hz_scan *scan, uint64_t row)
 {
-    uint32_t low = 0, high = rows;
+    uint32_t low = 0, high = scan->rows;
     while (low + 1 < high) {
         uint32_t mid = low + (high - low) / 2;
-        if (ordinals[mid] <= ordinal)
+        if (scan->ids[mid] <= row)
             low = mid;
         else
             high = mid;
@@ -65,23 +66,29 @@ static uint32_t row_of(const uint64_t *ordinals, uint32_t rows, uint64_t ordinal
     return low;
 }
 
-static hz_status related_of(hz_finder *finder, const want *w, uint32_t row, wants *more, hz_error *err)
+static int related_by_row(const void *a, const void *b)
 {
-    hz_run_state *run = finder->run;
-    uint64_t ordinals[HZ_RELATED_MAX], others;
-    hz_keys *keys = &run->keys;
-    hz_finding *finding = finding_of(run, w);
-    if (!hz_bits_get(keys->usable, row))
-        return HZ_OK;
-    size_t count =
-        hz_unique_related(run, w->rule, keys->key[row], keys->hash[row], w->ordinal, ordinals, HZ_RELATED_MAX, &others);
-    HZ_TRY(hz_finding_others(finding, finder, others, err));
-    finding->related = HZ_ARENA_ARRAY(run->result->arena, hz_place, count + 1);
+    const hz_related *x = a, *y = b;
+    return (x->row > y->row) - (x->row < y->row);
+}
+
+static hz_status related_of(hz_finder *finder, const want *w, wants *more, hz_error *err)
+{
+    const hz_rule_partial *partial = &finder->run->tally.rules[w->rule];
+    hz_related self = {.row = w->row};
+    const hz_related *related = partial->related_count ? bsearch(&self, partial->related, partial->related_count,
+                                                                 sizeof self, related_by_row)
+                                                       : NULL;
+    hz_finding *finding = finding_of(finder->run, w);
+    if (HZ_NEVER(!related))
+        return hz_fail(err, HZ_E_INTERNAL, HZ_M(INTERNAL), HZ_Z("related rows"));
+    HZ_TRY(hz_finding_others(finding, finder, related->others, err));
+    finding->related = HZ_ARENA_ARRAY(finder->run->result->arena, hz_place, related->count + 1);
     if (!finding->related)
-        return hz_nomem(err, count * sizeof(hz_place));
-    finding->related_count = count;
-    for (size_t i = 0; i < count; i++)
-        HZ_TRY(add_want(more, (want){w->table, w->rule, ordinals[i], w->example, (int32_t)i}, err));
+        return hz_nomem(err, related->count * sizeof(hz_place));
+    finding->related_count = related->count;
+    for (uint32_t i = 0; i < related->count; i++)
+        HZ_TRY(add_want(more, (want){w->table, w->rule, related->rows[i], w->example, (int32_t)i}, err));
     return HZ_OK;
 }
 
@@ -89,16 +96,16 @@ static hz_status related_of(hz_finder *finder, const want *w, uint32_t row, want
 static hz_status write_group_rows(hz_finder *finder, const want *items, size_t count, hz_error *err)
 {
     hz_run_state *run = finder->run;
-    hz_groups *groups = run->groups[run->plan.rules[items[0].rule].group];
+    hz_groups *groups = run->tally.groups[run->plan.rules[items[0].rule].group];
     HZ_TRY(hz_finder_fields(finder, items[0].rule, err));
     for (size_t i = 0; i < count; i++) {
-        uint32_t row = row_of(finder->scan->ordinals, finder->scan->rows, items[i].ordinal);
+        uint32_t row = index_of(finder->scan, items[i].row);
         hz_finding *finding = finding_of(run, &items[i]);
         if (items[i].related >= 0) {
             HZ_TRY(hz_finding_place(&finding->related[items[i].related], finder, row, err));
             continue;
         }
-        size_t group = hz_groups_of_row(groups, items[i].ordinal);
+        size_t group = hz_groups_of_row(groups, items[i].row);
         if (HZ_NEVER(group == SIZE_MAX))
             return hz_fail(err, HZ_E_INTERNAL, HZ_M(INTERNAL), HZ_Z("group of a row"));
         HZ_TRY(hz_finding_blamed(finding, finder, items[i].rule, row, groups, group, err));
@@ -113,11 +120,9 @@ static hz_status write_rule(hz_finder *finder, const want *items, size_t count, 
     if (run->plan.rules[rule].rule->kind == HZ_RULE_GROUP_ASSERT)
         return write_group_rows(finder, items, count, err);
     HZ_TRY(hz_finder_rule(finder, rule, err));
-    if (run->plan.rules[rule].rule->kind == HZ_RULE_UNIQUE)
-        HZ_TRY(hz_finder_keys(finder, rule, err));
     for (size_t i = 0; i < count; i++) {
         const want *w = &items[i];
-        uint32_t row = row_of(finder->scan->ordinals, finder->scan->rows, w->ordinal);
+        uint32_t row = index_of(finder->scan, w->row);
         hz_finding *finding = finding_of(run, w);
         if (w->related >= 0) {
             HZ_TRY(hz_finding_place(&finding->related[w->related], finder, row, err));
@@ -125,7 +130,7 @@ static hz_status write_rule(hz_finder *finder, const want *items, size_t count, 
         }
         HZ_TRY(hz_finding_write(finding, finder, row, err));
         if (run->plan.rules[rule].rule->kind == HZ_RULE_UNIQUE)
-            HZ_TRY(related_of(finder, w, row, more, err));
+            HZ_TRY(related_of(finder, w, more, err));
     }
     return HZ_OK;
 }
@@ -148,7 +153,7 @@ static hz_status write_chunk(hz_finder *finder, want *items, size_t count, wants
 static hz_status check_stamp(const hz_scan *scan, hz_error *err)
 {
     struct hz_file_stamp now;
-    const struct hz_file_stamp *then = &scan->partial->source_stamp[scan->source_index];
+    const struct hz_file_stamp *then = &scan->run->tables[scan->table_index].source_stamp[scan->source_index];
     bool there = hz_file_stamp_of(&now, scan->source->path, NULL) == HZ_OK;
     bool same = there && now.size == then->size && now.inode == then->inode && now.seconds == then->seconds &&
                 now.nanos == then->nanos;
@@ -160,9 +165,6 @@ static hz_status open_source(hz_source **out, hz_scan *scan, uint32_t source_ind
     const hz_run_options *options = scan->run->options;
     scan->source_index = source_index;
     scan->source = &scan->table->sources[source_index];
-    scan->source_first = 0;
-    for (uint32_t s = 0; s < source_index; s++)
-        scan->source_first += scan->partial->source_records[s];
     HZ_TRY(check_stamp(scan, err));
     hz_source_options open = {.path = scan->source->path,
                               .shown_path = scan->source->shown,
@@ -175,27 +177,20 @@ static hz_status open_source(hz_source **out, hz_scan *scan, uint32_t source_ind
 
 /* The next rows of one source, at most a batch; *next is the want after them. */
 static hz_status fetch(hz_batch *batch, size_t *next, hz_scan *scan, hz_source *source, const want *items, size_t from,
-                       size_t count, hz_error *err)
+                       size_t count, hz_row_want *places, hz_error *err)
 {
-    static _Thread_local uint64_t offsets[HZ_BATCH_ROWS], records[HZ_BATCH_ROWS], lines[HZ_BATCH_ROWS];
-    uint32_t rows = 0;
+    const hz_rows *rows = &scan->run->tables[scan->table_index].places;
+    uint32_t taken = 0;
     size_t at = from;
     for (; at < count; at++) {
-        uint32_t source_index;
-        uint64_t offset, line;
-        if (rows && items[at].ordinal == scan->ordinals[rows - 1])
+        if (taken && items[at].row == scan->ids[taken - 1])
             continue;
-        if (!hz_row_index_find(&scan->partial->index, items[at].ordinal, &source_index, &offset, &line))
-            return hz_fail(err, HZ_E_INTERNAL, HZ_M(INTERNAL), HZ_Z("row index"));
-        if (source_index != scan->source_index || rows == HZ_BATCH_ROWS)
+        if (taken == HZ_BATCH_ROWS || hz_rows_place(&places[taken], rows, items[at].row) != scan->source_index)
             break;
-        scan->ordinals[rows] = items[at].ordinal;
-        offsets[rows] = offset;
-        lines[rows] = line;
-        records[rows++] = items[at].ordinal - scan->source_first;
+        scan->ids[taken++] = items[at].row;
     }
     *next = at;
-    return hz_source_rows_at(batch, source, offsets, records, lines, rows, err);
+    return hz_source_rows_at(batch, source, places, taken, err);
 }
 
 static hz_status late_table(hz_run_state *run, want *items, size_t count, wants *more, hz_error *err)
@@ -203,36 +198,33 @@ static hz_status late_table(hz_run_state *run, want *items, size_t count, wants 
     hz_scan *scan = NULL;
     hz_source *source = NULL;
     hz_finder finder = {.run = run};
-    hz_status st = HZ_OK;
-    HZ_TRY(hz_scan_open(&scan, run, items[0].table, err));
-    finder.scan = scan;
     uint32_t opened = UINT32_MAX;
-    for (size_t from = 0; from < count;) {
-        uint32_t source_index;
-        uint64_t offset, line;
+    hz_row_want *places = hz_mem_zalloc(HZ_BATCH_ROWS, sizeof *places);
+    hz_status st = places ? HZ_OK : hz_nomem(err, HZ_BATCH_ROWS * sizeof *places);
+    if (st == HZ_OK)
+        st = hz_scan_open(&scan, &run->workers[0], items[0].table, err);
+    finder.scan = scan;
+    for (size_t from = 0, next; st == HZ_OK && from < count; from = next) {
         hz_batch batch;
-        size_t next = from;
-        if (!hz_row_index_find(&scan->partial->index, items[from].ordinal, &source_index, &offset, &line)) {
-            st = hz_fail(err, HZ_E_INTERNAL, HZ_M(INTERNAL), HZ_Z("row index"));
-            goto out;
-        }
+        hz_row_want first;
+        uint32_t source_index = hz_rows_place(&first, &run->tables[items[from].table].places, items[from].row);
+        next = from;
         if (source_index != opened) {
             hz_source_close(source);
             source = NULL;
             HZ_GO(open_source(&source, scan, source_index, err));
             opened = source_index;
         }
-        HZ_GO(hz_cancel_check(run->options->cancel, err));
-        HZ_GO(fetch(&batch, &next, scan, source, items, from, count, err));
-        hz_eval_reset(run->eval);
+        HZ_GO(fetch(&batch, &next, scan, source, items, from, count, places, err));
+        hz_eval_reset(run->workers[0].eval);
         HZ_GO(hz_scan_columns(scan, &batch, err));
         HZ_GO(write_chunk(&finder, &items[from], next - from, more, err));
-        from = next;
     }
 out:
     hz_finder_clear(&finder);
     hz_source_close(source);
     hz_scan_close(scan);
+    hz_mem_free(places);
     return st;
 }
 
@@ -255,17 +247,17 @@ static hz_status fetch_all(hz_run_state *run, wants *list, wants *more, hz_error
 static hz_status group_findings(hz_run_state *run, uint32_t rule, wants *more, hz_error *err)
 {
     const hz_plan_rule *entry = &run->plan.rules[rule];
-    const hz_rule_partial *partial = &run->rules[rule];
-    hz_groups *groups = run->groups[entry->group];
+    const hz_rule_partial *partial = &run->tally.rules[rule];
+    hz_groups *groups = run->tally.groups[entry->group];
     hz_finder finder = {.run = run};
     hz_status st = HZ_OK;
     for (size_t i = 0; i < partial->examples.count; i++) {
         hz_finding *finding = &run->shown[rule]->examples[i];
-        uint64_t ordinals[HZ_RELATED_MAX];
-        size_t index = (size_t)partial->examples.ordinals[i];
-        hz_eval_reset(run->eval);
+        const uint64_t *rows;
+        size_t index = (size_t)partial->examples.rows[i];
+        hz_eval_reset(run->workers[0].eval);
         HZ_GO(hz_finding_group(finding, &finder, rule, groups, index, err));
-        size_t count = hz_groups_rows(groups, index, ordinals, HZ_RELATED_MAX);
+        size_t count = hz_groups_rows(groups, index, &rows);
         finding->related = HZ_ARENA_ARRAY(run->result->arena, hz_place, count + 1);
         if (!finding->related) {
             st = hz_nomem(err, count * sizeof(hz_place));
@@ -273,7 +265,7 @@ static hz_status group_findings(hz_run_state *run, uint32_t rule, wants *more, h
         }
         finding->related_count = count;
         for (size_t j = 0; j < count; j++)
-            HZ_GO(add_want(more, (want){entry->rule->table->index, rule, ordinals[j], (uint32_t)i, (int32_t)j}, err));
+            HZ_GO(add_want(more, (want){entry->rule->table->index, rule, rows[j], (uint32_t)i, (int32_t)j}, err));
     }
 out:
     hz_finder_clear(&finder);
@@ -290,8 +282,8 @@ static hz_status begin(hz_run_state *run, wants *first, wants *more, hz_error *e
     for (uint32_t i = 0; i < run->plan.profile->rules_count; i++) {
         const hz_plan_rule *entry = &run->plan.rules[i];
         hz_result_rule *shown = run->shown[i];
-        const hz_firsts *examples = &run->rules[i].examples;
-        if (!shown || !is_of_rows(entry->rule) || run->rules[i].broken || !examples->count)
+        const hz_firsts *examples = &run->tally.rules[i].examples;
+        if (!shown || !is_of_rows(entry->rule) || run->tally.rules[i].broken || !examples->count)
             continue;
         shown->examples = HZ_ARENA_ARRAY(run->result->arena, hz_finding, examples->count);
         if (!shown->examples)
@@ -304,7 +296,7 @@ static hz_status begin(hz_run_state *run, wants *first, wants *more, hz_error *e
             continue;
         }
         for (uint32_t e = 0; e < examples->count; e++)
-            HZ_TRY(add_want(first, (want){entry->rule->table->index, i, examples->ordinals[e], e, -1}, err));
+            HZ_TRY(add_want(first, (want){entry->rule->table->index, i, examples->rows[e], e, -1}, err));
     }
     return HZ_OK;
 }
@@ -313,6 +305,9 @@ hz_status hz_late_pass(hz_run_state *run, hz_error *err)
 {
     wants first = {0}, second = {0}, none = {0};
     hz_status st;
+    for (size_t i = 0; i < run->plan.profile->rules_count; i++)
+        if (run->tally.rules[i].related_count)
+            qsort(run->tally.rules[i].related, run->tally.rules[i].related_count, sizeof(hz_related), related_by_row);
     HZ_GO(begin(run, &first, &second, err));
     HZ_GO(fetch_all(run, &first, &second, err));
     HZ_GO(fetch_all(run, &second, &none, err));

@@ -1,23 +1,111 @@
 /* partial.c: see partial.h. */
 #include "validator/engine/partial.h"
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include "base/alloc.h"
 
-hz_status hz_firsts_add(hz_firsts *firsts, uint64_t ordinal, hz_error *err)
+/* ---- the first rows ---- */
+
+static void sink(uint64_t *heap, size_t count, size_t at)
 {
-    size_t at = firsts->count;
-    if (at == firsts->max && (at == 0 || firsts->ordinals[at - 1] <= ordinal))
-        return HZ_OK;
-    while (at > 0 && firsts->ordinals[at - 1] > ordinal)
-        at--;
-    if (firsts->count < firsts->max) {
-        if (!HZ_GROW(firsts->ordinals, firsts->capacity, firsts->count + 1))
-            return hz_nomem(err, sizeof *firsts->ordinals);
-        firsts->count++;
+    for (;;) {
+        size_t child = 2 * at + 1;
+        if (child >= count)
+            return;
+        if (child + 1 < count && heap[child + 1] > heap[child])
+            child++;
+        if (heap[at] >= heap[child])
+            return;
+        uint64_t row = heap[at];
+        heap[at] = heap[child];
+        heap[child] = row;
+        at = child;
     }
-    memmove(&firsts->ordinals[at + 1], &firsts->ordinals[at], (firsts->count - 1 - at) * sizeof *firsts->ordinals);
-    firsts->ordinals[at] = ordinal;
+}
+
+hz_status hz_firsts_add(hz_firsts *firsts, uint64_t row, hz_error *err)
+{
+    if (!hz_firsts_takes(firsts, row))
+        return HZ_OK;
+    if (firsts->count == firsts->max) {
+        firsts->rows[0] = row;
+        sink(firsts->rows, firsts->count, 0);
+        return HZ_OK;
+    }
+    if (!HZ_GROW(firsts->rows, firsts->capacity, firsts->count + 1))
+        return hz_nomem(err, sizeof row);
+    size_t at = firsts->count++;
+    for (; at > 0 && firsts->rows[(at - 1) / 2] < row; at = (at - 1) / 2)
+        firsts->rows[at] = firsts->rows[(at - 1) / 2];
+    firsts->rows[at] = row;
+    return HZ_OK;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+void hz_firsts_sort(hz_firsts *firsts)
+{
+    if (firsts->count)
+        qsort(firsts->rows, firsts->count, sizeof *firsts->rows, by_number);
+}
+
+bool hz_firsts_has(const hz_firsts *sorted, uint64_t row)
+{
+    return sorted->count && bsearch(&row, sorted->rows, sorted->count, sizeof row, by_number);
+}
+
+/* ---- rules ---- */
+
+void hz_rule_partial_clear(hz_rule_partial *partial)
+{
+    hz_mem_free(partial->examples.rows);
+    hz_mem_free(partial->related);
+    memset(partial, 0, sizeof *partial);
+}
+
+/* Drops the related records of rows that are no examples any more, when they are the most of what is kept. */
+static void forget_related(hz_rule_partial *partial)
+{
+    size_t kept = 0;
+    if (partial->related_count < 64 || partial->related_count < 4 * partial->examples.max)
+        return;
+    for (size_t i = 0; i < partial->related_count; i++)
+        if (partial->related[i].row <= partial->examples.rows[0])
+            partial->related[kept++] = partial->related[i];
+    partial->related_count = kept;
+}
+
+hz_status hz_related_add(hz_rule_partial *partial, const hz_related *related, hz_error *err)
+{
+    forget_related(partial);
+    if (!HZ_GROW(partial->related, partial->related_capacity, partial->related_count + 1))
+        return hz_nomem(err, sizeof *related);
+    partial->related[partial->related_count++] = *related;
+    return HZ_OK;
+}
+
+hz_status hz_rule_partial_merge(hz_rule_partial *into, const hz_rule_partial *from, hz_error *err)
+{
+    into->rows += from->rows;
+    into->not_applicable += from->not_applicable;
+    into->undetermined += from->undetermined;
+    into->failed += from->failed;
+    into->groups += from->groups;
+    into->unkeyed += from->unkeyed;
+    into->has_groups = into->has_groups || from->has_groups;
+    into->has_unkeyed = into->has_unkeyed || from->has_unkeyed;
+    if (from->broken && !into->broken)
+        into->reason = from->reason;
+    into->broken = into->broken || from->broken;
+    for (size_t i = 0; i < from->examples.count; i++)
+        HZ_TRY(hz_firsts_add(&into->examples, from->examples.rows[i], err));
+    for (size_t i = 0; i < from->related_count; i++)
+        HZ_TRY(hz_related_add(into, &from->related[i], err));
     return HZ_OK;
 }
 
@@ -134,48 +222,36 @@ hz_status hz_regions_add(hz_regions *regions, uint32_t region, uint32_t rule, hz
     return HZ_OK;
 }
 
-/* ---- rows ---- */
+uint32_t hz_regions_find(const hz_regions *regions, uint64_t packed)
+{
+    return hz_htab_find(&regions->tab, region_hash_of(packed), &packed, region_is, regions);
+}
+
+hz_status hz_regions_merge(hz_regions *into, const hz_regions *from, uint32_t *map, bool numbered, hz_error *err)
+{
+    uint32_t *own = map ? map : hz_mem_zalloc(from->count + 1, sizeof *own);
+    hz_status st = own ? HZ_OK : hz_nomem(err, from->count * sizeof *own);
+    for (size_t r = 0; st == HZ_OK && !numbered && r < from->count; r++)
+        st = hz_regions_index(&own[r], into, from->packed[r], err);
+    for (size_t t = 0; t < from->tables_count; t++)
+        for (size_t r = 0; st == HZ_OK && !numbered && r < from->rows_capacity[t]; r++)
+            if (from->rows[t][r])
+                st = hz_regions_add_rows(into, (uint32_t)t, own[r], from->rows[t][r], err);
+    for (size_t i = 0; st == HZ_OK && i < from->items_count; i++)
+        st = hz_regions_add(into, numbered ? from->items[i].region : own[from->items[i].region], from->items[i].rule,
+                            from->items[i].counts, err);
+    if (!map)
+        hz_mem_free(own);
+    return st;
+}
+
+/* ---- tables ---- */
 
 void hz_table_partial_clear(hz_table_partial *table)
 {
-    hz_mem_free(table->errors);
-    hz_mem_free(table->region_of);
-    hz_mem_free(table->index.bases);
-    hz_mem_free(table->index.offsets);
-    hz_mem_free(table->index.lines);
+    hz_rows_clear(&table->places);
     hz_mem_free(table->bad);
     memset(table, 0, sizeof *table);
-}
-
-hz_status hz_table_mark_error(hz_table_partial *table, uint64_t ordinal, hz_error *err)
-{
-    size_t word = (size_t)(ordinal >> 6), had = table->errors_capacity;
-    if (word >= had) {
-        if (!HZ_GROW(table->errors, table->errors_capacity, word + 1))
-            return hz_nomem(err, sizeof *table->errors);
-        memset(&table->errors[had], 0, (table->errors_capacity - had) * sizeof *table->errors);
-    }
-    table->errors[word] |= UINT64_C(1) << (ordinal & 63);
-    return HZ_OK;
-}
-
-bool hz_row_index_find(const hz_row_index *index, uint64_t ordinal, uint32_t *source, uint64_t *offset, uint64_t *line)
-{
-    if (ordinal >= index->rows_count || index->offsets[ordinal] == UINT32_MAX)
-        return false;
-    size_t low = 0, high = index->bases_count;
-    while (low + 1 < high) {
-        size_t mid = low + (high - low) / 2;
-        if (index->bases[mid].ordinal <= ordinal)
-            low = mid;
-        else
-            high = mid;
-    }
-    const struct hz_row_base *base = &index->bases[low];
-    *source = base->source;
-    *offset = base->offset + index->offsets[ordinal];
-    *line = base->line + index->lines[ordinal];
-    return true;
 }
 
 hz_status hz_file_stamp_of(struct hz_file_stamp *out, const char *path, hz_error *err)

@@ -388,6 +388,20 @@ static hz_node *field_node(hz_plan *plan, const hz_field *field)
     return node;
 }
 
+/* Room for every rule that could use it. */
+static hz_status users_of(hz_plan_keyset *set, hz_plan *plan, hz_error *err)
+{
+    size_t uniques = 0, references = 0;
+    for (size_t i = 0; i < plan->profile->rules_count; i++) {
+        const hz_rule *rule = &plan->profile->rules[i];
+        uniques += rule->kind == HZ_RULE_UNIQUE && rule->table == set->table;
+        references += rule->kind == HZ_RULE_REFERENCES && rule->ref_table == set->table;
+    }
+    set->unique = HZ_ARENA_ARRAY(plan->arena, uint32_t, uniques + 1);
+    set->references = HZ_ARENA_ARRAY(plan->arena, uint32_t, references + 1);
+    return set->unique && set->references ? HZ_OK : hz_nomem(err, (uniques + references) * sizeof(uint32_t));
+}
+
 static hz_status keyset_for(size_t *out, hz_plan *plan, const hz_table *table, hz_node *const *nodes,
                             const bool *normalize, size_t count, const hz_rule *only_of, hz_error *err)
 {
@@ -403,6 +417,7 @@ static hz_status keyset_for(size_t *out, hz_plan *plan, const hz_table *table, h
     set->keys = HZ_ARENA_ARRAY(plan->arena, hz_program *, count);
     set->nodes = HZ_ARENA_ARRAY(plan->arena, const hz_node *, count);
     set->normalize = HZ_ARENA_ARRAY(plan->arena, bool, count);
+    HZ_TRY(users_of(set, plan, err));
     if (!set->keys || !set->nodes || !set->normalize)
         return hz_nomem(err, count * sizeof *set->keys);
     for (size_t i = 0; i < count; i++) {
@@ -425,7 +440,8 @@ static hz_status plan_unique(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
     bool own = rule->when.root || rule->overlap_from.root;
     HZ_TRY(keyset_for(&entry->keyset, plan, rule->table, nodes, rule->normalize, rule->keys_count, own ? rule : NULL,
                       err));
-    plan->keysets[entry->keyset].unique = true;
+    hz_plan_keyset *set = &plan->keysets[entry->keyset];
+    set->unique[set->unique_count++] = rule->index;
     HZ_TRY(hz_plan_compile(&entry->when, plan, rule->when.root, err));
     HZ_TRY(hz_plan_compile(&entry->overlap_from, plan, rule->overlap_from.root, err));
     return hz_plan_compile(&entry->overlap_to, plan, rule->overlap_to.root, err);
@@ -446,7 +462,9 @@ static hz_status plan_reference(hz_plan *plan, hz_plan_rule *entry, hz_error *er
     }
     HZ_TRY(hz_plan_compile(&entry->when, plan, rule->when.root, err));
     HZ_TRY(keyset_for(&entry->keyset, plan, rule->ref_table, nodes, NULL, rule->keys_count, NULL, err));
-    plan->keysets[entry->keyset].target = true;
+    hz_plan_keyset *set = &plan->keysets[entry->keyset];
+    set->references[set->references_count++] = rule->index;
+    entry->role = set->references_count;
     hz_plan_table *target = &plan->tables[rule->ref_table->index];
     target->scanned = true;
     for (size_t i = 0; i < rule->keys_count; i++)

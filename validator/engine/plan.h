@@ -1,12 +1,15 @@
 /* plan.h: what a run does, computed once from the profile and the tables that are present.
  *
  * Stages: a scan for each present table, smallest first; key stages (keysets, groups) fed by the scans; finish. A rule
- * that cannot run is skipped here, with why. */
+ * that cannot run is skipped here, with why. Nothing changes once the plan is made: threads share it. */
 #ifndef HZ_ENGINE_PLAN_H
 #define HZ_ENGINE_PLAN_H
 #include "validator/engine/submission.h"
 #include "validator/eval/field.h"
 #include "validator/source/source.h"
+
+/* Parts of one key, of unique, references and each. */
+enum { HZ_KEY_PARTS_MAX = 64 };
 
 /* One file of a table with what its header says. */
 typedef struct hz_plan_source {
@@ -29,8 +32,9 @@ typedef struct hz_plan_keyset {
     const hz_node **nodes; /* the same keys as trees, for sharing */
     bool *normalize;
     size_t keys_count;
-    const hz_rule *only_of; /* a unique rule with `when`: its own rows; NULL: all rows */
-    bool target, unique;    /* who uses it */
+    const hz_rule *only_of; /* a unique rule with `when` or overlaps: its own rows; NULL: all rows */
+    uint32_t *unique, *references; /* rules that use it: over its own table; that refer to it */
+    size_t unique_count, references_count;
 } hz_plan_keyset;
 
 /* An aggregate over *: count(*), sum(*, amount where …). */
@@ -72,6 +76,7 @@ typedef struct hz_plan_rule {
     hz_program **keys; /* REFERENCES: the source side */
     hz_program *overlap_from, *overlap_to;
     size_t keyset;            /* UNIQUE: its own; REFERENCES: the target's */
+    size_t role;              /* REFERENCES: 1 + its place in the keyset's */
     size_t group;             /* GROUP_ASSERT: in plan.groups */
     hz_program *left, *right; /* ASSERT whose root is a comparison: both sides, for `expected` and `difference` */
 } hz_plan_rule;

@@ -34,125 +34,39 @@ static hz_status partial_arrays(hz_run_state *run, size_t t, hz_error *err)
     return ok ? HZ_OK : hz_nomem(err, count * 64);
 }
 
-static hz_status table_stats(hz_run_state *run, size_t t, hz_error *err)
-{
-    const hz_plan_table *table = &run->plan.tables[t];
-    if (!table->present || table->table->included.len)
-        return HZ_OK;
-    run->stats[t] = hz_mem_zalloc(table->table->fields_count + 1, sizeof **run->stats);
-    if (!run->stats[t])
-        return hz_nomem(err, table->table->fields_count * sizeof(void *));
-    for (size_t f = 0; f < table->table->fields_count; f++)
-        if (!table->absent[f])
-            HZ_TRY(hz_stats_new(&run->stats[t][f], &table->table->fields[f], err));
-    return HZ_OK;
-}
-
-static hz_status state_arrays(hz_run_state *run, hz_error *err)
-{
-    const hz_profile *profile = run->plan.profile;
-    size_t rules = profile->rules_count + 1, tables = profile->tables_count + 1;
-    run->rules = hz_mem_zalloc(rules, sizeof *run->rules);
-    run->tables = hz_mem_zalloc(tables, sizeof *run->tables);
-    run->keysets = hz_mem_zalloc(run->plan.keysets_count + 1, sizeof *run->keysets);
-    run->keyset_done = hz_mem_zalloc(run->plan.keysets_count + 1, sizeof *run->keyset_done);
-    run->groups = hz_mem_zalloc(run->plan.groups_count + 1, sizeof *run->groups);
-    run->deferred = hz_mem_zalloc(rules, sizeof *run->deferred);
-    run->spans = hz_mem_zalloc(rules, sizeof *run->spans);
-    run->stats = hz_mem_zalloc(tables, sizeof *run->stats);
-    run->shown = hz_mem_zalloc(rules, sizeof *run->shown);
-    run->measures_broken = hz_mem_zalloc(profile->measures_count + 1, sizeof *run->measures_broken);
-    run->table_shown = hz_mem_zalloc(tables, sizeof *run->table_shown);
-    run->eval = hz_eval_new();
-    bool ok = run->rules && run->tables && run->keysets && run->keyset_done && run->groups && run->deferred &&
-              run->spans && run->stats && run->shown && run->measures_broken && run->table_shown && run->eval;
-    return ok ? HZ_OK : hz_nomem(err, rules * sizeof *run->rules);
-}
-
-static bool reads_pattern(const hz_node *node)
-{
-    bool found = node && node->kind == HZ_NODE_MATCHES;
-    for (uint32_t i = 0; node && !found && i < node->items_count; i++)
-        found = reads_pattern(node->items[i]);
-    return found;
-}
-
-static bool may_break(const hz_rule *rule)
-{
-    bool found = rule->kind == HZ_RULE_PATTERN || reads_pattern(rule->when.root) || reads_pattern(rule->assert_.root) ||
-                 reads_pattern(rule->overlap_from.root) || reads_pattern(rule->overlap_to.root);
-    for (size_t i = 0; !found && i < rule->keys_count; i++)
-        found = reads_pattern(rule->keys[i].root);
-    return found;
-}
-
 static hz_status state_init(hz_run_state *run, hz_error *err)
 {
     const hz_profile *profile = run->plan.profile;
-    HZ_TRY(state_arrays(run, err));
-    HZ_TRY(hz_keys_init(&run->keys, err));
-    HZ_TRY(hz_regions_init(&run->regions, profile->tables_count, err));
-    for (size_t i = 0; i < profile->rules_count; i++) {
-        run->rules[i].examples.max = (size_t)run->options->limits->value[HZ_LIMIT_EXAMPLES];
-        run->rules[i].failures.max = SIZE_MAX;
-        run->rules[i].may_break = may_break(&profile->rules[i]);
-    }
-    for (size_t k = 0; k < run->plan.keysets_count; k++)
-        HZ_TRY(hz_keyset_init(&run->keysets[k], run->plan.keysets[k].unique, err));
-    for (size_t g = 0; g < run->plan.groups_count; g++)
-        HZ_TRY(hz_groups_new(&run->groups[g], &run->plan.groups[g], err));
-    for (size_t t = 0; t < profile->tables_count; t++) {
+    hz_store_options store = {.cancel = run->options->cancel};
+    run->tables = hz_mem_zalloc(profile->tables_count + 1, sizeof *run->tables);
+    run->shown = hz_mem_zalloc(profile->rules_count + 1, sizeof *run->shown);
+    run->table_shown = hz_mem_zalloc(profile->tables_count + 1, sizeof *run->table_shown);
+    if (!run->tables || !run->shown || !run->table_shown)
+        return hz_nomem(err, profile->rules_count * sizeof(void *));
+    for (size_t t = 0; t < profile->tables_count; t++)
         HZ_TRY(partial_arrays(run, t, err));
-        HZ_TRY(table_stats(run, t, err));
-    }
-    return HZ_OK;
-}
-
-static void free_stats(hz_run_state *run)
-{
-    for (size_t t = 0; run->stats && t < run->plan.profile->tables_count; t++) {
-        for (size_t f = 0; run->stats[t] && f < run->plan.profile->tables[t].fields_count; f++)
-            hz_stats_free(run->stats[t][f]);
-        hz_mem_free(run->stats[t]);
-    }
-    hz_mem_free(run->stats);
+    HZ_TRY(hz_store_new(&run->store, &store, err));
+    HZ_TRY(hz_tally_init(&run->tally, &run->plan, err));
+    HZ_TRY(hz_key_indexes_new(&run->indexes, run, err));
+    return hz_workers_init(run, err);
 }
 
 static void state_clear(hz_run_state *run)
 {
-    const hz_profile *profile = run->plan.profile;
-    for (size_t i = 0; i < profile->rules_count; i++) {
-        if (run->rules) {
-            hz_mem_free(run->rules[i].examples.ordinals);
-            hz_mem_free(run->rules[i].failures.ordinals);
-        }
-        if (run->deferred) {
-            hz_buf_clear(&run->deferred[i].keys);
-            hz_mem_free(run->deferred[i].rows);
-        }
-        if (run->spans)
-            hz_mem_free(run->spans[i].rows);
-    }
-    for (size_t k = 0; run->keysets && k < run->plan.keysets_count; k++)
-        hz_keyset_clear(&run->keysets[k]);
-    for (size_t g = 0; run->groups && g < run->plan.groups_count; g++)
-        hz_groups_free(run->groups[g]);
-    for (size_t t = 0; run->tables && t < profile->tables_count; t++)
+    hz_workers_clear(run);
+    hz_key_indexes_free(run->indexes, run);
+    hz_tally_clear(&run->tally, &run->plan);
+    hz_store_free(run->store);
+    for (size_t t = 0; run->tables && t < run->plan.profile->tables_count; t++)
         hz_table_partial_clear(&run->tables[t]);
-    free_stats(run);
-    hz_keys_clear(&run->keys);
-    hz_regions_clear(&run->regions);
-    hz_eval_free(run->eval);
-    hz_mem_free(run->rules);
     hz_mem_free(run->tables);
-    hz_mem_free(run->keysets);
-    hz_mem_free(run->keyset_done);
-    hz_mem_free(run->groups);
-    hz_mem_free(run->deferred);
-    hz_mem_free(run->spans);
     hz_mem_free((void *)run->shown);
-    hz_mem_free(run->measures_broken);
     hz_mem_free(run->table_shown);
+    run->indexes = NULL;
+    run->store = NULL;
+    run->tables = NULL;
+    run->shown = NULL;
+    run->table_shown = NULL;
 }
 
 /* ---- identity ---- */
@@ -293,55 +207,47 @@ static size_t count_broken(const hz_run_state *run)
 {
     size_t n = 0;
     for (size_t i = 0; i < run->plan.profile->rules_count; i++)
-        n += run->rules[i].broken;
+        n += run->tally.rules[i].broken;
     for (size_t i = 0; i < run->plan.profile->measures_count; i++)
-        n += run->measures_broken[i].message != HZ_MSG_NONE;
+        n += run->tally.measures_broken[i].message != HZ_MSG_NONE;
     return n;
+}
+
+static void copy_broken(hz_tally *into, const hz_rule_partial *rules, const hz_said *measures, const hz_profile *profile)
+{
+    for (size_t i = 0; i < profile->rules_count; i++) {
+        into->rules[i].broken = rules[i].broken;
+        into->rules[i].reason = rules[i].reason;
+    }
+    for (size_t i = 0; i < profile->measures_count; i++)
+        into->measures_broken[i] = measures[i];
 }
 
 static hz_status begin_again(hz_run_state *run, hz_error *err)
 {
     const hz_profile *profile = run->plan.profile;
-    hz_rule_partial *rules = run->rules;
-    hz_said *measures = run->measures_broken;
-    run->rules = NULL;
-    run->measures_broken = NULL;
+    hz_rule_partial *rules = run->tally.rules;
+    hz_said *measures = run->tally.measures_broken;
+    run->tally.rules = NULL;
+    run->tally.measures_broken = NULL;
     state_clear(run);
     run->bytes_done = run->rows_done = 0;
     hz_status st = state_init(run, err);
-    for (size_t i = 0; i < profile->rules_count; i++) {
-        hz_mem_free(rules[i].examples.ordinals);
-        hz_mem_free(rules[i].failures.ordinals);
-        if (st == HZ_OK) {
-            run->rules[i].broken = rules[i].broken;
-            run->rules[i].reason = rules[i].reason;
-        }
-    }
-    for (size_t i = 0; st == HZ_OK && i < profile->measures_count; i++)
-        run->measures_broken[i] = measures[i];
+    for (unsigned w = 0; st == HZ_OK && w < run->workers_count; w++)
+        copy_broken(run->workers[w].tally, rules, measures, profile);
+    for (size_t i = 0; i < profile->rules_count; i++)
+        hz_rule_partial_clear(&rules[i]);
     hz_mem_free(rules);
     hz_mem_free(measures);
     return st;
 }
 
-static hz_status scan_tables(hz_run_state *run, hz_error *err)
-{
-    for (size_t i = 0; i < run->plan.order_count; i++) {
-        hz_scan *scan;
-        HZ_TRY(hz_scan_open(&scan, run, run->plan.order[i], err));
-        hz_status st = hz_scan_table(scan, err);
-        hz_scan_close(scan);
-        HZ_TRY(st);
-    }
-    return HZ_OK;
-}
-
 static hz_status stages(hz_run_state *run, hz_error *err)
 {
-    HZ_TRY(scan_tables(run, err));
+    HZ_TRY(hz_scan_tables(run, err));
     for (size_t before = 0, now; (now = count_broken(run)) > before; before = now) {
         HZ_TRY(begin_again(run, err));
-        HZ_TRY(scan_tables(run, err));
+        HZ_TRY(hz_scan_tables(run, err));
     }
     HZ_TRY(hz_key_stages(run, err));
     HZ_TRY(hz_group_stages(run, err));
@@ -360,6 +266,7 @@ hz_status hz_run(hz_result **out, const hz_run_options *options, hz_error *err)
     hz_run_state run = {.options = options, .err = err};
     hz_status st;
     *out = NULL;
+    pthread_mutex_init(&run.lock, NULL);
     clock_gettime(CLOCK_MONOTONIC, &from);
     clock_gettime(CLOCK_REALTIME, &wall);
     hz_arena *arena = hz_arena_new();
@@ -379,6 +286,7 @@ hz_status hz_run(hz_result **out, const hz_run_options *options, hz_error *err)
 out:
     state_clear(&run);
     hz_plan_clear(&run.plan);
+    pthread_mutex_destroy(&run.lock);
     if (st != HZ_OK)
         hz_arena_free(arena);
     return st == HZ_E_NOMEM ? hz_nomem(err, 0) : st; /* said already, but where an arena was the last to know */

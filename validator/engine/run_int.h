@@ -1,113 +1,129 @@
-/* run_int.h: the state of one run, shared by scan.c, unique.c, late.c, finish.c and run.c. */
+/* run_int.h: the state of one run, shared by the files of the engine.
+ *
+ * Threads: a worker has an own hz_eval, own readers and an own tally (counters, regions, groups, statistics), which is
+ * added to the run's when a stage ends; the first worker counts into the run's at once. Shared while a stage runs: the
+ * plan and the finished indexes (read only), the feed of a table (under its lock), error bits (atomic). */
 #ifndef HZ_ENGINE_RUN_INT_H
 #define HZ_ENGINE_RUN_INT_H
+#include <pthread.h>
+#include "validator/engine/feed.h"
 #include "validator/engine/group.h"
-#include "validator/engine/hasher.h"
+#include "validator/engine/key_stage.h"
 #include "validator/engine/keyset.h"
 #include "validator/engine/partial.h"
 #include "validator/engine/stats.h"
 
-/* Rows whose reference could not be probed in the scan (the target comes later, or is the same table). */
-typedef struct hz_deferred {
-    uint32_t rule;
-    hz_buf keys; /* key bytes one after the other */
-    struct hz_deferred_row {
-        uint64_t ordinal;
-        uint32_t len;
-    } * rows;
-    size_t rows_count, rows_capacity;
-} hz_deferred;
+typedef struct hz_run_state hz_run_state;
+typedef struct hz_scan hz_scan;
 
-/* Rows of a unique rule with without_overlaps. */
-typedef struct hz_span_row {
-    uint32_t entry;   /* of the keyset: the group */
-    int64_t from, to; /* comparable numbers; to INT64_MAX: open */
-    uint64_t ordinal;
-} hz_span_row;
-typedef struct hz_spans {
-    hz_span_row *rows;
-    size_t count, capacity;
-} hz_spans;
+typedef struct hz_tally {
+    hz_rule_partial *rules;  /* as profile.rules */
+    hz_said *measures_broken; /* per profile.measures: why it ended in error; message NONE: it did not */
+    hz_regions regions;
+    hz_groups **groups;      /* as plan.groups */
+    hz_stats ***stats;       /* per table, per field */
+} hz_tally;
 
-typedef struct hz_run_state {
+typedef struct hz_worker {
+    hz_run_state *run;
+    unsigned index;
+    hz_eval *eval;
+    hz_keys keys;
+    hz_tally *tally; /* the run's, or own */
+    hz_tally own;
+    hz_arena *arena;      /* regions of row blocks */
+    hz_key_rows *key_rows; /* as plan.keysets: what this worker brought */
+    hz_keyset table;      /* keys of the partition in hand */
+    hz_scan *scan;
+    hz_status status;
+    hz_error error;
+} hz_worker;
+
+struct hz_run_state {
     hz_plan plan;
     hz_error *err;
     const hz_run_options *options;
     hz_result *result;
-    hz_eval *eval;
-    hz_rule_partial *rules;   /* as profile.rules */
+    pthread_mutex_t lock; /* of plan.arena, while workers run */
+    hz_worker *workers;
+    unsigned workers_count;
+    bool stopped; /* a worker failed: the others give up; atomic */
+    hz_tally tally;
     hz_table_partial *tables; /* as profile.tables */
-    hz_regions regions;
-    hz_keyset *keysets;     /* as plan.keysets */
-    bool *keyset_done;      /* its table is scanned */
-    hz_groups **groups;     /* as plan.groups */
-    hz_deferred *deferred;  /* per rule; rule kinds other than REFERENCES unused */
-    hz_spans *spans;        /* per rule */
-    hz_said *measures_broken;     /* per profile.measures: why it ended in error; message NONE: it did not */
-    hz_stats ***stats;      /* per table, per field */
-    uint32_t *table_shown;  /* per profile.tables: index in result.tables */
-    hz_result_rule **shown; /* per profile.rules: where it stands in the result; NULL: in no list */
-    hz_keys keys;
+    hz_key_index *indexes;    /* as plan.keysets */
+    hz_store *store;          /* of key rows */
+    uint32_t *table_shown;    /* per profile.tables: index in result.tables */
+    hz_result_rule **shown;   /* per profile.rules: where it stands in the result; NULL: in no list */
     uint64_t bytes_done, bytes_total, rows_done;
-} hz_run_state;
+};
 
-/* Records that a finding names: five others at most. */
-enum { HZ_RELATED_MAX = 5 };
-
-/* One table's batches. */
-typedef struct hz_scan {
+/* One table's batches, of one worker. */
+struct hz_scan {
     hz_run_state *run;
+    hz_worker *worker;
     hz_plan_table *table;
     uint32_t table_index;
-    hz_table_partial *partial;
     hz_field_reader **readers; /* per field */
     const hz_field_column **columns;
+    unsigned *which; /* per field: constraints to check, bit per hz_rule_kind */
     const hz_plan_source *source;
     uint32_t source_index;
-    uint64_t source_first; /* ordinal of the source's record 0 */
+    hz_row_block *block;
     const hz_batch *batch;
     uint32_t rows;
     hz_eval_input input;
-    uint64_t ordinals[HZ_BATCH_ROWS];
+    uint64_t ids[HZ_BATCH_ROWS];    /* identity of each row */
     uint64_t packed[HZ_BATCH_ROWS]; /* region of each row */
-    uint32_t region[HZ_BATCH_ROWS];
-    uint32_t runs_count; /* of equal region */
-    struct hz_region_run {
+    uint32_t runs_count;            /* of equal region */
+    struct hz_scan_run {
         uint32_t from, to, region;
     } runs[HZ_BATCH_ROWS];
-} hz_scan;
+};
 
-HZ_NODISCARD hz_status hz_scan_open(hz_scan **out, hz_run_state *run, uint32_t table_index, hz_error *err);
+/* ---- worker.c ---- */
+HZ_NODISCARD hz_status hz_tally_init(hz_tally *tally, const hz_plan *plan, hz_error *err);
+void hz_tally_clear(hz_tally *tally, const hz_plan *plan);
+HZ_NODISCARD hz_status hz_workers_init(hz_run_state *run, hz_error *err);
+void hz_workers_clear(hz_run_state *run);
+/* Calls work(worker) in as many threads as there are workers (one: in this thread), and gives back the first failure.
+ * Workers look at run->stopped between pieces. */
+HZ_NODISCARD hz_status hz_workers_run(hz_run_state *run, unsigned count, hz_status (*work)(hz_worker *worker, void *ctx),
+                                      void *ctx, hz_error *err);
+static inline bool hz_run_stopped(const hz_run_state *run)
+{
+    return __atomic_load_n(&run->stopped, __ATOMIC_RELAXED);
+}
+/* Adds every worker's tally to the run's and empties it. After a scan: regions get the run's numbers, in row blocks
+ * too. `numbered`: they have them. */
+HZ_NODISCARD hz_status hz_workers_merge(hz_run_state *run, bool numbered, hz_error *err);
+
+/* ---- scan.c ---- */
+HZ_NODISCARD hz_status hz_scan_open(hz_scan **out, hz_worker *worker, uint32_t table_index, hz_error *err);
 void hz_scan_close(hz_scan *scan);
-/* All sources of the table, every batch. */
-HZ_NODISCARD hz_status hz_scan_table(hz_scan *scan, hz_error *err);
+/* All tables, in the order of the plan. */
+HZ_NODISCARD hz_status hz_scan_tables(hz_run_state *run, hz_error *err);
 /* Reads the typed columns of one batch and makes scan->input: what scan and late pass share. */
 HZ_NODISCARD hz_status hz_scan_columns(hz_scan *scan, const hz_batch *batch, hz_error *err);
 
+/* ---- account.c ---- */
 /* Adds one batch's verdicts of a rule: bit per row; NULL: none. failed is disjoint from the others. */
 HZ_NODISCARD hz_status hz_account(hz_scan *scan, uint32_t rule, const uint64_t *not_applicable,
                                   const uint64_t *undetermined, const uint64_t *failed, hz_error *err);
 /* A failure found after the scan: counts it with its region, error bit and example. */
-HZ_NODISCARD hz_status hz_account_late(hz_run_state *run, uint32_t rule, uint64_t ordinal, hz_error *err);
+HZ_NODISCARD hz_status hz_account_late(hz_worker *worker, uint32_t rule, uint64_t row, hz_error *err);
 /* The rule ends in error: what it had counted is not shown. */
-void hz_rule_broke(hz_run_state *run, uint32_t rule, const hz_error *why);
-void hz_measure_broke(hz_run_state *run, uint32_t measure, const hz_error *why);
+void hz_rule_broke(hz_worker *worker, uint32_t rule, const hz_error *why);
+void hz_measure_broke(hz_worker *worker, uint32_t measure, const hz_error *why);
 
-/* unique.c: what the key stages say once their tables are scanned. */
-HZ_NODISCARD hz_status hz_key_stages(hz_run_state *run, hz_error *err);
-/* The other records with the key of this row (that overlap it, where the rule is about overlaps), ascending, at most
- * max; *others is how many there are in all. */
-size_t hz_unique_related(const hz_run_state *run, uint32_t rule, hz_slice key, uint64_t hash, uint64_t self,
-                         uint64_t *ordinals, size_t max, uint64_t *others);
-/* group_stage.c */
+/* ---- group_stage.c ---- */
 HZ_NODISCARD hz_status hz_group_stages(hz_run_state *run, hz_error *err);
 HZ_NODISCARD hz_status hz_measure_results(hz_run_state *run, hz_error *err);
-/* late.c: the findings that are shown */
+/* ---- late.c: the findings that are shown ---- */
 HZ_NODISCARD hz_status hz_late_pass(hz_run_state *run, hz_error *err);
-/* finish.c: counts to result (before the late pass), and what is made of them (after it) */
+/* ---- finish.c: counts to result (before the late pass), and what is made of them (after it) ---- */
 HZ_NODISCARD hz_status hz_finish_counts(hz_run_state *run, hz_error *err);
 HZ_NODISCARD hz_status hz_finish_regions(hz_run_state *run, hz_error *err);
-/* structure.c: the findings of .present .columns .rows .encoding, and their counts */
+/* ---- structure.c: the findings of .present .columns .rows .encoding, and their counts ---- */
 HZ_NODISCARD hz_status hz_structure_counts(hz_run_state *run, hz_error *err);
 HZ_NODISCARD hz_status hz_structure_findings(hz_run_state *run, hz_error *err);
 #endif

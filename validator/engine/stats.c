@@ -87,6 +87,14 @@ static kind kind_of(const hz_field *field)
     }
 }
 
+static size_t bins_of(const hz_field *field)
+{
+    kind k = kind_of(field);
+    return k == KIND_INTEGER || k == KIND_DECIMAL  ? 2 * BINS_A_SIGN + 1
+           : k == KIND_DATE || k == KIND_TIMESTAMP ? YEARS
+                                                   : 0;
+}
+
 hz_status hz_stats_new(hz_stats **out, const hz_field *field, hz_error *err)
 {
     *out = NULL;
@@ -96,10 +104,7 @@ hz_status hz_stats_new(hz_stats **out, const hz_field *field, hz_error *err)
     stats->field = field;
     stats->personal = field->mask != HZ_MASK_NONE;
     stats->last_frequent = HZ_HTAB_NONE;
-    kind k = kind_of(field);
-    size_t bins = k == KIND_INTEGER || k == KIND_DECIMAL  ? 2 * BINS_A_SIGN + 1
-                  : k == KIND_DATE || k == KIND_TIMESTAMP ? YEARS
-                                                          : 0;
+    size_t bins = bins_of(field);
     stats->arena = hz_arena_new();
     stats->bins = bins ? hz_mem_zalloc(bins, sizeof *stats->bins) : NULL;
     if (!stats->arena || (bins && !stats->bins)) {
@@ -286,14 +291,27 @@ static void add_sum(hz_stats *stats, hz_decimal value)
         stats->sum_lost = true;
 }
 
+/* Of equal numbers the one with fewer fraction digits, so that the order of rows does not show. */
+static bool is_below(hz_decimal a, hz_decimal b)
+{
+    int order = hz_decimal_cmp(a, b);
+    return order < 0 || (order == 0 && a.scale < b.scale);
+}
+
+static bool is_above(hz_decimal a, hz_decimal b)
+{
+    int order = hz_decimal_cmp(a, b);
+    return order > 0 || (order == 0 && a.scale < b.scale);
+}
+
 static void add_numbers(hz_stats *stats, const hz_vec *value, uint32_t rows)
 {
     bool whole = value->type == HZ_TYPE_INTEGER;
     for (HZ_BITS_EACH(i, value->valid, rows)) {
         hz_decimal d = whole ? hz_decimal_of(value->as.i64[i]) : value->as.decimal[i];
-        if (!stats->any || hz_decimal_cmp(d, stats->min_d) < 0)
+        if (!stats->any || is_below(d, stats->min_d))
             stats->min_d = d;
-        if (!stats->any || hz_decimal_cmp(d, stats->max_d) > 0)
+        if (!stats->any || is_above(d, stats->max_d))
             stats->max_d = d;
         stats->any = true;
         add_sum(stats, d);
@@ -333,7 +351,7 @@ static uint64_t frequent_hash(const void *ctx, uint32_t entry)
     return hz_hash_bytes(value.ptr, value.len, hz_hash_seed());
 }
 
-static hz_status count_value(hz_stats *stats, hz_slice value, hz_error *err)
+static hz_status count_value(hz_stats *stats, hz_slice value, uint64_t count, hz_error *err)
 {
     uint32_t at = stats->last_frequent;
     if (at == HZ_HTAB_NONE || !hz_slice_eq(stats->frequents[at].value, value)) {
@@ -351,7 +369,7 @@ static hz_status count_value(hz_stats *stats, hz_slice value, hz_error *err)
         }
         stats->last_frequent = at;
     }
-    stats->frequents[at].count++;
+    stats->frequents[at].count += count;
     return HZ_OK;
 }
 
@@ -360,7 +378,7 @@ static hz_status add_top(hz_stats *stats, const hz_vec *value, uint32_t rows, hz
     for (HZ_BITS_EACH(i, value->valid, rows)) {
         hz_slice text = value->type == HZ_TYPE_BOOLEAN ? hz_slice_of(hz_bits_get(value->as.bits, i) ? "true" : "false")
                                                        : value->as.text[i];
-        HZ_TRY(count_value(stats, text, err));
+        HZ_TRY(count_value(stats, text, 1, err));
     }
     return HZ_OK;
 }
@@ -393,6 +411,56 @@ hz_status hz_stats_add(hz_stats *stats, const hz_field_column *column, uint32_t 
     case KIND_NONE:
         break;
     }
+    return HZ_OK;
+}
+
+/* ---- merging ---- */
+
+static void merge_distinct(hz_stats *into, const hz_stats *from)
+{
+    for (size_t i = 0; i < REGISTERS; i++)
+        if (from->registers[i] > into->registers[i])
+            into->registers[i] = from->registers[i];
+    into->many = into->many || from->many;
+    for (size_t i = 0; i < FEW_SLOTS && !into->many; i++)
+        if (from->few[i])
+            add_few(into, from->few[i]);
+}
+
+static hz_status merge_extremes(hz_stats *into, const hz_stats *from, hz_error *err)
+{
+    if (!from->any)
+        return HZ_OK;
+    hz_slice least = {from->min_text, from->min_len}, most = {from->max_text, from->max_len};
+    bool text = from->min_text != NULL;
+    if (text && (!into->any || hz_slice_cmp(least, (hz_slice){into->min_text, into->min_len}) < 0))
+        HZ_TRY(keep_text(&into->min_text, &into->min_len, &into->min_capacity, least, err));
+    if (text && (!into->any || hz_slice_cmp(most, (hz_slice){into->max_text, into->max_len}) > 0))
+        HZ_TRY(keep_text(&into->max_text, &into->max_len, &into->max_capacity, most, err));
+    if (!into->any || is_below(from->min_d, into->min_d))
+        into->min_d = from->min_d;
+    if (!into->any || is_above(from->max_d, into->max_d))
+        into->max_d = from->max_d;
+    into->min_i = !into->any || from->min_i < into->min_i ? from->min_i : into->min_i;
+    into->max_i = !into->any || from->max_i > into->max_i ? from->max_i : into->max_i;
+    into->any = true;
+    return HZ_OK;
+}
+
+hz_status hz_stats_merge(hz_stats *into, const hz_stats *from, hz_error *err)
+{
+    into->missing += from->missing;
+    into->invalid += from->invalid;
+    into->present += from->present;
+    merge_distinct(into, from);
+    HZ_TRY(merge_extremes(into, from, err));
+    into->sum_lost = into->sum_lost || from->sum_lost;
+    if (!into->sum_lost)
+        add_sum(into, from->sum);
+    for (size_t b = 0; b < bins_of(into->field); b++)
+        into->bins[b] += from->bins[b];
+    for (size_t i = 0; i < from->frequents_count; i++)
+        HZ_TRY(count_value(into, from->frequents[i].value, from->frequents[i].count, err));
     return HZ_OK;
 }
 

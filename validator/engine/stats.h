@@ -11,6 +11,8 @@ typedef struct hz_stats hz_stats;
 HZ_NODISCARD hz_status hz_stats_new(hz_stats **out, const hz_field *field, hz_error *err);
 void hz_stats_free(hz_stats *stats);
 HZ_NODISCARD hz_status hz_stats_add(hz_stats *stats, const hz_field_column *column, uint32_t rows, hz_error *err);
+/* Adds what another part of the rows gave, of the same field. */
+HZ_NODISCARD hz_status hz_stats_merge(hz_stats *into, const hz_stats *from, hz_error *err);
 /* Fills the figures of out; texts in arena. */
 HZ_NODISCARD hz_status hz_stats_finish(hz_result_column *out, const hz_stats *stats, hz_arena *arena, hz_error *err);
 #endif

@@ -44,7 +44,7 @@ static hz_status wrong_columns(seens *list, const hz_plan_table *table, hz_error
 static hz_status count_columns(hz_run_state *run, uint32_t rule, hz_error *err)
 {
     const hz_plan_table *table = &run->plan.tables[run->plan.rules[rule].rule->table->index];
-    hz_rule_partial *partial = &run->rules[rule];
+    hz_rule_partial *partial = &run->tally.rules[rule];
     seens list = {0};
     hz_status st = wrong_columns(&list, table, err);
     uint64_t hard = 0, unknown = 0;
@@ -74,7 +74,7 @@ hz_status hz_structure_counts(hz_run_state *run, hz_error *err)
     for (uint32_t i = 0; i < run->plan.profile->rules_count; i++) {
         const hz_plan_rule *entry = &run->plan.rules[i];
         const hz_table *table = entry->rule->table;
-        hz_rule_partial *partial = &run->rules[i];
+        hz_rule_partial *partial = &run->tally.rules[i];
         if (!entry->listed || !entry->runs)
             continue;
         switch (entry->rule->kind) {
@@ -140,7 +140,7 @@ static hz_status column_findings(hz_run_state *run, uint32_t rule, hz_error *err
     const hz_plan_table *table = &run->plan.tables[run->plan.rules[rule].rule->table->index];
     seens list = {0};
     hz_status st = wrong_columns(&list, table, err);
-    size_t most = run->rules[rule].examples.max;
+    size_t most = run->tally.rules[rule].examples.max;
     for (size_t i = 0; st == HZ_OK && i < list.count && run->shown[rule]->examples_count < most; i++) {
         hz_finding *finding;
         bool unknown = list.items[i].message == HZ_MSG_FINDING_COLUMN_UNKNOWN;
@@ -197,7 +197,7 @@ hz_status hz_structure_findings(hz_run_state *run, hz_error *err)
         const hz_rule *rule = run->plan.rules[i].rule;
         if (!run->shown[i] || !run->plan.rules[i].runs)
             continue;
-        if (rule->kind == HZ_RULE_PRESENT && run->rules[i].failed) {
+        if (rule->kind == HZ_RULE_PRESENT && run->tally.rules[i].failed) {
             hz_finding *finding;
             HZ_TRY(begin(&finding, run, i, 1, err));
             finding->message = HZ_MSG_FINDING_PRESENT;

@@ -9,7 +9,8 @@
  * What the scan does not answer is cut byte by byte (csv_cut.c), one record, and the scan starts again behind it:
  * records with irregular quotes, longer ones than field_max (a quoted field may be too long), and those at the window's
  * end that have no line end. A batch ends with the window, for moving bytes would pull them from under its cells: so a
- * batch holds the records of one block at most.
+ * batch holds the records of one block at most. A window that a batch still looks at is left to it, and reading goes on
+ * in another.
  *
  * At the file's end a line feed stands behind the last byte, so that a last line without one needs no code of its own.
  */
@@ -51,19 +52,47 @@ hz_status hz_csv_too_long(const hz_csv *csv, uint64_t line, uint64_t offset, hz_
     return st;
 }
 
+/* An empty window that nobody looks at, with whatever room it had before. */
+static hz_csv_window *take_window(hz_csv *csv)
+{
+    hz_csv_window *w = csv->windows;
+    while (w && (w->refs || w == csv->window))
+        w = w->next;
+    if (w) {
+        w->len = 0;
+        w->offset = 0;
+        w->eof = false;
+        return w;
+    }
+    w = hz_mem_zalloc(1, sizeof *w);
+    if (w) {
+        w->next = csv->windows;
+        csv->windows = w;
+    }
+    return w;
+}
+
 /* Drops what was read, keeps the record begun, and reads a block behind it. A record that grows past a block doubles
  * the read, so that its bytes are looked at a bounded number of times. */
 static hz_status read_more(hz_csv *csv, hz_error *err)
 {
-    hz_csv_window *w = &csv->window;
+    hz_csv_window *w = csv->window, *old = w;
     size_t kept = w->len - csv->at, wanted = kept > csv->block_bytes ? kept : csv->block_bytes, got = 0;
     uint64_t left = hz_file_size(csv->file) - csv->read_offset;
 
     HZ_ASSERT(!w->eof);
     wanted = left < wanted ? (size_t)left : wanted;
     HZ_TRY(hz_cancel_check(csv->options.cancel, err));
-    if (kept && csv->at)
-        memmove(w->bytes, w->bytes + csv->at, kept);
+    if (old->refs) {
+        w = take_window(csv);
+        if (!w)
+            return hz_nomem(err, sizeof *w);
+        csv->window = w; /* the old one is used again when its last batch is given back */
+        w->offset = old->offset;
+        HZ_TRY(hz_csv_window_reserve(w, kept + wanted, err));
+    }
+    if (kept && (csv->at || w != old))
+        memmove(w->bytes, old->bytes + csv->at, kept);
     w->offset += csv->at;
     w->len = kept;
     csv->at = 0;
@@ -89,13 +118,12 @@ bool hz_csv_fields_fit(const hz_csv *csv, uint64_t fields, hz_slice text)
 
 /* --- rows --- */
 
-hz_status hz_csv_rows_reserve(hz_csv *csv, uint32_t count, hz_error *err)
+hz_status hz_csv_rows_reserve(hz_csv_rows *r, const hz_csv *csv, uint32_t count, hz_error *err)
 {
-    hz_csv_rows *r = &csv->rows;
     size_t stride = ((size_t)count + 7) / 4 * 4, rows_bytes = count * sizeof *r->records;
 
     r->count = r->bad_count = 0;
-    if (r->stride >= stride)
+    if (r->stride >= stride && r->wanted_count == csv->wanted_count)
         return HZ_OK;
     hz_mem_free(r->cells);
     hz_mem_free(r->records);
@@ -116,11 +144,46 @@ hz_status hz_csv_rows_reserve(hz_csv *csv, uint32_t count, hz_error *err)
     r->firsts = r->starts + count;
     r->max = count;
     r->stride = stride;
+    r->wanted_count = csv->wanted_count;
     for (size_t c = 0; c < csv->columns_count; c++)
         r->columns[c].cells = NULL;
     for (size_t w = 0; w < csv->wanted_count; w++)
         r->columns[csv->wanted[w]].cells = r->cells + w * stride;
     return HZ_OK;
+}
+
+hz_status hz_csv_rows_take(hz_csv_rows **out, hz_csv *csv, uint32_t count, hz_error *err)
+{
+    hz_csv_rows *r = csv->all_rows;
+    while (r && r->out)
+        r = r->next;
+    *out = NULL;
+    if (!r) {
+        r = hz_mem_zalloc(1, sizeof *r);
+        hz_column *columns = hz_mem_zalloc(csv->columns_count + 1, sizeof *columns);
+        if (!r || !columns) {
+            hz_mem_free(r);
+            hz_mem_free(columns);
+            return hz_nomem(err, csv->columns_count * sizeof *columns);
+        }
+        r->columns = columns;
+        r->next = csv->all_rows;
+        csv->all_rows = r;
+    }
+    HZ_TRY(hz_csv_rows_reserve(r, csv, count, err));
+    r->out = true;
+    *out = r;
+    return HZ_OK;
+}
+
+static void free_rows(hz_csv_rows *r)
+{
+    if (!r)
+        return;
+    hz_mem_free(r->columns);
+    hz_mem_free(r->cells);
+    hz_mem_free(r->records);
+    hz_mem_free(r);
 }
 
 static void cut_column(hz_slice *cells, char *bytes, const uint32_t *at, const hz_csv_rows *rows, uint32_t column,
@@ -143,19 +206,34 @@ static void cut_column_escaped(hz_slice *cells, char *bytes, const uint32_t *at,
     }
 }
 
-void hz_csv_rows_cut(hz_csv *csv, char *bytes, const uint32_t *at, uint32_t from, uint32_t to, bool escapes)
+void hz_csv_rows_cut(const hz_csv *csv, hz_csv_rows *rows, char *bytes, const uint32_t *at, uint32_t from, uint32_t to,
+                     bool escapes)
 {
-    hz_csv_rows *rows = &csv->rows;
     for (size_t w = 0; w < csv->wanted_count; w++)
         (escapes ? cut_column_escaped : cut_column)(rows->cells + w * rows->stride, bytes, at, rows, csv->wanted[w],
                                                     from, to);
 }
 
-void hz_csv_rows_give(hz_batch *batch, const hz_csv *csv)
+void hz_csv_rows_give(hz_batch *batch, const hz_csv *csv, hz_csv_rows *r)
 {
-    const hz_csv_rows *r = &csv->rows;
     *batch = (hz_batch){
-        r->count, (uint32_t)csv->columns_count, r->columns, r->records, r->lines, r->offsets, r->bad_count, r->bad};
+        r->count, (uint32_t)csv->columns_count, r->columns, r->records, r->lines, r->offsets, r->bad_count, r->bad, r};
+}
+
+static void put_back(hz_csv_rows *r)
+{
+    if (r->window)
+        r->window->refs--;
+    r->window = NULL;
+    r->out = false;
+}
+
+void hz_csv_give_back(hz_batch *batch, hz_csv *csv)
+{
+    (void)csv;
+    if (batch->held)
+        put_back(batch->held);
+    *batch = (hz_batch){0};
 }
 
 static bool rows_full(const hz_csv_rows *r)
@@ -167,17 +245,17 @@ static bool rows_full(const hz_csv_rows *r)
 
 static void put_bad(hz_csv *csv, hz_bad_kind kind, uint64_t offset, uint64_t fields)
 {
-    csv->rows.bad[csv->rows.bad_count++] =
+    csv->rows->bad[csv->rows->bad_count++] =
         (hz_bad_row){kind, csv->records, csv->line, offset, fields, csv->columns_count};
 }
 
 /* Puts one record, bytes [start, end) of the window, among the rows or the bad rows. `cut`: it was cut byte by byte. */
 static void put_record(hz_csv *csv, size_t start, size_t end, uint64_t fields, uint32_t first, const hz_csv_cut *cut)
 {
-    hz_csv_rows *r = &csv->rows;
+    hz_csv_rows *r = csv->rows;
     const hz_csv_scan *scan = &csv->stretch.scan;
-    uint64_t offset = csv->window.offset + start;
-    hz_slice text = {csv->window.bytes + start, end - start};
+    uint64_t offset = csv->window->offset + start;
+    hz_slice text = {csv->window->bytes + start, end - start};
     size_t valid = cut || csv->stretch.bad_utf8 ? hz_utf8_valid_prefix(text) : text.len;
     bool nul = (cut || scan->nul) && text.len && memchr(text.ptr, '\0', text.len);
 
@@ -204,9 +282,9 @@ static void put_record(hz_csv *csv, size_t start, size_t end, uint64_t fields, u
 /* Cuts the record at csv->at byte by byte. HZ_END when the window does not hold it all. */
 static hz_status take_cut(hz_csv *csv, hz_error *err)
 {
-    hz_csv_window *w = &csv->window;
+    hz_csv_window *w = csv->window;
     hz_csv_stretch *s = &csv->stretch;
-    hz_csv_rows *r = &csv->rows;
+    hz_csv_rows *r = csv->rows;
     hz_csv_cut cut;
     switch (hz_csv_cut_record(&cut, csv->cut_at, csv->columns_count + 1, &csv->dialect, w->bytes, csv->at, w->len,
                               w->eof)) {
@@ -222,7 +300,7 @@ static hz_status take_cut(hz_csv *csv, hz_error *err)
     uint32_t before = r->count;
     if (cut.end > csv->at)
         put_record(csv, csv->at, cut.end, cut.fields, 0, &cut);
-    hz_csv_rows_cut(csv, w->bytes, csv->cut_at, before, r->count, true);
+    hz_csv_rows_cut(csv, r, w->bytes, csv->cut_at, before, r->count, true);
     csv->at = cut.next;
     csv->line += cut.lines;
     /* Where the scan saw the record end at the same place, what it found behind holds. */
@@ -237,10 +315,10 @@ static hz_status take_cut(hz_csv *csv, hz_error *err)
  * then *closer is set and csv->at stands on it. */
 static void take_stretch(hz_csv *csv, bool *closer)
 {
-    hz_csv_window *w = &csv->window;
+    hz_csv_window *w = csv->window;
     hz_csv_stretch *s = &csv->stretch;
     const hz_csv_scan *scan = &s->scan;
-    hz_csv_rows *r = &csv->rows;
+    hz_csv_rows *r = csv->rows;
     const uint64_t long_bytes =
         csv->dialect.field_max < csv->dialect.record_max ? csv->dialect.field_max : csv->dialect.record_max;
     uint32_t before = r->count;
@@ -272,7 +350,7 @@ static void take_stretch(hz_csv *csv, bool *closer)
         csv->at = end + 1 + (cr && w->bytes[end + 1] == '\n');
         s->next_end++;
     }
-    hz_csv_rows_cut(csv, w->bytes, scan->at, before, r->count, scan->escapes);
+    hz_csv_rows_cut(csv, r, w->bytes, scan->at, before, r->count, scan->escapes);
     if (csv->at > w->len)
         csv->at = w->len; /* past the line feed that stands at the file's end */
 }
@@ -280,7 +358,7 @@ static void take_stretch(hz_csv *csv, bool *closer)
 /* Scans from csv->at. false when no record's end was found. */
 static bool scan_stretch(hz_csv *csv)
 {
-    hz_csv_window *w = &csv->window;
+    hz_csv_window *w = csv->window;
     hz_csv_stretch *s = &csv->stretch;
     hz_csv_scan *scan = &s->scan;
 
@@ -297,10 +375,10 @@ static bool scan_stretch(hz_csv *csv)
 /* Fills the rows from the window. HZ_END when a record's end is not in the window. */
 static hz_status take_records(hz_csv *csv, hz_error *err)
 {
-    hz_csv_window *w = &csv->window;
+    hz_csv_window *w = csv->window;
     hz_csv_stretch *s = &csv->stretch;
 
-    while (!rows_full(&csv->rows)) {
+    while (!rows_full(csv->rows)) {
         bool closer = false;
         if (csv->at >= w->len)
             return HZ_END;
@@ -310,7 +388,7 @@ static hz_status take_records(hz_csv *csv, hz_error *err)
             size_t before = csv->at;
             take_stretch(csv, &closer);
             if (!closer) {
-                if (csv->at == before && !rows_full(&csv->rows))
+                if (csv->at == before && !rows_full(csv->rows))
                     return HZ_END; /* only a CR at the window's end */
                 continue;
             }
@@ -330,12 +408,10 @@ static uint32_t batch_rows(const hz_csv *csv)
     return rows < HZ_BATCH_ROWS ? (uint32_t)rows : HZ_BATCH_ROWS;
 }
 
-hz_status hz_csv_next(hz_batch *batch, hz_csv *csv, hz_error *err)
+/* Fills csv->rows. HZ_END: the file has no more. */
+static hz_status next_rows(hz_csv *csv, hz_error *err)
 {
-    hz_csv_rows *r = &csv->rows;
-
-    *batch = (hz_batch){0};
-    HZ_TRY(hz_csv_rows_reserve(csv, batch_rows(csv), err));
+    hz_csv_rows *r = csv->rows;
     HZ_TRY(hz_cancel_check(csv->options.cancel, err));
     while (r->count + r->bad_count == 0) {
         hz_status st = csv->at_end ? HZ_END : take_records(csv, err);
@@ -343,7 +419,7 @@ hz_status hz_csv_next(hz_batch *batch, hz_csv *csv, hz_error *err)
             return st;
         if (r->count + r->bad_count)
             break;
-        if (csv->window.eof && csv->at >= csv->window.len) {
+        if (csv->window->eof && csv->at >= csv->window->len) {
             csv->at_end = true;
             if (!csv->checked)
                 HZ_TRY(hz_file_check_unchanged(csv->file, err));
@@ -352,8 +428,24 @@ hz_status hz_csv_next(hz_batch *batch, hz_csv *csv, hz_error *err)
         }
         HZ_TRY(read_more(csv, err));
     }
-    hz_csv_rows_give(batch, csv);
     return HZ_OK;
+}
+
+hz_status hz_csv_next(hz_batch *batch, hz_csv *csv, hz_error *err)
+{
+    hz_csv_give_back(batch, csv);
+    hz_status st = hz_csv_rows_take(&csv->rows, csv, batch_rows(csv), err);
+    if (st == HZ_OK)
+        st = next_rows(csv, err);
+    if (st == HZ_OK) {
+        csv->rows->window = csv->window;
+        csv->window->refs++;
+        hz_csv_rows_give(batch, csv, csv->rows);
+    } else if (csv->rows) {
+        put_back(csv->rows);
+    }
+    csv->rows = NULL;
+    return st;
 }
 
 /* --- open, close --- */
@@ -401,7 +493,7 @@ static hz_status detect(hz_csv *csv, hz_error *err)
  * fields and two more. */
 static hz_status cut_header(hz_csv *csv, hz_csv_cut *cut, bool *found, uint32_t *at, size_t capacity, hz_error *err)
 {
-    hz_csv_window *w = &csv->window;
+    hz_csv_window *w = csv->window;
     *found = false;
     for (;;) {
         if (csv->at < w->len && !(w->offset + csv->at == 0 && w->len < 3 && !w->eof)) {
@@ -431,8 +523,8 @@ static hz_status cut_header(hz_csv *csv, hz_csv_cut *cut, bool *found, uint32_t 
 
 static hz_status check_header(const hz_csv *csv, const hz_csv_cut *cut, hz_error *err)
 {
-    uint64_t offset = csv->window.offset + csv->at;
-    hz_slice text = {csv->window.bytes + csv->at, cut->end - csv->at};
+    uint64_t offset = csv->window->offset + csv->at;
+    hz_slice text = {csv->window->bytes + csv->at, cut->end - csv->at};
     size_t valid = hz_utf8_valid_prefix(text);
     if (cut->bad && cut->kind == HZ_BAD_OPEN_QUOTE)
         return refuse(csv, err, HZ_M(SOURCE_HEADER_OPEN_QUOTE), HZ_SLICE_NONE, csv->line, offset);
@@ -447,7 +539,7 @@ static hz_status check_header(const hz_csv *csv, const hz_csv_cut *cut, hz_error
 
 static hz_status read_header(hz_csv *csv, hz_error *err)
 {
-    const hz_csv_window *w = &csv->window;
+    const hz_csv_window *w = csv->window;
     size_t capacity = (size_t)csv->options.limits->value[HZ_LIMIT_FIELDS] + 1;
     uint32_t *at = hz_mem_alloc(capacity * sizeof *at);
     hz_csv_cut cut;
@@ -493,8 +585,7 @@ static hz_status make_arrays(hz_csv *csv, hz_error *err)
     scan->ends = hz_arena_alloc(csv->arena, (capacity + HZ_CSV_SLACK) * sizeof *scan->ends);
     csv->cut_at = HZ_ARENA_ARRAY(csv->arena, uint32_t, n + 1);
     csv->wanted = HZ_ARENA_ARRAY(csv->arena, uint32_t, n);
-    csv->rows.columns = HZ_ARENA_ARRAY(csv->arena, hz_column, n);
-    if (!scan->at || !scan->ends || !csv->cut_at || !csv->wanted || !csv->rows.columns)
+    if (!scan->at || !scan->ends || !csv->cut_at || !csv->wanted)
         return hz_nomem(err, 2 * (capacity + HZ_CSV_SLACK) * sizeof *scan->at);
     for (size_t i = 0; i < n; i++)
         csv->wanted[i] = (uint32_t)i;
@@ -536,7 +627,8 @@ hz_status hz_csv_open(hz_csv **out, const hz_source_options *options, hz_error *
     csv->scanner = hz_csv_scanner_pick(options->scalar);
     csv->block_bytes = options->block_bytes ? options->block_bytes : BLOCK_BYTES;
     csv->line = 1;
-    hz_status st = open_all(csv, err);
+    csv->window = take_window(csv);
+    hz_status st = csv->window ? open_all(csv, err) : hz_nomem(err, sizeof *csv->window);
     if (st == HZ_OK)
         *out = csv;
     else
@@ -548,10 +640,16 @@ void hz_csv_close(hz_csv *csv)
 {
     if (!csv)
         return;
-    hz_mem_free(csv->window.bytes);
+    for (hz_csv_window *w = csv->windows, *next; w; w = next) {
+        next = w->next;
+        hz_mem_free(w->bytes);
+        hz_mem_free(w);
+    }
+    for (hz_csv_rows *r = csv->all_rows, *next; r; r = next) {
+        next = r->next;
+        free_rows(r);
+    }
     hz_mem_free(csv->late.bytes);
-    hz_mem_free(csv->rows.cells);
-    hz_mem_free(csv->rows.records);
     if (csv->file)
         hz_file_close(csv->file);
     hz_arena_free(csv->scratch);
@@ -565,7 +663,6 @@ void hz_csv_want(hz_csv *csv, const uint64_t *columns)
     for (size_t i = 0; i < csv->columns_count; i++)
         if (hz_bits_get(columns, i))
             csv->wanted[csv->wanted_count++] = (uint32_t)i;
-    csv->rows.stride = 0;
 }
 
 size_t hz_csv_columns(const hz_csv *csv, const hz_slice **names)

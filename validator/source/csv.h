@@ -17,7 +17,8 @@
  * A record of more than record_bytes (its line end not counted) is HZ_E_LIMIT with line and byte; reading cannot go on.
  * A header that is itself bad is HZ_E_SOURCE; more columns than `fields` allows are HZ_E_LIMIT.
  *
- * Memory: one block and the longest record (times two while it is assembled), one batch. Nothing is allocated per row.
+ * Memory: for each batch that is out, and one more: its arrays, a block and the longest record (times two while it is
+ * assembled). Nothing is allocated per row.
  */
 #ifndef HZ_SOURCE_CSV_H
 #define HZ_SOURCE_CSV_H
@@ -33,8 +34,9 @@ hz_encoding hz_csv_encoding(const hz_csv *csv);
 char hz_csv_delimiter(const hz_csv *csv);
 void hz_csv_want(hz_csv *csv, const uint64_t *columns);
 HZ_NODISCARD hz_status hz_csv_next(hz_batch *batch, hz_csv *csv, hz_error *err);
+void hz_csv_give_back(hz_batch *batch, hz_csv *csv);
 uint64_t hz_csv_records(const hz_csv *csv);
 uint64_t hz_csv_bytes(const hz_csv *csv);
-HZ_NODISCARD hz_status hz_csv_rows_at(hz_batch *batch, hz_csv *csv, const uint64_t *offsets, const uint64_t *records,
-                                      const uint64_t *lines, uint32_t count, hz_error *err);
+HZ_NODISCARD hz_status hz_csv_rows_at(hz_batch *batch, hz_csv *csv, const hz_row_want *wants, uint32_t count,
+                                      hz_error *err);
 #endif

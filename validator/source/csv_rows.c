@@ -1,8 +1,9 @@
 /* The late pass: records fetched again by their offsets.
  *
- * That the file is the same is told by size, inode and modification time; beside that each offset must stand behind a
- * line end and hold a record that is readable as it was. Records are copied out of a small window into memory of the
- * batch, for offsets may be far apart. */
+ * A row is reached from a readable row at or before it whose offset is known, by cutting the records between. That the
+ * file is the same is told by size, inode and modification time; beside that each known offset must stand behind a line
+ * end and the rows must be readable as they were. Records are copied out of a small window into memory of the batch,
+ * for they may be far apart. */
 #include "base/utf8.h"
 #include "validator/source/csv_int.h"
 
@@ -70,17 +71,39 @@ static hz_status late_cut(hz_csv *csv, hz_csv_cut *cut, uint64_t offset, hz_erro
     }
 }
 
-static hz_status late_row(hz_csv *csv, uint64_t offset, hz_error *err)
+/* Where the last row was found: the next is looked for from there when that is nearer than its own known row. */
+typedef struct late_place {
+    uint64_t record, offset, line;
+    bool set;
+} late_place;
+
+/* Cuts forward to the wanted record. */
+static hz_status late_find(hz_csv *csv, hz_csv_cut *cut, late_place *at, const hz_row_want *want, hz_error *err)
 {
-    hz_csv_rows *r = &csv->rows;
+    if (!at->set || want->at_record >= at->record || want->record < at->record)
+        *at = (late_place){want->at_record, want->at_offset, want->at_line, true};
+    for (;;) {
+        if (at->offset == 0 || at->offset < csv->data_offset || at->offset >= hz_file_size(csv->file))
+            return changed(csv, err);
+        HZ_TRY(late_cut(csv, cut, at->offset, err));
+        if (cut->end > 0) {
+            if (at->record == want->record)
+                return HZ_OK;
+            at->record++;
+        }
+        at->offset += cut->next;
+        at->line += cut->lines;
+    }
+}
+
+static hz_status late_row(hz_csv *csv, late_place *at, const hz_row_want *want, hz_error *err)
+{
+    hz_csv_rows *r = csv->late_rows;
     hz_csv_cut cut;
 
-    if (offset == 0 || offset < csv->data_offset || offset >= hz_file_size(csv->file))
-        return changed(csv, err);
-    HZ_TRY(late_cut(csv, &cut, offset, err));
-    hz_slice text = {csv->late.bytes + (offset - csv->late.offset), cut.end};
-    if (text.len == 0 || cut.bad || !hz_utf8_valid(text) || memchr(text.ptr, '\0', text.len) ||
-        !hz_csv_fields_fit(csv, cut.fields, text))
+    HZ_TRY(late_find(csv, &cut, at, want, err));
+    hz_slice text = {csv->late.bytes + (at->offset - csv->late.offset), cut.end};
+    if (cut.bad || !hz_utf8_valid(text) || memchr(text.ptr, '\0', text.len) || !hz_csv_fields_fit(csv, cut.fields, text))
         return changed(csv, err);
     char *copy = hz_arena_alloc(csv->scratch, text.len + 1);
     if (!copy)
@@ -88,15 +111,17 @@ static hz_status late_row(hz_csv *csv, uint64_t offset, hz_error *err)
     memcpy(copy, text.ptr, text.len);
     copy[text.len] = '\0';
     r->starts[r->count] = r->firsts[r->count] = 0;
-    r->offsets[r->count] = offset;
-    hz_csv_rows_cut(csv, copy, csv->cut_at, r->count, r->count + 1, true);
+    r->records[r->count] = want->record;
+    r->lines[r->count] = at->line;
+    r->offsets[r->count] = at->offset;
+    hz_csv_rows_cut(csv, r, copy, csv->cut_at, r->count, r->count + 1, true);
     r->count++;
     return HZ_OK;
 }
 
-hz_status hz_csv_rows_at(hz_batch *batch, hz_csv *csv, const uint64_t *offsets, const uint64_t *records,
-                         const uint64_t *lines, uint32_t count, hz_error *err)
+hz_status hz_csv_rows_at(hz_batch *batch, hz_csv *csv, const hz_row_want *wants, uint32_t count, hz_error *err)
 {
+    late_place at = {0};
     *batch = (hz_batch){0};
     HZ_TRY(hz_cancel_check(csv->options.cancel, err));
     HZ_TRY(hz_file_check_unchanged(csv->file, err));
@@ -105,13 +130,12 @@ hz_status hz_csv_rows_at(hz_batch *batch, hz_csv *csv, const uint64_t *offsets, 
     if (!csv->scratch)
         return hz_nomem(err, sizeof(void *));
     hz_arena_reset(csv->scratch);
-    HZ_TRY(hz_csv_rows_reserve(csv, count, err));
+    if (!csv->late_rows)
+        HZ_TRY(hz_csv_rows_take(&csv->late_rows, csv, count, err));
+    HZ_TRY(hz_csv_rows_reserve(csv->late_rows, csv, count, err));
     for (uint32_t i = 0; i < count; i++)
-        HZ_TRY(late_row(csv, offsets[i], err));
-    if (count) {
-        memcpy(csv->rows.records, records, count * sizeof *records);
-        memcpy(csv->rows.lines, lines, count * sizeof *lines);
-    }
-    hz_csv_rows_give(batch, csv);
+        HZ_TRY(late_row(csv, &at, &wants[i], err));
+    hz_csv_rows_give(batch, csv, csv->late_rows);
+    batch->held = NULL;
     return HZ_OK;
 }

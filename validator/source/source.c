@@ -54,6 +54,11 @@ hz_status hz_source_next(hz_batch *batch, hz_source *source, hz_error *err)
     return hz_csv_next(batch, source->csv, err);
 }
 
+void hz_source_give_back(hz_batch *batch, hz_source *source)
+{
+    hz_csv_give_back(batch, source->csv);
+}
+
 uint64_t hz_source_records(const hz_source *source)
 {
     return hz_csv_records(source->csv);
@@ -64,8 +69,8 @@ uint64_t hz_source_bytes(const hz_source *source)
     return hz_csv_bytes(source->csv);
 }
 
-hz_status hz_source_rows_at(hz_batch *batch, hz_source *source, const uint64_t *offsets, const uint64_t *records,
-                            const uint64_t *lines, uint32_t count, hz_error *err)
+hz_status hz_source_rows_at(hz_batch *batch, hz_source *source, const hz_row_want *wants, uint32_t count,
+                            hz_error *err)
 {
-    return hz_csv_rows_at(batch, source->csv, offsets, records, lines, count, err);
+    return hz_csv_rows_at(batch, source->csv, wants, count, err);
 }

@@ -1,7 +1,7 @@
 /* source.h: one submission file as batches of text columns; one implementation a format behind one set of calls.
  * A reader knows nothing of rules and of types: it cuts records into fields, says where each record is, and counts the
- * records that cannot be cut. Calls: open, next until HZ_END, (rows_at for the late pass), close. One reader, one
- * thread. */
+ * records that cannot be cut. Calls: open, next until HZ_END, (rows_at for the late pass), close. One call at a time;
+ * batches live on while others are read, so that several threads can take turns at reading and work beside each other. */
 #ifndef HZ_SOURCE_SOURCE_H
 #define HZ_SOURCE_SOURCE_H
 #include "base/arena.h"
@@ -45,7 +45,8 @@ typedef struct hz_column {
     const hz_slice *cells; /* one a readable row; unquoted and unescaped text */
 } hz_column;
 
-/* Slices and arrays are borrowed until the next call of next or close. */
+/* Slices and arrays stay until the batch is given back: by the next call of next with it, by hz_source_give_back, or by
+ * close. Zero it before its first use. */
 typedef struct hz_batch {
     uint32_t rows_count;      /* readable rows, at most HZ_BATCH_ROWS; may be 0 while bad rows are present */
     uint32_t columns_count;   /* as the header has them, in its order */
@@ -55,7 +56,14 @@ typedef struct hz_batch {
     const uint64_t *offsets;  /* per row: byte where it starts */
     uint32_t bad_count;
     const hz_bad_row *bad; /* records of this stretch that are left out, in order */
+    void *held;            /* the reader's own */
 } hz_batch;
+
+/* A row for the late pass: its record number, and a readable row at or before it, as a batch gave that one. */
+typedef struct hz_row_want {
+    uint64_t record;
+    uint64_t at_record, at_offset, at_line;
+} hz_row_want;
 
 typedef struct hz_source_options {
     const char *path;    /* what to open */
@@ -89,12 +97,13 @@ void hz_source_want(hz_source *source, const uint64_t *columns);
  * HZ_E_LIMIT (a record over record_bytes) comes after all records before it were given; HZ_E_CHANGED at the end too,
  * when the file was changed while it was read. */
 HZ_NODISCARD hz_status hz_source_next(hz_batch *batch, hz_source *source, hz_error *err);
+void hz_source_give_back(hz_batch *batch, hz_source *source); /* takes an empty batch too */
 /* After HZ_END. */
 uint64_t hz_source_records(const hz_source *source); /* bad ones counted */
 uint64_t hz_source_bytes(const hz_source *source);   /* the file's size */
-/* Late pass: one batch with exactly the records that start at these byte offsets (ascending, count <= HZ_BATCH_ROWS),
- * as `offsets` and `records`, `lines` gave them before (they are passed in and come back in *batch). Valid after
- * HZ_END. HZ_E_CHANGED when the file is not what it was, or no readable record starts at one of the offsets. */
-HZ_NODISCARD hz_status hz_source_rows_at(hz_batch *batch, hz_source *source, const uint64_t *offsets,
-                                         const uint64_t *records, const uint64_t *lines, uint32_t count, hz_error *err);
+/* Late pass: one batch with exactly the rows wanted (ascending, count <= HZ_BATCH_ROWS), borrowed until the next call.
+ * Valid after HZ_END, on this reader or another of the same file. HZ_E_CHANGED when the file is not what it was, or a
+ * row is not where it was. */
+HZ_NODISCARD hz_status hz_source_rows_at(hz_batch *batch, hz_source *source, const hz_row_want *wants, uint32_t count,
+                                         hz_error *err);
 #endif

@@ -1,0 +1,55 @@
+/* rows.h: which row. A row's identity is (block, row in block): a block is what a reader gave as one batch, numbered in
+ * the order of reading, sources in bytewise order of name. So identities order as rows do, and are known while a batch
+ * is in hand, by whatever thread.
+ *
+ * A block keeps what is asked about rows later: where they are (one place in 64 rows; the rest is cut again from there),
+ * their regions (runs), and which are erroneous (a bit a row). About half a byte a row, four more at worst for regions
+ * that change with every row. */
+#ifndef HZ_ENGINE_ROWS_H
+#define HZ_ENGINE_ROWS_H
+#include "base/arena.h"
+#include "validator/source/source.h"
+
+enum { HZ_ROW_BITS = 12, HZ_ROW_ANCHOR = 64 };
+_Static_assert(HZ_BATCH_ROWS <= 1 << HZ_ROW_BITS, "a batch is a block");
+
+typedef struct hz_region_run { /* of equal region, up to the next run */
+    uint32_t from, region;
+} hz_region_run;
+
+typedef struct hz_row_block {
+    uint64_t record, offset, line; /* of its first readable row, in the source */
+    uint32_t source;
+    uint32_t span;                 /* records from the first readable row to the last */
+    struct hz_row_anchor {         /* every 64th readable row, above the first */
+        uint32_t record, offset, line;
+    } * anchors;
+    uint32_t anchors_count;
+    uint32_t runs_count;
+    hz_region_run *runs; /* by record above the first; NULL: the table has no regions */
+    unsigned worker;     /* who counted the regions: their numbers are its own until partials are merged */
+    uint64_t *errors;    /* bit per record above the first; NULL: none; set by any thread */
+} hz_row_block;
+
+typedef struct hz_rows {
+    hz_arena *arena; /* owned */
+    hz_row_block **blocks;
+    size_t count, capacity;
+} hz_rows;
+
+void hz_rows_clear(hz_rows *rows);
+/* The block of a batch that has rows; *first is the identity of record 0 of the block: row i of the batch is
+ * *first + records[i] - records[0]. One thread at a time. */
+HZ_NODISCARD hz_status hz_rows_add(hz_row_block **out, uint64_t *first, hz_rows *rows, const hz_batch *batch,
+                                   uint32_t source, hz_error *err);
+/* The source of a row, and from where it can be read again. */
+uint32_t hz_rows_place(hz_row_want *out, const hz_rows *rows, uint64_t row);
+/* The number of its region; 0 where the table has none. */
+uint32_t hz_rows_region(const hz_rows *rows, uint64_t row);
+/* Any thread; a row may be marked again and again. */
+HZ_NODISCARD hz_status hz_rows_mark(const hz_rows *rows, uint64_t row, hz_error *err);
+/* The failed rows of a whole batch, before others may mark the block. */
+HZ_NODISCARD hz_status hz_rows_mark_batch(hz_row_block *block, const hz_batch *batch, const uint64_t *failed,
+                                          hz_error *err);
+uint64_t hz_rows_errors(const hz_rows *rows);
+#endif
