@@ -352,7 +352,7 @@ static void put_verdict(writer *w)
 static void put_place(writer *w, const hz_place *place)
 {
     const hz_result_table *table = &w->result->tables[place->table];
-    put_text(w, "table", table->table->name);
+    put_text(w, "table", table->name);
     hz_json_key(&w->json, "source");
     if (place->source < table->sources_count)
         hz_json_text(&w->json, table->sources[place->source].path);

@@ -118,6 +118,8 @@ typedef struct hz_result_column {
 
 typedef struct hz_result_table {
     const hz_table *table;
+    hz_slice name;   /* the table's, with @previous behind it where it is another period's */
+    uint32_t period; /* 0: this submission */
     bool present;
     bool counts; /* of the submission: not external, included or previous: counts in error_rate */
     uint64_t rows, bad_rows, records_with_errors; /* rows: readable; records_with_errors leaves bad rows out */
@@ -216,7 +218,8 @@ typedef struct hz_result {
     size_t params_count;
     bool certifying;         /* false: a local override loosened something */
     bool incomplete;         /* a rule ended in error, or a limit was hit: exit status 5 */
-    hz_result_table *tables; /* profile order; present or not; not builtin or included */
+    hz_result_table *tables; /* profile order; present or not; not builtin or included. Behind the last stand those that only
+                                places of findings name: included ones, and those of other periods */
     size_t tables_count;
     hz_slice *ignored; /* files of the folder that match no pattern */
     size_t ignored_count;

@@ -275,7 +275,7 @@ void hz_text_place(hz_text_out *t, const hz_place *place)
 {
     const hz_result_table *table = &t->result->tables[place->table];
     if (place->source >= table->sources_count) {
-        hz_text_put_fit(t, table->table->name, t->width / 2);
+        hz_text_put_fit(t, table->name, t->width / 2);
         return;
     }
     put_path(t, table->sources[place->source].path);

@@ -94,13 +94,13 @@ def read_number(kind, precision, scale, text):
     return number if number.scale <= scale and len(whole) <= precision - scale else None
 
 
-def constraints(field, cell, run):
+def constraints(field, cell, run, gone=()):
     """(kind, verdict) of the constraints that apply to the cell, in order, up to the first that fails. A verdict is
-    True, False or None (undetermined: a bound is NULL). `.required` and `.references` are not here."""
+    True, False or None (undetermined: a bound is NULL). `gone`: kinds left out. `.required` and `.references` are not here."""
     if cell.missing:
         return
     for kind in ('codes', 'type', 'items', 'pattern', 'length', 'range'):
-        if kind in field.constraint_kinds:
+        if kind in field.constraint_kinds and kind not in gone:
             verdict = CHECKS[kind](field, cell, run)
             yield kind, verdict
             if verdict is False:

@@ -165,7 +165,7 @@ class Rule:
         """Every checked expression of the rule."""
         parts = [self.when, self.check, *self.keys, *(self.overlaps or ())]
         if self.field is not None:
-            if self.kind == 'required':
+            if self.kind == 'required' and not (self.field.required or self.field.name in self.field.table.key):
                 parts.append(self.field.required_when)
             if self.kind == 'range':
                 parts += [self.field.min, self.field.max]

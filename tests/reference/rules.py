@@ -196,8 +196,18 @@ def required_verdict(run, rule, row):
     return not row.cells[one.name].missing
 
 
+def constraints(run, one, cell):
+    """The field's constraints that hold on the day: a withdrawn one is as if it had never been written."""
+    gone = {
+        rule.kind
+        for rule in run.profile.rules
+        if rule.field is one and (rule.status == 'withdrawn' or not in_force(run, rule))
+    } - {'type', 'codes'}
+    return fields.constraints(one, cell, run, gone)
+
+
 def constraint_verdict(run, rule, row):
-    for kind, verdict in fields.constraints(rule.field, row.cells[rule.field.name], run):
+    for kind, verdict in constraints(run, rule.field, row.cells[rule.field.name]):
         if kind == rule.kind:
             return UNDETERMINED if verdict is None else verdict
     return NOT_APPLICABLE
@@ -227,7 +237,7 @@ def run_references(run, rule, result):
 
 def field_reference(run, rule, row, targets):
     cell = row.cells[rule.field.name]
-    if cell.missing or any(verdict is False for _, verdict in fields.constraints(rule.field, cell, run)):
+    if cell.missing or any(verdict is False for _, verdict in constraints(run, rule.field, cell)):
         return NOT_APPLICABLE
     return all((item,) in targets for item in cell.typed)
 

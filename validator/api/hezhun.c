@@ -420,6 +420,10 @@ static hz_status test_options(const hezhun_check_options *options, hz_error *err
     HZ_TRY(set_examples(&limits, options->max_examples, err));
     for (size_t i = 0; i < options->inputs_count; i++)
         HZ_TRY(wanted(options->inputs[i].path, "inputs.path", err));
+    if (options->previous_count >= HZ_PERIODS_MAX)
+        return hz_fail(err, HZ_E_USAGE, HZ_M(API_PREVIOUS), HZ_U(HZ_PERIODS_MAX - 1));
+    for (size_t i = 0; i < options->previous_count; i++)
+        HZ_TRY(wanted(options->previous[i], "previous", err));
     for (size_t i = 0; i < options->params_count; i++) {
         HZ_TRY(wanted(options->params[i].name, "params.name", err));
         HZ_TRY(wanted(options->params[i].value, "params.value", err));
@@ -441,7 +445,7 @@ static void pass_progress(void *ctx, const hz_progress *progress)
 }
 
 typedef struct inputs {
-    hz_input *inputs;
+    hz_input *inputs, *previous;
     hz_given *params;
 } inputs;
 
@@ -449,10 +453,13 @@ static hz_status take_inputs(inputs *in, const hezhun_check_options *options, hz
 {
     in->inputs = hz_mem_zalloc(options->inputs_count + 1, sizeof *in->inputs);
     in->params = hz_mem_zalloc(options->params_count + 1, sizeof *in->params);
-    if (!in->inputs || !in->params)
+    in->previous = hz_mem_zalloc(options->previous_count + 1, sizeof *in->previous);
+    if (!in->inputs || !in->params || !in->previous)
         return hz_nomem(err, options->inputs_count * sizeof *in->inputs);
     for (size_t i = 0; i < options->inputs_count; i++)
         in->inputs[i] = (hz_input){hz_slice_of(options->inputs[i].table), options->inputs[i].path};
+    for (size_t i = 0; i < options->previous_count; i++)
+        in->previous[i] = (hz_input){HZ_SLICE_NONE, options->previous[i]};
     for (size_t i = 0; i < options->params_count; i++)
         in->params[i] = (hz_given){hz_slice_of(options->params[i].name), hz_slice_of(options->params[i].value)};
     return HZ_OK;
@@ -461,14 +468,17 @@ static hz_status take_inputs(inputs *in, const hezhun_check_options *options, hz
 static hz_status run(hezhun_result *result, const hezhun_profile *profile, const hezhun_check_options *options,
                      hz_error *err)
 {
-    inputs in = {NULL, NULL};
+    inputs in = {NULL, NULL, NULL};
     hz_status st;
     hz_run_options how = {.profile = profile->profile,
                           .lists = profile->context->lists,
                           .limits = &result->limits,
                           .cancel = options->cancel ? &options->cancel->flag : NULL,
                           .inputs_count = options->inputs_count,
+                          .previous_count = options->previous_count,
                           .params_count = options->params_count,
+                          .memory_bytes = options->memory_bytes,
+                          .temp = options->temp,
                           .has_as_of = options->as_of != NULL,
                           .threads = options->threads,
                           .progress = options->progress ? pass_progress : NULL};
@@ -476,12 +486,14 @@ static hz_status run(hezhun_result *result, const hezhun_profile *profile, const
     how.progress_ctx = &copy;
     HZ_GO(take_inputs(&in, options, err));
     how.inputs = in.inputs;
+    how.previous = in.previous;
     how.params = in.params;
     if (options->as_of)
         HZ_GO(read_day(&how.as_of, options->as_of, err));
     HZ_GO(hz_run(&result->result, &how, err));
 out:
     hz_mem_free(in.inputs);
+    hz_mem_free(in.previous);
     hz_mem_free(in.params);
     return st;
 }

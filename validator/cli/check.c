@@ -20,7 +20,10 @@ enum {
     OPT_REPRODUCIBLE,
     OPT_LIMIT,
     OPT_LISTS,
+    OPT_PREVIOUS,
     OPT_THREADS,
+    OPT_MEMORY,
+    OPT_TEMP,
     OPT_PROGRESS,
     OPT_COLOR,
     OPT_QUIET
@@ -33,6 +36,7 @@ static const char *const color_words[] = {"auto", "always", "never", NULL};
 static const hz_option options[] = {
     {OPT_PROFILE, "profile", 'p', false, HZ_MSG_OPT_V_PROFILE, NULL, HZ_MSG_OPT_PROFILE, NULL},
     {OPT_TABLE, "table", 0, true, HZ_MSG_OPT_V_TABLE, NULL, HZ_MSG_OPT_TABLE, NULL},
+    {OPT_PREVIOUS, "previous", 0, true, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_PREVIOUS, NULL},
     {OPT_AS_OF, "as-of", 0, false, HZ_MSG_OPT_V_DATE, NULL, HZ_MSG_OPT_AS_OF, NULL},
     {OPT_PARAM, "param", 0, true, HZ_MSG_OPT_V_PARAM, NULL, HZ_MSG_OPT_PARAM, NULL},
     {OPT_REPORT, "report", 0, true, HZ_MSG_OPT_V_REPORT, NULL, HZ_MSG_OPT_REPORT, hezhun_format},
@@ -43,6 +47,8 @@ static const hz_option options[] = {
     {OPT_LISTS, "lists", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_LISTS, NULL},
     {OPT_LIMIT, "limit", 0, true, HZ_MSG_OPT_V_LIMIT, NULL, HZ_MSG_OPT_LIMIT, NULL},
     {OPT_THREADS, "threads", 0, false, HZ_MSG_OPT_V_NUMBER, NULL, HZ_MSG_OPT_THREADS, NULL},
+    {OPT_MEMORY, "memory", 0, false, HZ_MSG_OPT_V_SIZE, NULL, HZ_MSG_OPT_MEMORY, NULL},
+    {OPT_TEMP, "temp", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_TEMP, NULL},
     {OPT_PROGRESS, "progress", 0, false, HZ_MSG_OPT_V_WHEN, progress_words, HZ_MSG_OPT_PROGRESS, NULL},
     {OPT_COLOR, "color", 0, false, HZ_MSG_OPT_V_WHEN, color_words, HZ_MSG_OPT_COLOR, NULL},
     {OPT_QUIET, "quiet", 'q', false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_QUIET, NULL},
@@ -159,6 +165,14 @@ static hz_status read_inputs(job *j)
         inputs[tables_count + i] = (hezhun_input){NULL, j->opts->operands[i]};
     for (size_t i = 0; i < j->how.params_count; i++)
         given[i] = (hezhun_param){params[i].name, params[i].value};
+    size_t earlier = hz_opts_count(j->opts, OPT_PREVIOUS);
+    const char **previous = HZ_ARENA_ARRAY(j->arena, const char *, earlier + 1);
+    if (!previous)
+        return hz_nomem(&j->err, earlier * sizeof *previous);
+    for (size_t i = 0; i < earlier; i++)
+        previous[i] = hz_opts_nth(j->opts, OPT_PREVIOUS, i);
+    j->how.previous = previous;
+    j->how.previous_count = earlier;
     j->how.inputs = inputs;
     j->how.params = given;
     if (j->how.inputs_count == 0)
@@ -187,6 +201,10 @@ static hz_status read_numbers(job *j)
         HZ_TRY(read_number(&n, j, OPT_THREADS, THREADS_MAX));
         j->how.threads = (unsigned)n;
     }
+    if (hz_opts_has(j->opts, OPT_MEMORY))
+        HZ_TRY(hz_opt_size(&j->how.memory_bytes, hz_verb_option(j->opts->verb, OPT_MEMORY),
+                           hz_opts_value(j->opts, OPT_MEMORY), &j->err));
+    j->how.temp = hz_opts_value(j->opts, OPT_TEMP);
     return HZ_OK;
 }
 

@@ -240,6 +240,24 @@ hz_status hz_opt_number(uint64_t *out, const hz_option *option, const char *valu
     return good ? HZ_OK : fail_form(option, HZ_MSG_OPT_NUMBER, value, err);
 }
 
+hz_status hz_opt_size(uint64_t *out, const hz_option *option, const char *value, hz_error *err)
+{
+    static const char units[] = "KMGT";
+    char digits[32];
+    size_t len = strlen(value);
+    const char *unit = len > 1 ? strchr(units, value[len - 1] & ~0x20) : NULL;
+    size_t count = unit ? len - 1 : len;
+    bool good = count > 0 && count < sizeof digits;
+    if (good) {
+        memcpy(digits, value, count);
+        digits[count] = '\0';
+        good = hz_opt_number(out, option, digits, NULL) == HZ_OK;
+    }
+    for (long n = unit ? unit - units + 1 : 0; good && n > 0; n--)
+        good = !__builtin_mul_overflow(*out, UINT64_C(1024), out);
+    return good && *out ? HZ_OK : fail_form(option, HZ_MSG_OPT_SIZE, value, err);
+}
+
 static hz_status read_pair(hz_pair *out, const hz_option *option, const char *text, hz_arena *arena, hz_error *err)
 {
     const char *equals = strchr(text, '=');

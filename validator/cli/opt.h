@@ -68,6 +68,8 @@ const char *hz_opts_nth(const hz_opts *opts, int id, size_t index);
 
 /* Values of a form. HZ_E_USAGE naming the option. */
 HZ_NODISCARD hz_status hz_opt_number(uint64_t *out, const hz_option *option, const char *value, hz_error *err);
+/* A number of bytes, with K, M, G or T behind it (times 1024) or without. */
+HZ_NODISCARD hz_status hz_opt_size(uint64_t *out, const hz_option *option, const char *value, hz_error *err);
 typedef struct hz_pair {
     const char *name, *value; /* NUL-terminated */
 } hz_pair;

@@ -38,7 +38,7 @@ static hz_status account_failed(hz_scan *scan, uint32_t rule, const uint64_t *fa
 {
     hz_firsts *examples = &scan->worker->tally->rules[rule].examples;
     if (scan->run->plan.rules[rule].counts_error)
-        HZ_TRY(hz_rows_mark_batch(scan->block, scan->batch, failed, err));
+        HZ_TRY(hz_rows_mark_batch(scan->block, scan->ids, scan->rows, failed, err));
     for (HZ_BITS_EACH(i, failed, scan->rows)) {
         if (!hz_firsts_takes(examples, scan->ids[i]))
             break; /* nor any later one */
@@ -68,7 +68,7 @@ hz_status hz_account_late(hz_worker *worker, uint32_t rule, uint64_t row, hz_err
     hz_run_state *run = worker->run;
     hz_rule_partial *partial = &worker->tally->rules[rule];
     const hz_plan_rule *entry = &run->plan.rules[rule];
-    uint32_t t = entry->rule->table->index;
+    uint32_t t = hz_plan_sheet_of(&run->plan, entry->rule);
     const hz_rows *places = &run->tables[t].places;
     partial->failed++;
     if (entry->counts_error)

@@ -29,6 +29,8 @@ typedef struct hz_progress {
     hz_slice table;
 } hz_progress;
 
+enum { HZ_PERIODS_MAX = 3 };
+
 typedef struct hz_run_options {
     const hz_profile *profile; /* borrowed; must outlive the result, as lists must */
     hz_lists *lists;
@@ -36,6 +38,8 @@ typedef struct hz_run_options {
     const hz_cancel *cancel; /* may be NULL */
     const hz_input *inputs;
     size_t inputs_count;
+    const hz_input *previous; /* the submissions of earlier periods, the last one first: @previous, @previous2 */
+    size_t previous_count;    /* at most HZ_PERIODS_MAX - 1 */
     const hz_given *params;
     size_t params_count;
     bool has_as_of;
@@ -43,6 +47,8 @@ typedef struct hz_run_options {
     unsigned threads; /* 0: as many as the process may use */
     void (*progress)(void *ctx, const hz_progress *progress); /* may be NULL; at most once a block */
     void *progress_ctx;
+    uint64_t memory_bytes; /* of rows put aside for other stages; 0: a quarter of the machine's */
+    const char *temp;      /* folder for what does not fit; NULL: TMPDIR, else /tmp */
     /* test hooks */
     size_t block_bytes;
     bool scalar_scan;

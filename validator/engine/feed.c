@@ -117,7 +117,7 @@ static hz_status keep_bad(hz_feed *feed, const hz_batch *batch, hz_error *err)
         for (uint32_t i = 0; i < run->plan.profile->rules_count; i++) {
             const hz_plan_rule *entry = &run->plan.rules[i];
             hz_rule_partial *rule = &run->tally.rules[i];
-            if (entry->rule->table != feed->table->table || entry->rule->kind != kind)
+            if (entry->rule->table != feed->table->table || feed->table->period || entry->rule->kind != kind)
                 continue;
             if (++rule->failed > rule->examples.max)
                 continue;

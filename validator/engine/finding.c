@@ -36,6 +36,7 @@ static void forget_rule(hz_finder *finder)
 void hz_finder_clear(hz_finder *finder)
 {
     forget_rule(finder);
+    hz_kept_clear(&finder->kept);
 }
 
 static hz_status compile_message(hz_finder *finder, size_t side, const hz_message *message, hz_error *err)
@@ -123,9 +124,32 @@ hz_status hz_finder_fields(hz_finder *finder, uint32_t rule, hz_error *err)
     return note_fields(finder, finder->run->plan.rules[rule].rule, err);
 }
 
+static const hz_vec *give_field(void *ctx, const hz_field *field)
+{
+    return ((const hz_finder *)ctx)->scan->input.field(((const hz_finder *)ctx)->scan->input.ctx, field);
+}
+
+static const hz_vec *give_raw(void *ctx, const hz_field *field)
+{
+    return ((const hz_finder *)ctx)->scan->input.raw(((const hz_finder *)ctx)->scan->input.ctx, field);
+}
+
+static const hz_vec *give_kept(void *ctx, const hz_node *node)
+{
+    return hz_kept_relational(&((const hz_finder *)ctx)->kept, node);
+}
+
 hz_status hz_finder_rule(hz_finder *finder, uint32_t rule, hz_error *err)
 {
-    return turn_to(finder, rule, &finder->scan->input, err);
+    if (!finder->run->plan.rules[rule].level)
+        return turn_to(finder, rule, &finder->scan->input, err);
+    hz_eval_input input = {.ctx = finder,
+                           .rows_count = finder->scan->rows,
+                           .field = give_field,
+                           .raw = give_raw,
+                           .relational = give_kept};
+    HZ_TRY(hz_kept_get(&finder->kept, finder->scan, rule, err));
+    return turn_to(finder, rule, &input, err);
 }
 
 /* ---- pieces ---- */
@@ -160,7 +184,7 @@ hz_status hz_finding_place(hz_place *place, const hz_finder *finder, uint32_t ro
     const hz_scan *scan = finder->scan;
     const hz_table *table = scan->table->table;
     hz_arena *arena = finder->run->result->arena;
-    place->table = finder->run->table_shown[table->index];
+    place->table = finder->run->table_shown[scan->table_index];
     place->source = scan->source_index;
     place->record = scan->batch->records[row];
     place->line = scan->batch->lines[row];

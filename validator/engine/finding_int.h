@@ -1,7 +1,7 @@
 /* finding_int.h: writes one finding from a row of a fetched batch or from a group; between late.c and finding.c. */
 #ifndef HZ_ENGINE_FINDING_INT_H
 #define HZ_ENGINE_FINDING_INT_H
-#include "validator/engine/run_int.h"
+#include "validator/engine/kept.h"
 
 /* The values that the findings of one rule show, over the batch in hand. Programs are compiled once a rule and run once
  * a batch. */
@@ -13,6 +13,7 @@ typedef struct hz_finder {
     const hz_vec **vecs[2];
     const hz_node **nodes[2];
     size_t count[2];
+    hz_kept kept;               /* of a rule over relations */
     const hz_vec *left, *right; /* sides of a comparison */
     const hz_field **fields;    /* what the rule reads, in table order */
     size_t fields_count;

@@ -75,31 +75,55 @@ static hz_status finish_unknown(hz_result_table *out, hz_run_state *run, size_t 
     return HZ_OK;
 }
 
+static hz_status finish_table(hz_result_table *out, hz_run_state *run, size_t sheet, hz_error *err)
+{
+    const hz_plan_table *plan = &run->plan.tables[sheet];
+    const hz_table_partial *partial = &run->tables[sheet];
+    out->table = plan->table;
+    out->name = plan->table->name;
+    out->period = plan->period;
+    out->present = plan->present;
+    out->counts = !plan->table->external && !plan->table->included.len && !plan->period;
+    out->rows = partial->rows;
+    out->bad_rows = partial->bad_rows;
+    if (plan->period) {
+        hz_buf name = HZ_BUF_INIT;
+        hz_buf_put(&name, plan->table->name);
+        hz_buf_puts(&name, plan->period == 1 ? "@previous" : "@previous2");
+        hz_status st = hz_buf_status(&name, err);
+        if (st == HZ_OK)
+            st = hz_arena_copy(&out->name, run->result->arena, hz_buf_slice(&name));
+        hz_buf_clear(&name);
+        HZ_TRY(st);
+    }
+    return finish_sources(out, run, sheet, err);
+}
+
+/* Tables of the submission; then those that only findings name. */
 static hz_status finish_tables(hz_run_state *run, hz_error *err)
 {
-    const hz_profile *profile = run->plan.profile;
     hz_result *result = run->result;
-    result->tables = HZ_ARENA_ARRAY(result->arena, hz_result_table, profile->tables_count + 1);
+    size_t more = 0;
+    result->tables = HZ_ARENA_ARRAY(result->arena, hz_result_table, run->plan.sheets_count + 1);
     if (!result->tables)
-        return hz_nomem(err, profile->tables_count * sizeof *result->tables);
-    for (size_t t = 0; t < profile->tables_count; t++) {
-        const hz_table *table = &profile->tables[t];
+        return hz_nomem(err, run->plan.sheets_count * sizeof *result->tables);
+    for (size_t t = 0; t < run->plan.sheets_count; t++) {
+        const hz_plan_table *plan = &run->plan.tables[t];
         run->table_shown[t] = UINT32_MAX;
-        if (table->builtin || table->included.len)
+        if (plan->table->builtin || plan->table->included.len || plan->period)
             continue;
         run->table_shown[t] = (uint32_t)result->tables_count;
         hz_result_table *out = &result->tables[result->tables_count++];
-        const hz_table_partial *partial = &run->tables[t];
-        out->table = table;
-        out->present = run->plan.tables[t].present;
-        out->counts = !table->external;
-        out->rows = partial->rows;
-        out->bad_rows = partial->bad_rows;
-        out->records_with_errors = hz_rows_errors(&partial->places);
-        HZ_TRY(finish_sources(out, run, t, err));
+        HZ_TRY(finish_table(out, run, t, err));
+        out->records_with_errors = hz_rows_errors(&run->tables[t].places);
         HZ_TRY(finish_columns(out, run, t, err));
         HZ_TRY(finish_unknown(out, run, t, err));
     }
+    for (size_t t = 0; t < run->plan.sheets_count; t++)
+        if (run->table_shown[t] == UINT32_MAX && run->plan.tables[t].present) {
+            run->table_shown[t] = (uint32_t)(result->tables_count + more);
+            HZ_TRY(finish_table(&result->tables[result->tables_count + more++], run, t, err));
+        }
     return HZ_OK;
 }
 
@@ -123,6 +147,7 @@ static void finish_rule(hz_result_rule *out, const hz_plan_rule *plan, const hz_
     out->rows = partial->rows;
     out->not_applicable = partial->not_applicable;
     out->undetermined = partial->undetermined;
+    out->ambiguous = partial->ambiguous;
     out->evaluated = partial->rows - partial->not_applicable - partial->undetermined;
     out->failed = partial->failed;
     out->passed = out->evaluated - out->failed;
@@ -194,9 +219,29 @@ static int by_packed(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Every code that rows name, and all above them; sorted, each once. */
-static hz_status all_codes(uint64_t **out, size_t *count, const hz_regions *regions, hz_error *err)
+/* Another department's rows are no rows of the submission. */
+static bool has_regions(const hz_run_state *run, size_t sheet)
 {
+    return run->plan.tables[sheet].region && !run->plan.tables[sheet].table->external;
+}
+
+static uint64_t region_rows(const hz_regions *regions, size_t table, uint32_t region)
+{
+    return region < regions->rows_capacity[table] ? regions->rows[table][region] : 0;
+}
+
+static bool is_named(const hz_run_state *run, uint32_t region)
+{
+    for (size_t t = 0; t < run->plan.profile->tables_count; t++)
+        if (has_regions(run, t) && region_rows(&run->tally.regions, t, region))
+            return true;
+    return false;
+}
+
+/* Every code that rows of the submission name, and all above them; sorted, each once. */
+static hz_status all_codes(uint64_t **out, size_t *count, const hz_run_state *run, hz_error *err)
+{
+    const hz_regions *regions = &run->tally.regions;
     size_t n = 0, kept = 0;
     uint64_t *codes = hz_mem_zalloc(regions->count * 5 + 1, sizeof *codes);
     *out = codes;
@@ -204,7 +249,7 @@ static hz_status all_codes(uint64_t **out, size_t *count, const hz_regions *regi
     if (!codes)
         return hz_nomem(err, regions->count * 5 * sizeof *codes);
     for (size_t i = 0; i < regions->count; i++)
-        for (uint64_t packed = regions->packed[i]; packed; packed = hz_division_pack_parent(packed))
+        for (uint64_t packed = is_named(run, (uint32_t)i) ? regions->packed[i] : 0; packed; packed = hz_division_pack_parent(packed))
             codes[n++] = packed;
     qsort(codes, n, sizeof *codes, by_packed);
     for (size_t i = 0; i < n; i++)
@@ -220,17 +265,6 @@ static bool counts_by_region(const hz_rule *rule)
            (rule->kind == HZ_RULE_GROUP_ASSERT && rule->blame_records && rule->keys_count);
 }
 
-/* Another department's rows are no rows of the submission. */
-static bool has_regions(const hz_run_state *run, size_t table)
-{
-    return run->plan.tables[table].region && !run->plan.profile->tables[table].external;
-}
-
-static uint64_t region_rows(const hz_regions *regions, size_t table, uint32_t region)
-{
-    return region < regions->rows_capacity[table] ? regions->rows[table][region] : 0;
-}
-
 /* What the rows of the region itself say. */
 static void own_counts(walker *w, open_region *open, uint32_t region)
 {
@@ -241,16 +275,16 @@ static void own_counts(walker *w, open_region *open, uint32_t region)
     open->errors += w->region_errors[region];
     for (size_t r = 0; r < run->result->rules_count; r++) {
         const hz_plan_rule *plan = &run->plan.rules[w->rule_of[r]];
-        const hz_table *table = plan->rule->table;
+        uint32_t sheet = plan->runs ? hz_plan_sheet_of(&run->plan, plan->rule) : 0;
         if (plan->runs && !run->tally.rules[w->rule_of[r]].broken && counts_by_region(plan->rule) &&
-            has_regions(run, table->index))
-            open->counts[r].evaluated += region_rows(&run->tally.regions, table->index, region);
+            has_regions(run, sheet))
+            open->counts[r].evaluated += region_rows(&run->tally.regions, sheet, region);
     }
     for (size_t i = w->first_item[region]; i < w->first_item[region + 1]; i++) {
         const struct hz_region_exception *item = &run->tally.regions.items[w->items_order[i]];
         const hz_result_rule *shown = run->shown[item->rule];
         if (!shown || run->plan.rules[item->rule].draft || run->tally.rules[item->rule].broken ||
-            !has_regions(run, shown->rule->table->index))
+            !has_regions(run, hz_plan_sheet_of(&run->plan, shown->rule)))
             continue;
         hz_rule_counts *counts = &open->counts[shown - run->result->rules];
         counts->evaluated -= item->counts.not_applicable + item->counts.undetermined;
@@ -387,7 +421,7 @@ hz_status hz_finish_regions(hz_run_state *run, hz_error *err)
     }
     if (!any)
         return HZ_OK;
-    HZ_GO(all_codes(&codes, &count, &run->tally.regions, err));
+    HZ_GO(all_codes(&codes, &count, run, err));
     run->result->regions = HZ_ARENA_ARRAY(run->result->arena, hz_result_region, count + 2);
     if (!run->result->regions) {
         st = hz_nomem(err, count * sizeof(hz_result_region));

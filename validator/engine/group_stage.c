@@ -58,7 +58,7 @@ static hz_status blame_row(void *ctx, uint64_t row, hz_error *err)
     if (b->what.failed)
         return hz_account_late(&b->run->workers[0], b->rule, row, err);
     hz_rule_partial *partial = &b->run->tally.rules[b->rule];
-    uint32_t t = b->run->plan.rules[b->rule].rule->table->index;
+    uint32_t t = hz_plan_sheet_of(&b->run->plan, b->run->plan.rules[b->rule].rule);
     partial->not_applicable += b->what.not_applicable;
     partial->undetermined += b->what.undetermined;
     if (!b->run->plan.tables[t].region)
@@ -74,7 +74,7 @@ static hz_status blame_records(hz_run_state *run, uint32_t rule, const hz_groups
     blame b = {run, rule, {1, 0, 0}};
     partial->has_groups = true;
     partial->groups = hz_bits_count(v->failed, v->count);
-    partial->rows = run->tables[run->plan.rules[rule].rule->table->index].rows;
+    partial->rows = run->tables[hz_plan_sheet_of(&run->plan, run->plan.rules[rule].rule)].rows;
     HZ_TRY(hz_groups_each_row(groups, v->na, blame_row, &b, err));
     b.what = (hz_region_counts){0, 1, 0};
     HZ_TRY(hz_groups_each_row(groups, v->und, blame_row, &b, err));

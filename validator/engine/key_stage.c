@@ -44,7 +44,7 @@ hz_status hz_key_indexes_new(hz_key_index **out, hz_run_state *run, hz_error *er
     for (size_t k = 0; k < count; k++) {
         const hz_plan_keyset *plan = &run->plan.keysets[k];
         hz_key_index *index = &(*out)[k];
-        index->bits = bits_for(run->plan.tables[plan->table->index].bytes);
+        index->bits = bits_for(run->plan.tables[plan->sheet].bytes);
         index->piles_count = (1 + plan->references_count) << index->bits;
     }
     return HZ_OK;
@@ -380,7 +380,7 @@ hz_status hz_key_table_scanned(hz_run_state *run, uint32_t table_index, hz_error
 {
     for (size_t k = 0; k < run->plan.keysets_count; k++) {
         const hz_plan_keyset *plan = &run->plan.keysets[k];
-        if (plan->table->index != table_index)
+        if (plan->sheet != table_index)
             continue;
         run->indexes[k].scanned = true;
         if (plan->references_count)

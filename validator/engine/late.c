@@ -265,7 +265,7 @@ static hz_status group_findings(hz_run_state *run, uint32_t rule, wants *more, h
         }
         finding->related_count = count;
         for (size_t j = 0; j < count; j++)
-            HZ_GO(add_want(more, (want){entry->rule->table->index, rule, rows[j], (uint32_t)i, (int32_t)j}, err));
+            HZ_GO(add_want(more, (want){hz_plan_sheet_of(&run->plan, entry->rule), rule, rows[j], (uint32_t)i, (int32_t)j}, err));
     }
 out:
     hz_finder_clear(&finder);
@@ -296,7 +296,7 @@ static hz_status begin(hz_run_state *run, wants *first, wants *more, hz_error *e
             continue;
         }
         for (uint32_t e = 0; e < examples->count; e++)
-            HZ_TRY(add_want(first, (want){entry->rule->table->index, i, examples->rows[e], e, -1}, err));
+            HZ_TRY(add_want(first, (want){hz_plan_sheet_of(&run->plan, entry->rule), i, examples->rows[e], e, -1}, err));
     }
     return HZ_OK;
 }

@@ -65,6 +65,7 @@ void hz_rule_partial_clear(hz_rule_partial *partial)
 {
     hz_mem_free(partial->examples.rows);
     hz_mem_free(partial->related);
+    hz_mem_free(partial->values);
     memset(partial, 0, sizeof *partial);
 }
 
@@ -89,11 +90,32 @@ hz_status hz_related_add(hz_rule_partial *partial, const hz_related *related, hz
     return HZ_OK;
 }
 
+static void forget_values(hz_rule_partial *partial)
+{
+    size_t kept = 0;
+    if (partial->values_count < 64 || partial->values_count < 4 * partial->examples.max)
+        return;
+    for (size_t i = 0; i < partial->values_count; i++)
+        if (partial->values[i].row <= partial->examples.rows[0])
+            partial->values[kept++] = partial->values[i];
+    partial->values_count = kept;
+}
+
+hz_status hz_row_values_add(hz_rule_partial *partial, hz_row_values values, hz_error *err)
+{
+    forget_values(partial);
+    if (!HZ_GROW(partial->values, partial->values_capacity, partial->values_count + 1))
+        return hz_nomem(err, sizeof values);
+    partial->values[partial->values_count++] = values;
+    return HZ_OK;
+}
+
 hz_status hz_rule_partial_merge(hz_rule_partial *into, const hz_rule_partial *from, hz_error *err)
 {
     into->rows += from->rows;
     into->not_applicable += from->not_applicable;
     into->undetermined += from->undetermined;
+    into->ambiguous += from->ambiguous;
     into->failed += from->failed;
     into->groups += from->groups;
     into->unkeyed += from->unkeyed;
@@ -106,6 +128,8 @@ hz_status hz_rule_partial_merge(hz_rule_partial *into, const hz_rule_partial *fr
         HZ_TRY(hz_firsts_add(&into->examples, from->examples.rows[i], err));
     for (size_t i = 0; i < from->related_count; i++)
         HZ_TRY(hz_related_add(into, &from->related[i], err));
+    for (size_t i = 0; i < from->values_count; i++)
+        HZ_TRY(hz_row_values_add(into, from->values[i], err));
     return HZ_OK;
 }
 

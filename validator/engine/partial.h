@@ -30,19 +30,28 @@ typedef struct hz_related {
     uint32_t count;
 } hz_related;
 
+/* What an example read over relations (kept.h); bytes live as long as the run. */
+typedef struct hz_row_values {
+    uint64_t row;
+    const char *bytes;
+} hz_row_values;
+
 typedef struct hz_rule_partial {
-    uint64_t rows, not_applicable, undetermined, failed, groups, unkeyed;
+    uint64_t rows, not_applicable, undetermined, ambiguous, failed, groups, unkeyed;
     bool has_groups, has_unkeyed;
     bool broken; /* ended in error */
     hz_said reason;
     hz_firsts examples;
     hz_related *related; /* of the examples, and perhaps of rows that are none any more */
     size_t related_count, related_capacity;
+    hz_row_values *values; /* as related */
+    size_t values_count, values_capacity;
     bool unknown_only; /* .columns found nothing but unknown columns */
 } hz_rule_partial;
 
 void hz_rule_partial_clear(hz_rule_partial *partial);
 HZ_NODISCARD hz_status hz_rule_partial_merge(hz_rule_partial *into, const hz_rule_partial *from, hz_error *err);
+HZ_NODISCARD hz_status hz_row_values_add(hz_rule_partial *partial, hz_row_values values, hz_error *err);
 HZ_NODISCARD hz_status hz_related_add(hz_rule_partial *partial, const hz_related *related, hz_error *err);
 
 /* Regions: the division codes that rows name, packed (hz_division_pack); index 0 is "". */

@@ -179,42 +179,60 @@ static bool readable_format(hz_slice shown)
     return false;
 }
 
+static hz_status sources_of(hz_plan *plan, hz_plan_table *entry, const hz_submission *submission, size_t *at,
+                            hz_error *err)
+{
+    size_t from = *at;
+    while (*at < submission->files_count && submission->files[*at].table == entry->table)
+        ++*at;
+    entry->sources_count = *at - from;
+    entry->sources = HZ_ARENA_ARRAY(plan->arena, hz_plan_source, entry->sources_count + 1);
+    if (!entry->sources)
+        return hz_nomem(err, entry->sources_count * sizeof *entry->sources);
+    for (size_t s = 0; s < entry->sources_count; s++) {
+        entry->sources[s].path = submission->files[from + s].path;
+        entry->sources[s].shown = submission->files[from + s].shown;
+        if (!readable_format(entry->sources[s].shown)) {
+            hz_status st = hz_fail(err, HZ_E_SOURCE, HZ_M(ENGINE_FORMAT_NOT_BUILT_IN), HZ_S(entry->sources[s].shown));
+            hz_error_hint(err, HZ_MSG_ENGINE_FORMAT_NOT_BUILT_IN_HINT);
+            return st;
+        }
+    }
+    if (entry->table->included.len)
+        HZ_TRY(included_source(plan, entry, err));
+    for (size_t s = 0; s < entry->sources_count; s++) {
+        HZ_TRY(read_header(plan, entry, &entry->sources[s], err));
+        entry->bytes += entry->sources[s].bytes;
+    }
+    entry->present = entry->sources_count > 0;
+    return note_absent(plan, entry, err);
+}
+
+static hz_status find_period(hz_plan *plan, uint32_t period, hz_submission *submission, hz_error *err)
+{
+    const hz_run_options *options = plan->options;
+    const hz_input *inputs = period ? &options->previous[period - 1] : options->inputs;
+    HZ_TRY(hz_submission_find(submission, options, inputs, period ? 1 : options->inputs_count, plan->arena, err));
+    size_t at = 0;
+    for (size_t t = 0; t < plan->profile->tables_count; t++) {
+        hz_plan_table *entry = &plan->tables[period * plan->profile->tables_count + t];
+        entry->table = &plan->profile->tables[t];
+        entry->period = period;
+        HZ_TRY(sources_of(plan, entry, submission, &at, err));
+    }
+    return HZ_OK;
+}
+
 static hz_status find_sources(hz_plan *plan, hz_error *err)
 {
-    const hz_profile *profile = plan->profile;
-    HZ_TRY(hz_submission_find(&plan->submission, plan->options, plan->arena, err));
-    plan->tables = HZ_ARENA_ARRAY(plan->arena, hz_plan_table, profile->tables_count + 1);
+    plan->periods_count = 1 + plan->options->previous_count;
+    plan->sheets_count = plan->periods_count * plan->profile->tables_count;
+    plan->tables = HZ_ARENA_ARRAY(plan->arena, hz_plan_table, plan->sheets_count + 1);
     if (!plan->tables)
-        return hz_nomem(err, profile->tables_count * sizeof *plan->tables);
-    size_t at = 0;
-    for (size_t t = 0; t < profile->tables_count; t++) {
-        hz_plan_table *entry = &plan->tables[t];
-        entry->table = &profile->tables[t];
-        size_t from = at;
-        while (at < plan->submission.files_count && plan->submission.files[at].table == entry->table)
-            at++;
-        entry->sources_count = at - from;
-        entry->sources = HZ_ARENA_ARRAY(plan->arena, hz_plan_source, entry->sources_count + 1);
-        if (!entry->sources)
-            return hz_nomem(err, entry->sources_count * sizeof *entry->sources);
-        for (size_t s = 0; s < entry->sources_count; s++) {
-            entry->sources[s].path = plan->submission.files[from + s].path;
-            entry->sources[s].shown = plan->submission.files[from + s].shown;
-            if (!readable_format(entry->sources[s].shown)) {
-                hz_status st =
-                    hz_fail(err, HZ_E_SOURCE, HZ_M(ENGINE_FORMAT_NOT_BUILT_IN), HZ_S(entry->sources[s].shown));
-                hz_error_hint(err, HZ_MSG_ENGINE_FORMAT_NOT_BUILT_IN_HINT);
-                return st;
-            }
-        }
-        if (entry->table->included.len)
-            HZ_TRY(included_source(plan, entry, err));
-        for (size_t s = 0; s < entry->sources_count; s++) {
-            HZ_TRY(read_header(plan, entry, &entry->sources[s], err));
-            entry->bytes += entry->sources[s].bytes;
-        }
-        entry->present = entry->sources_count > 0;
-        HZ_TRY(note_absent(plan, entry, err));
+        return hz_nomem(err, plan->sheets_count * sizeof *plan->tables);
+    for (uint32_t period = 0; period < plan->periods_count; period++) {
+        hz_submission earlier;
+        HZ_TRY(find_period(plan, period, period ? &earlier : &plan->submission, err));
     }
     return HZ_OK;
 }
@@ -222,14 +240,60 @@ static hz_status find_sources(hz_plan *plan, hz_error *err)
 /* ---- why a rule cannot run ---- */
 
 typedef struct needs {
-    const hz_plan *plan;
-    const hz_table *table;
-    const hz_field *absent; /* the first field that no source has */
-    const char *part;       /* a part that is not built in */
-    bool *used;             /* marked when not NULL */
-    bool beyond_row;        /* paths, relation aggregates, other periods */
+    hz_plan *plan;
+    uint32_t period, outer_period; /* of the row in scope, and of the one outside an aggregate */
+    const hz_table *absent_table;  /* the first that is not there */
+    const hz_field *absent;        /* the first field that no source has */
+    const char *part;              /* a part that is not built in */
+    bool mark;                     /* fields are marked as used */
+    bool correlated;               /* an aggregate looks at the outer row */
+    bool arrays;                   /* a path to a field with `many` */
+    bool no_period;                /* a period that was not given */
     bool as_of;
 } needs;
+
+static void needs_of(needs *need, const hz_node *node);
+
+static void need_table(needs *need, const hz_table *table, uint32_t period)
+{
+    if (period >= need->plan->periods_count)
+        need->no_period = true;
+    else if (!need->plan->tables[hz_plan_sheet(need->plan, table, period)].present && !need->absent_table)
+        need->absent_table = table;
+}
+
+static void need_field(needs *need, const hz_field *field, uint32_t period)
+{
+    if (period >= need->plan->periods_count)
+        return;
+    hz_plan_table *table = &need->plan->tables[hz_plan_sheet(need->plan, field->table, period)];
+    if (table->absent[field->index] && table->present && !need->absent)
+        need->absent = field;
+    if (need->mark)
+        table->used[field->index] = true;
+}
+
+/* The period at the end of the steps. */
+static uint32_t need_steps(needs *need, const hz_node *node, uint32_t period)
+{
+    uint32_t before = need->period;
+    for (uint32_t s = 0; s < node->steps_count; s++) {
+        const hz_relation *relation = node->steps[s];
+        uint32_t next = period - relation->from_period + relation->to_period;
+        need_table(need, relation->to, next);
+        for (size_t i = 0; i < relation->on_count; i++) {
+            need->period = period;
+            needs_of(need, relation->on_from[i].root);
+            need->period = next;
+            needs_of(need, relation->on_to[i].root);
+        }
+        need->period = next;
+        needs_of(need, relation->where.root);
+        period = next;
+    }
+    need->period = before;
+    return period;
+}
 
 static void needs_of(needs *need, const hz_node *node)
 {
@@ -237,26 +301,27 @@ static void needs_of(needs *need, const hz_node *node)
         return;
     if (node->kind == HZ_NODE_AS_OF)
         need->as_of = true;
-    if (node->kind == HZ_NODE_PATH || (node->kind == HZ_NODE_AGGREGATE && !node->star))
-        need->beyond_row = true;
-    if (node->kind == HZ_NODE_FIELD && node->field && node->field->table == need->table) {
-        size_t f = node->field->index;
-        if (need->plan->tables[need->table->index].absent[f] && !need->absent)
-            need->absent = node->field;
-        if (need->used)
-            need->used[f] = true;
+    if (node->kind == HZ_NODE_FIELD && node->field)
+        need_field(need, node->field, node->scope ? need->outer_period : need->period);
+    if (node->kind == HZ_NODE_PATH)
+        need_field(need, node->field, need_steps(need, node, node->scope ? need->outer_period : need->period));
+    need->correlated = need->correlated || ((node->kind == HZ_NODE_FIELD || node->kind == HZ_NODE_PATH) && node->scope);
+    need->arrays = need->arrays || (node->kind == HZ_NODE_PATH && node->type == HZ_TYPE_ARRAY);
+    uint32_t before = need->period, outer = need->outer_period;
+    if (node->kind == HZ_NODE_AGGREGATE && !node->star) {
+        need->period = need_steps(need, node, before);
+        need->outer_period = before;
     }
     for (uint32_t i = 0; i < node->items_count; i++)
         needs_of(need, node->items[i]);
+    need->period = before;
+    need->outer_period = outer;
 }
 
 static void needs_of_rule(needs *need, const hz_rule *rule)
 {
-    if (rule->field && rule->field->table == need->table) {
-        if (need->plan->tables[need->table->index].absent[rule->field->index])
-            need->absent = rule->field;
-        if (need->used)
-            need->used[rule->field->index] = true;
+    if (rule->field) {
+        need_field(need, rule->field, need->period);
         if (rule->kind == HZ_RULE_RANGE) {
             needs_of(need, rule->field->min.root);
             needs_of(need, rule->field->max.root);
@@ -296,12 +361,16 @@ static bool is_structure(const hz_rule *rule)
 
 static hz_said why_needs(const needs *need)
 {
-    if (need->beyond_row)
+    if (need->no_period)
+        return said0(HZ_MSG_ENGINE_SKIP_PERIOD);
+    if (need->correlated || need->arrays)
         return said0(HZ_MSG_ENGINE_SKIP_RELATIONS);
     if (need->part)
         return said1(HZ_MSG_ENGINE_SKIP_PART, hz_slice_of(need->part));
+    if (need->absent_table)
+        return said1(HZ_MSG_ENGINE_SKIP_TABLE, need->absent_table->name);
     if (need->absent)
-        return said2(HZ_MSG_ENGINE_SKIP_COLUMN, need->absent->name, need->table->name);
+        return said2(HZ_MSG_ENGINE_SKIP_COLUMN, need->absent->name, need->absent->table->name);
     if (need->as_of && !need->plan->env.has_as_of)
         return said0(HZ_MSG_ENGINE_SKIP_AS_OF);
     return NOT_SKIPPED;
@@ -309,7 +378,7 @@ static hz_said why_needs(const needs *need)
 
 static hz_said why_target(const hz_plan *plan, const hz_rule *rule)
 {
-    const hz_plan_table *target = &plan->tables[rule->ref_table->index];
+    const hz_plan_table *target = &plan->tables[hz_plan_sheet(plan, rule->ref_table, rule->period)];
     if (rule->ref_table->builtin)
         return said1(HZ_MSG_ENGINE_SKIP_PART, rule->ref_table->name);
     if (!target->present)
@@ -320,23 +389,32 @@ static hz_said why_target(const hz_plan *plan, const hz_rule *rule)
     return NOT_SKIPPED;
 }
 
-static hz_said why_skipped(const hz_plan *plan, const hz_rule *rule)
+static hz_said why_skipped(hz_plan *plan, const hz_rule *rule)
 {
     if (rule->kind == HZ_RULE_PRESENT)
         return NOT_SKIPPED;
-    const hz_plan_table *table = &plan->tables[rule->table->index];
+    if (rule->period >= plan->periods_count)
+        return said0(HZ_MSG_ENGINE_SKIP_PERIOD);
+    const hz_plan_table *table = &plan->tables[hz_plan_sheet_of(plan, rule)];
     if (rule->table->builtin)
         return said1(HZ_MSG_ENGINE_SKIP_PART, rule->table->name);
-    if (rule->period)
-        return said0(HZ_MSG_ENGINE_SKIP_PERIOD);
     if (!table->present)
         return said1(HZ_MSG_ENGINE_SKIP_TABLE, rule->table->name);
     if (is_structure(rule))
         return NOT_SKIPPED;
     if (rule->kind == HZ_RULE_SIMILAR)
         return said1(HZ_MSG_ENGINE_SKIP_PART, HZ_SLICE_LIT("similar"));
-    needs need = {.plan = plan, .table = rule->table};
+    needs need = {.plan = plan, .period = rule->period};
     needs_of_rule(&need, rule);
+    needs said = {.plan = plan, .period = rule->period};
+    for (size_t side = 0; side < 2; side++) {
+        const hz_message *message = side ? &rule->message_en : &rule->message_zh;
+        for (size_t i = 0; i < message->count; i++)
+            needs_of(&said, message->parts[i].expr.root);
+    }
+    need.correlated = need.correlated || said.correlated;
+    need.arrays = need.arrays || said.arrays;
+    need.no_period = need.no_period || said.no_period;
     hz_said why = why_needs(&need);
     if (why.message == HZ_MSG_NONE && rule->kind == HZ_RULE_REFERENCES)
         why = why_target(plan, rule);
@@ -359,10 +437,10 @@ static void live(hz_plan_rule *entry, const hz_plan *plan)
 
 /* ---- keysets ---- */
 
-static bool same_keys(const hz_plan_keyset *have, const hz_table *table, hz_node *const *nodes, const bool *normalize,
+static bool same_keys(const hz_plan_keyset *have, uint32_t sheet, hz_node *const *nodes, const bool *normalize,
                       size_t count)
 {
-    if (have->only_of || have->table != table || have->keys_count != count)
+    if (have->only_of || have->sheet != sheet || have->keys_count != count)
         return false;
     for (size_t i = 0; i < count; i++)
         if (!hz_node_equal(have->nodes[i], nodes[i]) || have->normalize[i] != (normalize && normalize[i]))
@@ -371,7 +449,7 @@ static bool same_keys(const hz_plan_keyset *have, const hz_table *table, hz_node
 }
 
 /* A field as a tree, for keys that are given as fields. */
-static hz_node *field_node(hz_plan *plan, const hz_field *field)
+hz_node *hz_plan_field_node(hz_plan *plan, const hz_field *field)
 {
     hz_node *node = HZ_ARENA_NEW(plan->arena, hz_node);
     hz_slice *name = HZ_ARENA_NEW(plan->arena, hz_slice);
@@ -394,24 +472,25 @@ static hz_status users_of(hz_plan_keyset *set, hz_plan *plan, hz_error *err)
     size_t uniques = 0, references = 0;
     for (size_t i = 0; i < plan->profile->rules_count; i++) {
         const hz_rule *rule = &plan->profile->rules[i];
-        uniques += rule->kind == HZ_RULE_UNIQUE && rule->table == set->table;
-        references += rule->kind == HZ_RULE_REFERENCES && rule->ref_table == set->table;
+        const hz_table *table = plan->tables[set->sheet].table;
+        uniques += rule->kind == HZ_RULE_UNIQUE && rule->table == table;
+        references += rule->kind == HZ_RULE_REFERENCES && rule->ref_table == table;
     }
     set->unique = HZ_ARENA_ARRAY(plan->arena, uint32_t, uniques + 1);
     set->references = HZ_ARENA_ARRAY(plan->arena, uint32_t, references + 1);
     return set->unique && set->references ? HZ_OK : hz_nomem(err, (uniques + references) * sizeof(uint32_t));
 }
 
-static hz_status keyset_for(size_t *out, hz_plan *plan, const hz_table *table, hz_node *const *nodes,
+static hz_status keyset_for(size_t *out, hz_plan *plan, uint32_t sheet, hz_node *const *nodes,
                             const bool *normalize, size_t count, const hz_rule *only_of, hz_error *err)
 {
     for (size_t k = 0; !only_of && k < plan->keysets_count; k++)
-        if (same_keys(&plan->keysets[k], table, nodes, normalize, count)) {
+        if (same_keys(&plan->keysets[k], sheet, nodes, normalize, count)) {
             *out = k;
             return HZ_OK;
         }
     hz_plan_keyset *set = &plan->keysets[plan->keysets_count];
-    set->table = table;
+    set->sheet = sheet;
     set->keys_count = count;
     set->only_of = only_of;
     set->keys = HZ_ARENA_ARRAY(plan->arena, hz_program *, count);
@@ -438,7 +517,7 @@ static hz_status plan_unique(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
     for (size_t i = 0; i < rule->keys_count; i++)
         nodes[i] = rule->keys[i].root;
     bool own = rule->when.root || rule->overlap_from.root;
-    HZ_TRY(keyset_for(&entry->keyset, plan, rule->table, nodes, rule->normalize, rule->keys_count, own ? rule : NULL,
+    HZ_TRY(keyset_for(&entry->keyset, plan, hz_plan_sheet_of(plan, rule), nodes, rule->normalize, rule->keys_count, own ? rule : NULL,
                       err));
     hz_plan_keyset *set = &plan->keysets[entry->keyset];
     set->unique[set->unique_count++] = rule->index;
@@ -455,17 +534,18 @@ static hz_status plan_reference(hz_plan *plan, hz_plan_rule *entry, hz_error *er
     if (!nodes || !entry->keys)
         return hz_nomem(err, rule->keys_count * sizeof *nodes);
     for (size_t i = 0; i < rule->keys_count; i++) {
-        nodes[i] = field_node(plan, rule->ref_fields[i]);
+        nodes[i] = hz_plan_field_node(plan, rule->ref_fields[i]);
         if (!nodes[i])
             return hz_nomem(err, sizeof(hz_node));
         HZ_TRY(hz_plan_compile(&entry->keys[i], plan, rule->keys[i].root, err));
     }
     HZ_TRY(hz_plan_compile(&entry->when, plan, rule->when.root, err));
-    HZ_TRY(keyset_for(&entry->keyset, plan, rule->ref_table, nodes, NULL, rule->keys_count, NULL, err));
+    uint32_t sheet = hz_plan_sheet(plan, rule->ref_table, rule->period);
+    HZ_TRY(keyset_for(&entry->keyset, plan, sheet, nodes, NULL, rule->keys_count, NULL, err));
     hz_plan_keyset *set = &plan->keysets[entry->keyset];
     set->references[set->references_count++] = rule->index;
     entry->role = set->references_count;
-    hz_plan_table *target = &plan->tables[rule->ref_table->index];
+    hz_plan_table *target = &plan->tables[sheet];
     target->scanned = true;
     for (size_t i = 0; i < rule->keys_count; i++)
         target->used[rule->ref_fields[i]->index] = true;
@@ -485,11 +565,31 @@ static hz_status plan_assert(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
     return HZ_OK;
 }
 
+/* Columns for what the rule reads over relations, in its messages too: its findings show them. */
+static hz_status relate_rule(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
+{
+    const hz_rule *rule = entry->rule;
+    uint32_t sheet = hz_plan_sheet_of(plan, rule);
+    if (rule->kind == HZ_RULE_GROUP_ASSERT)
+        return HZ_OK; /* see hz_plan_group_rule */
+    const hz_node *roots[] = {rule->when.root, rule->assert_.root, rule->overlap_from.root, rule->overlap_to.root};
+    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
+        HZ_TRY(hz_plan_relate(&entry->level, plan, sheet, roots[i], err));
+    for (size_t i = 0; i < rule->keys_count; i++)
+        HZ_TRY(hz_plan_relate(&entry->level, plan, sheet, rule->keys[i].root, err));
+    for (size_t side = 0; side < 2; side++) {
+        const hz_message *message = side ? &rule->message_en : &rule->message_zh;
+        for (size_t i = 0; i < message->count; i++)
+            HZ_TRY(hz_plan_relate(&entry->level, plan, sheet, message->parts[i].expr.root, err));
+    }
+    return HZ_OK;
+}
+
 static hz_status plan_rule(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
 {
     const hz_rule *rule = entry->rule;
-    hz_plan_table *table = &plan->tables[rule->table->index];
-    needs mark = {.plan = plan, .table = rule->table, .used = table->used};
+    hz_plan_table *table = &plan->tables[hz_plan_sheet_of(plan, rule)];
+    needs mark = {.plan = plan, .period = rule->period, .mark = true};
     needs_of_rule(&mark, rule);
     for (size_t side = 0; side < 2; side++) {
         const hz_message *message = side ? &rule->message_en : &rule->message_zh;
@@ -497,6 +597,7 @@ static hz_status plan_rule(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
             needs_of(&mark, message->parts[i].expr.root);
     }
     table->scanned = true;
+    HZ_TRY(relate_rule(plan, entry, err));
     switch (rule->kind) {
     case HZ_RULE_REQUIRED:
         return hz_plan_compile(&entry->when, plan, rule->when.root,
@@ -564,7 +665,7 @@ static hz_status plan_measures(hz_plan *plan, hz_error *err)
         } else if (!table->present) {
             *skip = said1(HZ_MSG_ENGINE_SKIP_TABLE, measure->table->name);
         } else {
-            needs need = {.plan = plan, .table = measure->table};
+            needs need = {.plan = plan};
             needs_of(&need, measure->value.root);
             needs_of(&need, measure->when.root);
             needs_of(&need, measure->expect.root);
@@ -574,7 +675,7 @@ static hz_status plan_measures(hz_plan *plan, hz_error *err)
         }
         if (skip->message != HZ_MSG_NONE)
             continue;
-        needs mark = {.plan = plan, .table = measure->table, .used = table->used};
+        needs mark = {.plan = plan, .mark = true};
         needs_of(&mark, measure->value.root);
         needs_of(&mark, measure->when.root);
         table->scanned = true;
@@ -587,7 +688,7 @@ static hz_status plan_measures(hz_plan *plan, hz_error *err)
 
 static hz_status sort_into_classes(hz_plan *plan, hz_error *err)
 {
-    for (size_t t = 0; t < plan->profile->tables_count; t++) {
+    for (size_t t = 0; t < plan->sheets_count; t++) {
         hz_plan_table *table = &plan->tables[t];
         size_t most = 0;
         for (size_t i = 0; i < plan->profile->rules_count; i++)
@@ -596,16 +697,20 @@ static hz_status sort_into_classes(hz_plan *plan, hz_error *err)
         table->row_rules = HZ_ARENA_ARRAY(plan->arena, uint32_t, most + 1);
         table->unique_rules = HZ_ARENA_ARRAY(plan->arena, uint32_t, most + 1);
         table->reference_rules = HZ_ARENA_ARRAY(plan->arena, uint32_t, most + 1);
-        if (!table->field_rules || !table->row_rules || !table->unique_rules || !table->reference_rules)
+        table->late_rules = HZ_ARENA_ARRAY(plan->arena, uint32_t, most + 1);
+        if (!table->field_rules || !table->row_rules || !table->unique_rules || !table->reference_rules ||
+            !table->late_rules)
             return hz_nomem(err, most * sizeof(uint32_t));
     }
     for (uint32_t i = 0; i < plan->profile->rules_count; i++) {
         const hz_plan_rule *entry = &plan->rules[i];
         if (!entry->listed || !entry->runs)
             continue;
-        hz_plan_table *table = &plan->tables[entry->rule->table->index];
+        hz_plan_table *table = &plan->tables[hz_plan_sheet_of(plan, entry->rule)];
         hz_rule_kind kind = entry->rule->kind;
-        if (kind >= HZ_RULE_REQUIRED && kind <= HZ_RULE_RANGE)
+        if (entry->level && kind != HZ_RULE_GROUP_ASSERT)
+            table->late_rules[table->late_rules_count++] = i;
+        else if (kind >= HZ_RULE_REQUIRED && kind <= HZ_RULE_RANGE)
             table->field_rules[table->field_rules_count++] = i;
         else if (kind == HZ_RULE_ASSERT)
             table->row_rules[table->row_rules_count++] = i;
@@ -631,7 +736,7 @@ static int by_size(const void *a, const void *b, void *ctx)
 
 static hz_status order_scans(hz_plan *plan, hz_error *err)
 {
-    size_t count = plan->profile->tables_count;
+    size_t count = plan->sheets_count;
     plan->order = HZ_ARENA_ARRAY(plan->arena, uint32_t, count + 1);
     if (!plan->order)
         return hz_nomem(err, count);
@@ -646,15 +751,15 @@ static hz_status order_scans(hz_plan *plan, hz_error *err)
 /* A table of the submission is always read, rules or not: its rows, columns and regions are in the report. */
 static hz_status plan_regions(hz_plan *plan, hz_error *err)
 {
-    for (size_t t = 0; t < plan->profile->tables_count; t++) {
+    for (size_t t = 0; t < plan->sheets_count; t++) {
         hz_plan_table *entry = &plan->tables[t];
         const hz_table *table = entry->table;
-        if (!entry->present || table->included.len)
+        if (!entry->present || table->included.len || (entry->period && !entry->scanned))
             continue;
         entry->scanned = true;
         for (size_t f = 0; f < table->fields_count; f++)
-            entry->used[f] = true;
-        needs need = {.plan = plan, .table = table};
+            entry->used[f] = entry->used[f] || !entry->period;
+        needs need = {.plan = plan, .period = entry->period, .mark = entry->period > 0};
         needs_of(&need, table->region.root);
         if (table->region.root && why_needs(&need).message == HZ_MSG_NONE)
             HZ_TRY(hz_plan_compile(&entry->region, plan, table->region.root, err));
@@ -677,6 +782,7 @@ hz_status hz_plan_make(hz_plan *plan, const hz_run_options *options, hz_arena *a
     HZ_TRY(find_sources(plan, err));
     HZ_TRY(plan_rules(plan, err));
     HZ_TRY(plan_measures(plan, err));
+    HZ_TRY(hz_plan_relate_end(plan, err));
     HZ_TRY(plan_regions(plan, err));
     HZ_TRY(sort_into_classes(plan, err));
     return order_scans(plan, err);
@@ -686,6 +792,17 @@ void hz_plan_clear(hz_plan *plan)
 {
     for (size_t i = 0; i < plan->programs_count; i++)
         hz_program_free(plan->programs[i]);
+    for (size_t s = 0; s < plan->stages_count; s++) {
+        for (size_t p = 0; p < plan->stages[s].probes_count; p++)
+            hz_mem_free(plan->stages[s].probes[p].columns);
+        hz_mem_free(plan->stages[s].probes);
+        hz_mem_free(plan->stages[s].slots);
+    }
+    for (size_t i = 0; plan->rules && i < plan->profile->rules_count; i++)
+        hz_mem_free((void *)plan->rules[i].nodes);
+    hz_mem_free(plan->stages);
+    hz_mem_free(plan->columns);
+    hz_mem_free(plan->bindings);
     hz_mem_free(plan->programs);
     hz_semtypes_close(plan->semtypes);
     memset(plan, 0, sizeof *plan);

@@ -27,7 +27,7 @@ typedef struct hz_plan_source {
 
 /* Rows of one table indexed by a key: what unique rules and references share. */
 typedef struct hz_plan_keyset {
-    const hz_table *table;
+    uint32_t sheet;
     hz_program **keys;     /* owned by the plan */
     const hz_node **nodes; /* the same keys as trees, for sharing */
     bool *normalize;
@@ -49,6 +49,7 @@ enum hz_plan_value { HZ_PLAN_VALUE = 0, HZ_PLAN_PREVIOUS = 1, HZ_PLAN_NUMERATOR 
 
 /* A rule or measure over groups of one table's rows. */
 typedef struct hz_plan_group {
+    uint32_t sheet;
     const hz_rule *rule;       /* or */
     const hz_measure *measure; /* by region, rolled up */
     hz_program **keys;         /* `each`; none for the whole table */
@@ -61,7 +62,76 @@ typedef struct hz_plan_group {
     hz_program *when, *assert_;          /* over the groups; a measure's value is in assert_ unless it is a fraction */
     hz_program *numerator, *denominator; /* a measure whose top operator is / */
     hz_program *expect;                  /* reads VALUE nodes by index, hz_plan_value */
+    unsigned level;                      /* of the columns that its aggregates read */
 } hz_plan_group;
+
+/* ---- relations ----
+ *
+ * A relational node (path, aggregate over a relation, raw of a path) has a value at each row of its table: a column that
+ * no file has. It is made in a stage: rows of the related table meet the table's rows by the relation's key. What the
+ * related rows bring is a state for each slot (a count, a sum, the one row's value); what the table's rows take home is
+ * the column. A path of several steps is a column of the next table, looked up by the step before: so columns have
+ * levels, and stages run level by level. Everything that shares the related table, its key and the level shares one
+ * stage. */
+
+enum { HZ_COLUMN_NONE = UINT32_MAX };
+
+typedef enum hz_slot_kind {
+    HZ_SLOT_LOOKUP,   /* the value at the only row */
+    HZ_SLOT_COUNT,    /* rows taken; EXISTS */
+    HZ_SLOT_FALSE,    /* rows whose expression is FALSE; EVERY */
+    HZ_SLOT_SUM,      /* SUM, AVG */
+    HZ_SLOT_LEAST,    /* MIN */
+    HZ_SLOT_GREATEST, /* MAX */
+    HZ_SLOT_DISTINCT  /* COUNT_DISTINCT */
+} hz_slot_kind;
+
+/* What one state of a key says. Programs run over the related table's rows. */
+typedef struct hz_plan_slot {
+    hz_slot_kind kind;
+    const hz_node *node;              /* the aggregate; LOOKUP: the value that is looked up */
+    const hz_node *filter_node;       /* the relation's where; NULL without */
+    hz_program *filter, *cond, *expr; /* NULL without */
+    hz_type type;                     /* of the value that the state holds */
+    size_t offset;                    /* in the state's bytes */
+} hz_plan_slot;
+
+/* Who asks a stage: rows of one sheet, by keys of their own. */
+typedef struct hz_plan_probe {
+    uint32_t sheet;
+    const hz_node **nodes;
+    hz_program **keys;
+    uint32_t *columns; /* in plan.columns: what it takes home */
+    size_t columns_count, columns_capacity;
+} hz_plan_probe;
+
+typedef struct hz_plan_stage {
+    uint32_t sheet; /* whose rows bring states */
+    unsigned level; /* 1: they can be brought by its scan */
+    const hz_node **nodes;
+    hz_program **keys;
+    size_t keys_count;
+    hz_plan_slot *slots;
+    size_t slots_count, slots_capacity;
+    hz_plan_probe *probes;
+    size_t probes_count, probes_capacity;
+    size_t state_bytes;
+} hz_plan_stage;
+
+typedef struct hz_plan_column {
+    uint32_t sheet;
+    const hz_node *node; /* the first met of those that mean the same */
+    unsigned level;
+    uint32_t stage, probe, slot;
+    hz_type type;
+    const hz_node *empty; /* the aggregate whose value over no rows stands where a step leads to none; NULL: NULL */
+} hz_plan_column;
+
+/* Which column a node stands for, at rows of which sheet. */
+typedef struct hz_plan_binding {
+    const hz_node *node;
+    uint32_t sheet, column;
+} hz_plan_binding;
 
 typedef struct hz_plan_rule {
     const hz_rule *rule;
@@ -78,11 +148,16 @@ typedef struct hz_plan_rule {
     size_t keyset;            /* UNIQUE: its own; REFERENCES: the target's */
     size_t role;              /* REFERENCES: 1 + its place in the keyset's */
     size_t group;             /* GROUP_ASSERT: in plan.groups */
+    unsigned level;           /* of its columns; 0: it reads none, and runs in the scan */
+    const hz_node **nodes;    /* relational ones, each column once: what findings show; the first ones are assert's */
+    size_t nodes_count, assert_nodes_count;
     hz_program *left, *right; /* ASSERT whose root is a comparison: both sides, for `expected` and `difference` */
 } hz_plan_rule;
 
+/* A sheet: one table of one period. */
 typedef struct hz_plan_table {
     const hz_table *table;
+    uint32_t period; /* 0: this submission; 1: @previous; 2: @previous2 */
     bool present; /* has a source */
     bool scanned;
     uint64_t bytes; /* of all sources */
@@ -100,6 +175,10 @@ typedef struct hz_plan_table {
     size_t unique_rules_count;
     uint32_t *reference_rules;
     size_t reference_rules_count;
+    uint32_t *late_rules; /* those that read columns, of any class: run over the rows after the scan */
+    size_t late_rules_count;
+    unsigned levels;     /* the highest of what is done over its rows after the scan; 0: nothing is */
+    bool *carry, *carry_raw; /* per field: kept from the scan for that */
 } hz_plan_table;
 
 typedef struct hz_plan {
@@ -111,20 +190,42 @@ typedef struct hz_plan {
     hz_value *params;
     bool *params_given;
     hz_slice *params_text;
-    hz_submission submission;
-    hz_plan_table *tables; /* as profile.tables */
-    uint32_t *order;       /* tables to scan, in order */
+    hz_submission submission; /* of this period */
+    size_t periods_count;
+    hz_plan_table *tables; /* sheets: as profile.tables, period by period */
+    size_t sheets_count;
+    uint32_t *order; /* sheets to scan, in order */
     size_t order_count;
     hz_plan_rule *rules; /* as profile.rules */
     hz_plan_keyset *keysets;
     size_t keysets_count;
     hz_plan_group *groups; /* rules' groups, then one for each measure that runs */
     size_t groups_count;
+    hz_plan_stage *stages;
+    size_t stages_count, stages_capacity;
+    hz_plan_column *columns;
+    size_t columns_count, columns_capacity;
+    hz_plan_binding *bindings; /* by node, then sheet */
+    size_t bindings_count, bindings_capacity;
+    unsigned levels; /* of stages */
     hz_said *measure_skips; /* per measure: message NONE when it runs */
     size_t *measure_groups;
     hz_program **programs; /* all compiled ones, to free */
     size_t programs_count, programs_capacity;
 } hz_plan;
+
+static inline uint32_t hz_plan_sheet(const hz_plan *plan, const hz_table *table, uint32_t period)
+{
+    return period * (uint32_t)plan->profile->tables_count + table->index;
+}
+/* Whose rows the rule is about. */
+static inline uint32_t hz_plan_sheet_of(const hz_plan *plan, const hz_rule *rule)
+{
+    return hz_plan_sheet(plan, rule->table, rule->period);
+}
+
+/* HZ_COLUMN_NONE: the node is not relational. */
+uint32_t hz_plan_column_of(const hz_plan *plan, const hz_node *node, uint32_t sheet);
 
 HZ_NODISCARD hz_status hz_plan_make(hz_plan *plan, const hz_run_options *options, hz_arena *arena, hz_error *err);
 void hz_plan_clear(hz_plan *plan);

@@ -55,6 +55,8 @@ static hz_status keep(hz_plan_group *group, const gather *g, hz_error *err)
     for (size_t i = 0; i < g->nodes_count; i++) {
         hz_plan_aggregate *agg = &group->aggregates[i];
         agg->node = g->nodes[i];
+        for (size_t k = 0; k < 2; k++)
+            HZ_TRY(hz_plan_relate(&group->level, plan, group->sheet, agg->node->items[k], err));
         HZ_TRY(hz_plan_compile(&agg->expr, plan, agg->node->items[0], err));
         HZ_TRY(hz_plan_compile(&agg->cond, plan, agg->node->items[1], err));
     }
@@ -75,6 +77,7 @@ hz_status hz_plan_group_rule(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
     gather g = {.plan = plan};
     hz_status st = HZ_OK;
     group->rule = rule;
+    group->sheet = hz_plan_sheet_of(plan, rule);
     group->keys_count = rule->keys_count;
     group->keys = HZ_ARENA_ARRAY(plan->arena, hz_program *, rule->keys_count + 1);
     if (!group->keys)
@@ -201,6 +204,7 @@ hz_status hz_plan_group_measure(size_t *out, hz_plan *plan, const hz_measure *me
     hz_node *value = measure->value.root;
     bool fraction = value->kind == HZ_NODE_ARITH && value->op == HZ_OP_DIV;
     group->measure = measure;
+    group->sheet = hz_plan_sheet(plan, measure->table, 0);
     HZ_GO(gather_aggregates(&g, value, err));
     HZ_GO(gather_aggregates(&g, measure->when.root, err));
     HZ_GO(keep(group, &g, err));

@@ -97,17 +97,18 @@ hz_status hz_rows_mark(const hz_rows *rows, uint64_t row, hz_error *err)
     return HZ_OK;
 }
 
-hz_status hz_rows_mark_batch(hz_row_block *block, const hz_batch *batch, const uint64_t *failed, hz_error *err)
+hz_status hz_rows_mark_batch(hz_row_block *block, const uint64_t *ids, uint32_t rows, const uint64_t *failed,
+                             hz_error *err)
 {
     uint64_t *errors;
     HZ_TRY(give_errors(&errors, block, err));
-    if (block->span == batch->rows_count) { /* no bad record between: rows are records */
+    if (block->span == rows) { /* no bad record between: rows are records */
         for (size_t w = 0; w < hz_bits_words(block->span); w++)
             errors[w] |= failed[w];
         return HZ_OK;
     }
-    for (HZ_BITS_EACH(i, failed, batch->rows_count))
-        hz_bits_set(errors, (size_t)(batch->records[i] - block->record));
+    for (HZ_BITS_EACH(i, failed, rows))
+        hz_bits_set(errors, (size_t)(ids[i] & IN_BLOCK));
     return HZ_OK;
 }
 

@@ -10,7 +10,11 @@
 #include "base/arena.h"
 #include "validator/source/source.h"
 
+#ifdef HZ_TINY
+enum { HZ_ROW_BITS = 2, HZ_ROW_ANCHOR = 2 };
+#else
 enum { HZ_ROW_BITS = 12, HZ_ROW_ANCHOR = 64 };
+#endif
 _Static_assert(HZ_BATCH_ROWS <= 1 << HZ_ROW_BITS, "a batch is a block");
 
 typedef struct hz_region_run { /* of equal region, up to the next run */
@@ -48,8 +52,8 @@ uint32_t hz_rows_place(hz_row_want *out, const hz_rows *rows, uint64_t row);
 uint32_t hz_rows_region(const hz_rows *rows, uint64_t row);
 /* Any thread; a row may be marked again and again. */
 HZ_NODISCARD hz_status hz_rows_mark(const hz_rows *rows, uint64_t row, hz_error *err);
-/* The failed rows of a whole batch, before others may mark the block. */
-HZ_NODISCARD hz_status hz_rows_mark_batch(hz_row_block *block, const hz_batch *batch, const uint64_t *failed,
-                                          hz_error *err);
+/* The failed ones of a block's readable rows, by their identities; while nobody else may mark the block. */
+HZ_NODISCARD hz_status hz_rows_mark_batch(hz_row_block *block, const uint64_t *ids, uint32_t rows,
+                                          const uint64_t *failed, hz_error *err);
 uint64_t hz_rows_errors(const hz_rows *rows);
 #endif

@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "profiles/expr/print.h"
 #include "reports/grade.h"
+#include "validator/engine/assemble.h"
 #include "validator/engine/run_int.h"
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -38,12 +39,12 @@ static hz_status state_init(hz_run_state *run, hz_error *err)
 {
     const hz_profile *profile = run->plan.profile;
     hz_store_options store = {.cancel = run->options->cancel};
-    run->tables = hz_mem_zalloc(profile->tables_count + 1, sizeof *run->tables);
+    run->tables = hz_mem_zalloc(run->plan.sheets_count + 1, sizeof *run->tables);
     run->shown = hz_mem_zalloc(profile->rules_count + 1, sizeof *run->shown);
-    run->table_shown = hz_mem_zalloc(profile->tables_count + 1, sizeof *run->table_shown);
+    run->table_shown = hz_mem_zalloc(run->plan.sheets_count + 1, sizeof *run->table_shown);
     if (!run->tables || !run->shown || !run->table_shown)
         return hz_nomem(err, profile->rules_count * sizeof(void *));
-    for (size_t t = 0; t < profile->tables_count; t++)
+    for (size_t t = 0; t < run->plan.sheets_count; t++)
         HZ_TRY(partial_arrays(run, t, err));
     HZ_TRY(hz_store_new(&run->store, &store, err));
     HZ_TRY(hz_tally_init(&run->tally, &run->plan, err));
@@ -57,7 +58,7 @@ static void state_clear(hz_run_state *run)
     hz_key_indexes_free(run->indexes, run);
     hz_tally_clear(&run->tally, &run->plan);
     hz_store_free(run->store);
-    for (size_t t = 0; run->tables && t < run->plan.profile->tables_count; t++)
+    for (size_t t = 0; run->tables && t < run->plan.sheets_count; t++)
         hz_table_partial_clear(&run->tables[t]);
     hz_mem_free(run->tables);
     hz_mem_free((void *)run->shown);
@@ -249,6 +250,7 @@ static hz_status stages(hz_run_state *run, hz_error *err)
         HZ_TRY(begin_again(run, err));
         HZ_TRY(hz_scan_tables(run, err));
     }
+    HZ_TRY(hz_assemble_all(run, err));
     HZ_TRY(hz_key_stages(run, err));
     HZ_TRY(hz_group_stages(run, err));
     HZ_TRY(hz_structure_counts(run, err));

@@ -11,6 +11,7 @@
 #include "validator/engine/key_stage.h"
 #include "validator/engine/keyset.h"
 #include "validator/engine/partial.h"
+#include "validator/engine/relate.h"
 #include "validator/engine/stats.h"
 
 typedef struct hz_run_state hz_run_state;
@@ -34,6 +35,7 @@ typedef struct hz_worker {
     hz_arena *arena;      /* regions of row blocks */
     hz_key_rows *key_rows; /* as plan.keysets: what this worker brought */
     hz_keyset table;      /* keys of the partition in hand */
+    hz_relate relate;
     hz_scan *scan;
     hz_status status;
     hz_error error;
@@ -57,7 +59,7 @@ struct hz_run_state {
     uint64_t bytes_done, bytes_total, rows_done;
 };
 
-/* One table's batches, of one worker. */
+/* One table's batches, of one worker: in the scan, or put together again (assemble.c), then without readers. */
 struct hz_scan {
     hz_run_state *run;
     hz_worker *worker;
@@ -72,6 +74,8 @@ struct hz_scan {
     const hz_batch *batch;
     uint32_t rows;
     hz_eval_input input;
+    /* The rows where a relational node is ambiguous; NULL: none. NULL in the scan. */
+    const uint64_t *(*ambiguous)(const hz_scan *scan, const hz_node *node);
     uint64_t ids[HZ_BATCH_ROWS];    /* identity of each row */
     uint64_t packed[HZ_BATCH_ROWS]; /* region of each row */
     uint32_t runs_count;            /* of equal region */
@@ -102,6 +106,10 @@ HZ_NODISCARD hz_status hz_scan_open(hz_scan **out, hz_worker *worker, uint32_t t
 void hz_scan_close(hz_scan *scan);
 /* All tables, in the order of the plan. */
 HZ_NODISCARD hz_status hz_scan_tables(hz_run_state *run, hz_error *err);
+/* The verdicts of a rule over relations on the batch in hand. */
+HZ_NODISCARD hz_status hz_scan_rule(hz_scan *scan, uint32_t rule, hz_error *err);
+/* Fills the groups whose aggregates read columns up to this level, and no higher ones. */
+HZ_NODISCARD hz_status hz_scan_groups(hz_scan *scan, unsigned level, hz_error *err);
 /* Reads the typed columns of one batch and makes scan->input: what scan and late pass share. */
 HZ_NODISCARD hz_status hz_scan_columns(hz_scan *scan, const hz_batch *batch, hz_error *err);
 

@@ -1,6 +1,8 @@
 /* scan.c: the scan stage of one table. A batch walks through once: cells to typed columns, regions, field constraints,
  * row rules, keys out, groups, statistics. What a rule says of a batch goes through hz_account and nowhere else. */
 #include "base/alloc.h"
+#include "validator/engine/assemble.h"
+#include "validator/engine/kept.h"
 #include "validator/engine/run_int.h"
 
 enum { WORDS = HZ_BATCH_ROWS / 64 + 1 };
@@ -147,12 +149,13 @@ static hz_status find_regions(hz_scan *scan, hz_error *err)
 static hz_status field_rule(hz_scan *scan, uint32_t rule, hz_error *err)
 {
     const hz_plan_rule *entry = &scan->run->plan.rules[rule];
-    const hz_field_column *column = scan->columns[entry->rule->field->index];
+    const hz_field *field = entry->rule->field;
     uint64_t na[WORDS], failed[WORDS];
     size_t words = hz_bits_words(scan->rows);
     if (scan->worker->tally->rules[rule].broken)
         return HZ_OK;
     if (entry->rule->kind != HZ_RULE_REQUIRED) {
+        const hz_field_column *column = scan->columns[field->index];
         const uint64_t *applied = column->applied[entry->rule->kind];
         if (HZ_NEVER(!applied))
             return hz_fail(err, HZ_E_INTERNAL, HZ_M(INTERNAL), HZ_S(entry->rule->id));
@@ -162,8 +165,9 @@ static hz_status field_rule(hz_scan *scan, uint32_t rule, hz_error *err)
         return hz_account(scan, rule, na, column->undetermined[entry->rule->kind], column->failed[entry->rule->kind],
                           err);
     }
+    const hz_vec *raw = scan->input.raw(scan->input.ctx, field);
     for (size_t w = 0; w < words; w++)
-        failed[w] = ~column->raw.valid[w];
+        failed[w] = ~raw->valid[w];
     failed[words - 1] &= hz_bits_tail(scan->rows);
     if (!entry->when)
         return hz_account(scan, rule, NULL, NULL, failed, err);
@@ -204,6 +208,20 @@ static hz_status not_applicable(uint64_t *na, bool *any, hz_scan *scan, uint32_t
     return HZ_OK;
 }
 
+/* Undetermined rows where a to-one relation of the assertion found several rows. */
+static void count_ambiguous(hz_scan *scan, uint32_t rule, const uint64_t *und)
+{
+    const hz_plan_rule *entry = &scan->run->plan.rules[rule];
+    uint64_t any[WORDS] = {0};
+    size_t words = hz_bits_words(scan->rows);
+    for (size_t n = 0; n < entry->assert_nodes_count; n++) {
+        const uint64_t *ambiguous = scan->ambiguous(scan, entry->nodes[n]);
+        for (size_t w = 0; ambiguous && w < words; w++)
+            any[w] |= ambiguous[w] & und[w];
+    }
+    scan->worker->tally->rules[rule].ambiguous += hz_bits_count(any, scan->rows);
+}
+
 static hz_status row_rule(hz_scan *scan, uint32_t rule, hz_error *err)
 {
     const hz_plan_rule *entry = &scan->run->plan.rules[rule];
@@ -223,6 +241,10 @@ static hz_status row_rule(hz_scan *scan, uint32_t rule, hz_error *err)
     }
     und[words - 1] &= hz_bits_tail(scan->rows);
     failed[words - 1] &= hz_bits_tail(scan->rows);
+    if (entry->level) {
+        count_ambiguous(scan, rule, und);
+        HZ_TRY(hz_kept_put(scan, rule, failed, err));
+    }
     return hz_account(scan, rule, any ? na : NULL, und, failed, err);
 }
 
@@ -293,24 +315,31 @@ static hz_status key_parts(const hz_vec **parts, bool *usable, hz_scan *scan, si
     return st;
 }
 
+static hz_status fill_keyset(hz_scan *scan, size_t k, hz_error *err)
+{
+    const hz_plan_keyset *plan = &scan->run->plan.keysets[k];
+    const hz_vec *parts[HZ_KEY_PARTS_MAX];
+    hz_keys *keys = &scan->worker->keys;
+    bool usable;
+    HZ_TRY(key_parts(parts, &usable, scan, k, err));
+    if (!usable)
+        return HZ_OK;
+    HZ_TRY(hz_keys_make(keys, parts, plan->normalize, plan->keys_count, scan->rows, err));
+    if (!plan->only_of)
+        HZ_TRY(hz_key_rows_put(scan, k, 0, keys->usable, NULL, NULL, err));
+    for (size_t i = 0; i < plan->unique_count; i++)
+        HZ_TRY(unique_rule(scan, plan->unique[i], err));
+    return HZ_OK;
+}
+
 static hz_status fill_keysets(hz_scan *scan, hz_error *err)
 {
-    hz_run_state *run = scan->run;
-    hz_keys *keys = &scan->worker->keys;
-    for (size_t k = 0; k < run->plan.keysets_count; k++) {
-        const hz_plan_keyset *plan = &run->plan.keysets[k];
-        const hz_vec *parts[HZ_KEY_PARTS_MAX];
-        bool usable;
-        if (plan->table != scan->table->table)
-            continue;
-        HZ_TRY(key_parts(parts, &usable, scan, k, err));
-        if (!usable)
-            continue;
-        HZ_TRY(hz_keys_make(keys, parts, plan->normalize, plan->keys_count, scan->rows, err));
-        if (!plan->only_of)
-            HZ_TRY(hz_key_rows_put(scan, k, 0, keys->usable, NULL, NULL, err));
-        for (size_t i = 0; i < plan->unique_count; i++)
-            HZ_TRY(unique_rule(scan, plan->unique[i], err));
+    const hz_plan *plan = &scan->run->plan;
+    for (size_t k = 0; k < plan->keysets_count; k++) {
+        const hz_rule *only_of = plan->keysets[k].only_of;
+        bool later = only_of && plan->rules[only_of->index].level;
+        if (plan->keysets[k].sheet == scan->table_index && !later)
+            HZ_TRY(fill_keyset(scan, k, err));
     }
     return HZ_OK;
 }
@@ -363,18 +392,34 @@ static hz_status reference_rule(hz_scan *scan, uint32_t rule, hz_error *err)
     return hz_account(scan, rule, na, und, failed, err);
 }
 
+/* ---- rules over relations ---- */
+
+hz_status hz_scan_rule(hz_scan *scan, uint32_t rule, hz_error *err)
+{
+    const hz_plan_rule *entry = &scan->run->plan.rules[rule];
+    switch (entry->rule->kind) {
+    case HZ_RULE_REQUIRED:
+        return field_rule(scan, rule, err);
+    case HZ_RULE_UNIQUE:
+        return fill_keyset(scan, entry->keyset, err);
+    case HZ_RULE_REFERENCES:
+        return reference_rule(scan, rule, err);
+    default:
+        return row_rule(scan, rule, err);
+    }
+}
+
 /* ---- groups, statistics ---- */
 
-static hz_status fill_groups(hz_scan *scan, hz_error *err)
+hz_status hz_scan_groups(hz_scan *scan, unsigned level, hz_error *err)
 {
     const hz_plan *plan = &scan->run->plan;
     hz_tally *tally = scan->worker->tally;
     for (size_t g = 0; g < plan->groups_count; g++) {
         const hz_plan_group *group = &plan->groups[g];
-        const hz_table *table = group->rule ? group->rule->table : group->measure->table;
         bool broken = group->rule ? tally->rules[group->rule->index].broken
                                   : tally->measures_broken[group->measure->index].message != HZ_MSG_NONE;
-        if (table != scan->table->table || broken)
+        if (group->sheet != scan->table_index || group->level != level || broken)
             continue;
         hz_error why;
         hz_error_clear(&why);
@@ -395,7 +440,7 @@ static hz_status fill_groups(hz_scan *scan, hz_error *err)
 
 static hz_status fill_stats(hz_scan *scan, hz_error *err)
 {
-    hz_stats **stats = scan->worker->tally->stats[scan->table_index];
+    hz_stats **stats = scan->table->period ? NULL : scan->worker->tally->stats[scan->table_index];
     for (size_t f = 0; stats && f < scan->table->table->fields_count; f++)
         if (stats[f])
             HZ_TRY(hz_stats_add(stats[f], scan->columns[f], scan->rows, err));
@@ -424,7 +469,10 @@ static hz_status do_piece(hz_scan *scan, const hz_feed_piece *piece, hz_error *e
     HZ_TRY(fill_keysets(scan, err));
     for (size_t i = 0; i < scan->table->reference_rules_count; i++)
         HZ_TRY(reference_rule(scan, scan->table->reference_rules[i], err));
-    HZ_TRY(fill_groups(scan, err));
+    HZ_TRY(hz_scan_groups(scan, 0, err));
+    HZ_TRY(hz_relate_scan(scan, err));
+    if (scan->table->levels)
+        HZ_TRY(hz_assemble_keep(scan, err));
     return fill_stats(scan, err);
 }
 

@@ -364,14 +364,15 @@ static hz_status look_at_patterns(finder *f)
     return HZ_OK;
 }
 
-hz_status hz_submission_find(hz_submission *out, const hz_run_options *options, hz_arena *arena, hz_error *err)
+hz_status hz_submission_find(hz_submission *out, const hz_run_options *options, const hz_input *inputs,
+                             size_t inputs_count, hz_arena *arena, hz_error *err)
 {
     finder f = {.options = options, .arena = arena, .err = err};
     hz_status st = HZ_OK;
     memset(out, 0, sizeof *out);
     HZ_GO(look_at_patterns(&f));
-    for (size_t i = 0; i < options->inputs_count; i++)
-        HZ_GO(take_input(&f, &options->inputs[i]));
+    for (size_t i = 0; i < inputs_count; i++)
+        HZ_GO(take_input(&f, &inputs[i]));
     if (f.count == 0) {
         st = hz_fail(err, HZ_E_SOURCE, HZ_M(ENGINE_NO_SOURCE), HZ_S(options->profile->id));
         hz_error_hint(err, HZ_MSG_ENGINE_NO_SOURCE_HINT);

@@ -19,8 +19,8 @@ typedef struct hz_submission {
 } hz_submission;
 
 /* All in arena. A file that matches two tables, or is named twice, is HZ_E_USAGE naming both. */
-HZ_NODISCARD hz_status hz_submission_find(hz_submission *out, const hz_run_options *options, hz_arena *arena,
-                                          hz_error *err);
+HZ_NODISCARD hz_status hz_submission_find(hz_submission *out, const hz_run_options *options, const hz_input *inputs,
+                                          size_t inputs_count, hz_arena *arena, hz_error *err);
 /* The pattern language of `files`, on '/'-separated names; bytes, '?' takes one UTF-8 character. */
 bool hz_glob_match(hz_slice pattern, hz_slice name);
 #endif

@@ -31,7 +31,7 @@ hz_status hz_tally_init(hz_tally *tally, const hz_plan *plan, hz_error *err)
         return hz_nomem(err, profile->rules_count * sizeof *tally->rules);
     for (size_t i = 0; i < profile->rules_count; i++)
         tally->rules[i].examples.max = (size_t)plan->options->limits->value[HZ_LIMIT_EXAMPLES];
-    HZ_TRY(hz_regions_init(&tally->regions, profile->tables_count, err));
+    HZ_TRY(hz_regions_init(&tally->regions, plan->sheets_count, err));
     for (size_t g = 0; g < plan->groups_count; g++)
         HZ_TRY(hz_groups_new(&tally->groups[g], &plan->groups[g], err));
     for (size_t t = 0; t < profile->tables_count; t++)
@@ -68,7 +68,7 @@ void hz_tally_clear(hz_tally *tally, const hz_plan *plan)
 /* The regions of the blocks that this worker read, by their numbers in the run's tally. */
 static void renumber(hz_run_state *run, unsigned worker, const uint32_t *map)
 {
-    for (size_t t = 0; t < run->plan.profile->tables_count; t++)
+    for (size_t t = 0; t < run->plan.sheets_count; t++)
         for (size_t b = 0; b < run->tables[t].places.count; b++) {
             hz_row_block *block = run->tables[t].places.blocks[b];
             for (uint32_t i = 0; block->worker == worker && i < block->runs_count; i++)
@@ -147,6 +147,7 @@ hz_status hz_workers_init(hz_run_state *run, hz_error *err)
         HZ_TRY(hz_keys_init(&worker->keys, err));
         HZ_TRY(hz_keyset_init(&worker->table, err));
         HZ_TRY(hz_key_rows_new(&worker->key_rows, run, err));
+        HZ_TRY(hz_relate_init(&worker->relate, run, err));
         if (w)
             HZ_TRY(hz_tally_init(&worker->own, &run->plan, err));
     }
@@ -158,6 +159,7 @@ void hz_workers_clear(hz_run_state *run)
     for (unsigned w = 0; w < run->workers_count; w++) {
         hz_worker *worker = &run->workers[w];
         hz_key_rows_free(worker->key_rows, run);
+        hz_relate_clear(&worker->relate, run);
         hz_tally_clear(&worker->own, &run->plan);
         hz_keyset_clear(&worker->table);
         hz_keys_clear(&worker->keys);

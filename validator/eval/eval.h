@@ -58,6 +58,8 @@ void hz_vec_put(hz_buf *out, const hz_vec *vec, size_t row, hz_slice invalid_tex
 void hz_vec_put_key(hz_buf *out, const hz_vec *vec, size_t row);
 /* -1, 0, 1 by value; both valid and of one type. */
 int hz_vec_compare(const hz_vec *a, size_t row_a, const hz_vec *b, size_t row_b);
+/* Copies value and bits of one row; INTEGER becomes DECIMAL and DATE TIMESTAMP where `to` is that. */
+void hz_vec_copy_row(hz_vec *to, size_t to_row, const hz_vec *from, size_t from_row);
 /* Copies row i out; text stays borrowed. valid false for NULL and INVALID, and for arrays, which a hz_value cannot
  * hold. */
 hz_value hz_vec_value(const hz_vec *vec, size_t row);

@@ -149,8 +149,6 @@ const char *hz_opcode_operands(hz_opcode code);
 
 /* Bytes of one value of a type; 0 for BOOLEAN. */
 size_t hz_type_bytes(hz_type type);
-/* Copies value and bits of one row; INTEGER becomes DECIMAL and DATE TIMESTAMP where `to` is that. */
-void hz_vec_copy_row(hz_vec *to, size_t to_row, const hz_vec *from, size_t from_row);
 
 /* Every fusion, folding and sharing left out: the other way to the same answer. For tests. */
 HZ_NODISCARD hz_status hz_program_compile_plain(hz_program **out, const hz_node *root, const hz_eval_env *env,

@@ -1,0 +1,436 @@
+/* plan_relate.c: from relational nodes to columns, slots and stages. See plan.h. */
+#include "base/alloc.h"
+#include "profiles/expr/check.h"
+#include "validator/engine/plan_int.h"
+#include <stdlib.h>
+
+/* ---- trees ---- */
+
+static bool is_raw_path(const hz_node *node)
+{
+    return node->kind == HZ_NODE_CALL && node->function == HZ_FUNC_RAW && node->items[0]->kind == HZ_NODE_PATH;
+}
+
+static bool is_relational(const hz_node *node)
+{
+    return node->kind == HZ_NODE_PATH || (node->kind == HZ_NODE_AGGREGATE && !node->star) || is_raw_path(node);
+}
+
+/* The node that holds the steps. */
+static const hz_node *steps_of(const hz_node *node)
+{
+    return is_raw_path(node) ? node->items[0] : node;
+}
+
+/* Sub-expressions of aggregates are over the related row; hz_node_equal knows names only. */
+static bool same_column(const hz_plan_column *have, uint32_t sheet, const hz_node *node)
+{
+    const hz_node *a = steps_of(have->node), *b = steps_of(node);
+    if (have->sheet != sheet || have->node->kind != node->kind || a->kind != b->kind || a->agg != b->agg ||
+        a->field != b->field || a->steps_count != b->steps_count)
+        return false;
+    for (uint32_t i = 0; i < a->steps_count; i++)
+        if (a->steps[i] != b->steps[i])
+            return false;
+    for (uint32_t i = 0; a->kind == HZ_NODE_AGGREGATE && i < 2; i++)
+        if (!hz_node_equal(a->items[i], b->items[i]))
+            return false;
+    return true;
+}
+
+/* The same without its first step: over the next table's rows. A path of one step becomes the field. */
+static hz_node *behind_step(hz_plan *plan, const hz_node *node)
+{
+    if (is_raw_path(node)) {
+        hz_node *call = HZ_ARENA_NEW(plan->arena, hz_node);
+        hz_node **items = HZ_ARENA_NEW(plan->arena, hz_node *);
+        hz_node *inner = behind_step(plan, node->items[0]);
+        if (!call || !items || !inner)
+            return NULL;
+        *call = *node;
+        *items = inner;
+        call->items = items;
+        return call;
+    }
+    if (node->kind == HZ_NODE_PATH && node->steps_count == 1)
+        return hz_plan_field_node(plan, node->field);
+    hz_node *inner = HZ_ARENA_NEW(plan->arena, hz_node);
+    if (!inner)
+        return NULL;
+    *inner = *node;
+    inner->steps++;
+    inner->steps_count--;
+    inner->scope = 0;
+    return inner;
+}
+
+/* ---- stages ---- */
+
+static bool same_nodes(const hz_node *const *have, const hz_expr *exprs, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!hz_node_equal(have[i], exprs[i].root))
+            return false;
+    return true;
+}
+
+static hz_status compile_keys(hz_program ***keys, const hz_node ***nodes, hz_plan *plan, const hz_expr *exprs,
+                              size_t count, hz_error *err)
+{
+    *keys = HZ_ARENA_ARRAY(plan->arena, hz_program *, count);
+    *nodes = HZ_ARENA_ARRAY(plan->arena, const hz_node *, count);
+    if (!*keys || !*nodes)
+        return hz_nomem(err, count * sizeof(void *));
+    for (size_t i = 0; i < count; i++) {
+        (*nodes)[i] = exprs[i].root;
+        HZ_TRY(hz_plan_compile(&(*keys)[i], plan, exprs[i].root, err));
+    }
+    return HZ_OK;
+}
+
+static hz_status stage_for(uint32_t *out, hz_plan *plan, const hz_relation *relation, uint32_t sheet, unsigned level,
+                           hz_error *err)
+{
+    for (uint32_t s = 0; s < plan->stages_count; s++) {
+        const hz_plan_stage *have = &plan->stages[s];
+        if (have->sheet == sheet && have->level == level && have->keys_count == relation->on_count &&
+            same_nodes(have->nodes, relation->on_to, relation->on_count)) {
+            *out = s;
+            return HZ_OK;
+        }
+    }
+    if (!HZ_GROW(plan->stages, plan->stages_capacity, plan->stages_count + 1))
+        return hz_nomem(err, sizeof *plan->stages);
+    hz_plan_stage *stage = &plan->stages[plan->stages_count];
+    *stage = (hz_plan_stage){.sheet = sheet, .level = level, .keys_count = relation->on_count};
+    *out = (uint32_t)plan->stages_count++;
+    plan->levels = level > plan->levels ? level : plan->levels;
+    return compile_keys(&stage->keys, &stage->nodes, plan, relation->on_to, relation->on_count, err);
+}
+
+static hz_status probe_for(uint32_t *out, hz_plan *plan, uint32_t stage_index, const hz_relation *relation,
+                           uint32_t sheet, hz_error *err)
+{
+    hz_plan_stage *stage = &plan->stages[stage_index];
+    for (uint32_t p = 0; p < stage->probes_count; p++)
+        if (stage->probes[p].sheet == sheet && same_nodes(stage->probes[p].nodes, relation->on_from, relation->on_count)) {
+            *out = p;
+            return HZ_OK;
+        }
+    if (!HZ_GROW(stage->probes, stage->probes_capacity, stage->probes_count + 1))
+        return hz_nomem(err, sizeof *stage->probes);
+    hz_plan_probe *probe = &stage->probes[stage->probes_count];
+    *probe = (hz_plan_probe){.sheet = sheet};
+    *out = (uint32_t)stage->probes_count++;
+    return compile_keys(&probe->keys, &probe->nodes, plan, relation->on_from, relation->on_count, err);
+}
+
+static hz_slot_kind slot_kind_of(hz_aggregate agg)
+{
+    switch (agg) {
+    case HZ_AGG_COUNT_DISTINCT:
+        return HZ_SLOT_DISTINCT;
+    case HZ_AGG_SUM:
+    case HZ_AGG_AVG:
+        return HZ_SLOT_SUM;
+    case HZ_AGG_MIN:
+        return HZ_SLOT_LEAST;
+    case HZ_AGG_MAX:
+        return HZ_SLOT_GREATEST;
+    case HZ_AGG_EVERY:
+        return HZ_SLOT_FALSE;
+    default:
+        return HZ_SLOT_COUNT;
+    }
+}
+
+static bool same_slot(const hz_plan_slot *have, const hz_plan_slot *want, const hz_node *cond, const hz_node *expr)
+{
+    bool lookup = want->kind == HZ_SLOT_LOOKUP;
+    if (have->kind != want->kind || have->filter_node != want->filter_node)
+        return false;
+    if (lookup)
+        return have->node == want->node || (have->node->kind == HZ_NODE_FIELD && want->node->kind == HZ_NODE_FIELD &&
+                                            have->node->field == want->node->field);
+    return hz_node_equal(have->node->items[0], expr) && hz_node_equal(have->node->items[1], cond);
+}
+
+/* Finds or makes the slot; programs are compiled over the related table. */
+static hz_status slot_for(uint32_t *out, hz_plan *plan, uint32_t stage_index, hz_plan_slot want, const hz_node *cond,
+                          const hz_node *expr, hz_error *err)
+{
+    hz_plan_stage *stage = &plan->stages[stage_index];
+    for (uint32_t s = 0; s < stage->slots_count; s++)
+        if (same_slot(&stage->slots[s], &want, cond, expr)) {
+            *out = s;
+            return HZ_OK;
+        }
+    if (!HZ_GROW(stage->slots, stage->slots_capacity, stage->slots_count + 1))
+        return hz_nomem(err, sizeof *stage->slots);
+    HZ_TRY(hz_plan_compile(&want.filter, plan, want.filter_node, err));
+    HZ_TRY(hz_plan_compile(&want.cond, plan, cond, err));
+    HZ_TRY(hz_plan_compile(&want.expr, plan, expr, err));
+    *out = (uint32_t)stage->slots_count;
+    stage->slots[stage->slots_count++] = want;
+    return HZ_OK;
+}
+
+/* ---- columns ---- */
+
+static uint32_t sheet_of(const hz_plan *plan, const hz_relation *relation, uint32_t from)
+{
+    uint32_t tables = (uint32_t)plan->profile->tables_count, period = from / tables;
+    return (period - relation->from_period + relation->to_period) * tables + relation->to->index;
+}
+
+static hz_status bind(hz_plan *plan, const hz_node *node, uint32_t sheet, uint32_t column, hz_error *err)
+{
+    if (!HZ_GROW(plan->bindings, plan->bindings_capacity, plan->bindings_count + 1))
+        return hz_nomem(err, sizeof *plan->bindings);
+    plan->bindings[plan->bindings_count++] = (hz_plan_binding){node, sheet, column};
+    return HZ_OK;
+}
+
+static hz_status use_slot(hz_plan *plan, hz_plan_column *column, const hz_relation *relation, uint32_t sheet,
+                          hz_plan_slot want, const hz_node *cond, const hz_node *expr, hz_error *err)
+{
+    HZ_TRY(stage_for(&column->stage, plan, relation, sheet, column->level, err));
+    want.filter_node = relation->where.root;
+    HZ_TRY(slot_for(&column->slot, plan, column->stage, want, cond, expr, err));
+    HZ_TRY(probe_for(&column->probe, plan, column->stage, relation, column->sheet, err));
+    plan->tables[sheet].scanned = true;
+    return HZ_OK;
+}
+
+static hz_status make_column(uint32_t *out, hz_plan *plan, uint32_t sheet, const hz_node *node, hz_error *err)
+{
+    const hz_node *steps = steps_of(node);
+    const hz_relation *relation = steps->steps[0];
+    uint32_t next = sheet_of(plan, relation, sheet);
+    hz_plan_column column = {.sheet = sheet, .node = node, .type = node->type};
+    unsigned level = 0;
+    if (steps->kind == HZ_NODE_AGGREGATE && steps->steps_count == 1) {
+        const hz_node *expr = steps->items[0], *cond = steps->items[1];
+        HZ_TRY(hz_plan_relate(&level, plan, next, expr, err));
+        HZ_TRY(hz_plan_relate(&level, plan, next, cond, err));
+        column.level = level + 1;
+        column.empty = steps;
+        hz_plan_slot slot = {.kind = slot_kind_of(steps->agg), .node = steps, .type = expr ? expr->type : HZ_TYPE_NULL};
+        HZ_TRY(use_slot(plan, &column, relation, next, slot, cond, expr, err));
+    } else {
+        hz_node *inner = behind_step(plan, node);
+        if (!inner)
+            return hz_nomem(err, sizeof *inner);
+        HZ_TRY(hz_plan_relate(&level, plan, next, inner, err));
+        column.level = level + 1;
+        column.empty = steps->kind == HZ_NODE_AGGREGATE ? steps : NULL;
+        hz_plan_slot slot = {.kind = HZ_SLOT_LOOKUP, .node = inner, .type = inner->type};
+        HZ_TRY(use_slot(plan, &column, relation, next, slot, NULL, inner, err));
+    }
+    hz_plan_probe *probe = &plan->stages[column.stage].probes[column.probe];
+    if (!HZ_GROW(plan->columns, plan->columns_capacity, plan->columns_count + 1) ||
+        !HZ_GROW(probe->columns, probe->columns_capacity, probe->columns_count + 1))
+        return hz_nomem(err, sizeof column);
+    *out = (uint32_t)plan->columns_count;
+    probe->columns[probe->columns_count++] = *out;
+    plan->columns[plan->columns_count++] = column;
+    return HZ_OK;
+}
+
+static hz_status column_for(unsigned *level, hz_plan *plan, uint32_t sheet, const hz_node *node, hz_error *err)
+{
+    uint32_t at = 0;
+    while (at < plan->columns_count && !same_column(&plan->columns[at], sheet, node))
+        at++;
+    if (at == plan->columns_count)
+        HZ_TRY(make_column(&at, plan, sheet, node, err));
+    *level = plan->columns[at].level > *level ? plan->columns[at].level : *level;
+    return bind(plan, node, sheet, at, err);
+}
+
+hz_status hz_plan_relate(unsigned *level, hz_plan *plan, uint32_t sheet, const hz_node *root, hz_error *err)
+{
+    if (!root)
+        return HZ_OK;
+    if (is_relational(root))
+        return column_for(level, plan, sheet, root, err);
+    for (uint32_t i = 0; i < root->items_count; i++)
+        HZ_TRY(hz_plan_relate(level, plan, sheet, root->items[i], err));
+    return HZ_OK;
+}
+
+/* ---- the end ---- */
+
+static int by_node(const void *a, const void *b)
+{
+    const hz_plan_binding *x = a, *y = b;
+    if (x->node != y->node)
+        return (uintptr_t)x->node < (uintptr_t)y->node ? -1 : 1;
+    return (x->sheet > y->sheet) - (x->sheet < y->sheet);
+}
+
+uint32_t hz_plan_column_of(const hz_plan *plan, const hz_node *node, uint32_t sheet)
+{
+    hz_plan_binding want = {node, sheet, 0};
+    const hz_plan_binding *found =
+        plan->bindings_count ? bsearch(&want, plan->bindings, plan->bindings_count, sizeof want, by_node) : NULL;
+    return found ? found->column : HZ_COLUMN_NONE;
+}
+
+/* Bytes of a slot's state: a head of eight, and its value. */
+static size_t slot_bytes(const hz_plan_slot *slot)
+{
+    switch (slot->kind) {
+    case HZ_SLOT_COUNT:
+    case HZ_SLOT_FALSE:
+    case HZ_SLOT_DISTINCT:
+        return 8;
+    case HZ_SLOT_SUM:
+        return 8 + 24;
+    default:
+        break;
+    }
+    switch (slot->type) {
+    case HZ_TYPE_DECIMAL:
+        return 8 + 24;
+    case HZ_TYPE_TEXT:
+    case HZ_TYPE_INTERVAL:
+        return 8 + 16;
+    default:
+        return 8 + 8;
+    }
+}
+
+static void mark_used(hz_plan_table *table, const hz_program *program)
+{
+    const hz_field *const *fields;
+    size_t count = program ? hz_program_fields(program, &fields) : 0;
+    for (size_t i = 0; i < count; i++)
+        if (fields[i]->table == table->table)
+            table->used[fields[i]->index] = true;
+    count = program ? hz_program_raw_fields(program, &fields) : 0;
+    for (size_t i = 0; i < count; i++)
+        if (fields[i]->table == table->table)
+            table->used[fields[i]->index] = true;
+}
+
+static void carry(hz_plan_table *table, const hz_program *program)
+{
+    const hz_field *const *fields;
+    size_t count = program ? hz_program_fields(program, &fields) : 0;
+    for (size_t i = 0; i < count; i++)
+        if (fields[i]->table == table->table)
+            table->carry[fields[i]->index] = true;
+    count = program ? hz_program_raw_fields(program, &fields) : 0;
+    for (size_t i = 0; i < count; i++)
+        if (fields[i]->table == table->table)
+            table->carry_raw[fields[i]->index] = true;
+}
+
+static void end_stage(hz_plan *plan, hz_plan_stage *stage)
+{
+    hz_plan_table *table = &plan->tables[stage->sheet];
+    unsigned after = stage->level - 1;
+    for (size_t i = 0; i < stage->keys_count; i++)
+        mark_used(table, stage->keys[i]);
+    for (size_t s = 0; s < stage->slots_count; s++) {
+        hz_plan_slot *slot = &stage->slots[s];
+        slot->offset = stage->state_bytes;
+        stage->state_bytes += slot_bytes(slot);
+        const hz_program *programs[] = {slot->filter, slot->cond, slot->expr};
+        for (size_t i = 0; i < 3; i++)
+            mark_used(table, programs[i]);
+        for (size_t i = 0; after && i < 3; i++)
+            carry(table, programs[i]);
+    }
+    for (size_t i = 0; after && i < stage->keys_count; i++)
+        carry(table, stage->keys[i]);
+    table->levels = after > table->levels ? after : table->levels;
+    for (size_t p = 0; p < stage->probes_count; p++)
+        for (size_t i = 0; i < stage->keys_count; i++)
+            mark_used(&plan->tables[stage->probes[p].sheet], stage->probes[p].keys[i]);
+}
+
+/* The relational nodes under root whose columns are not listed yet. */
+static hz_status list_nodes(hz_plan *plan, hz_plan_rule *rule, size_t *capacity, const hz_node *root, hz_error *err)
+{
+    uint32_t sheet = hz_plan_sheet_of(plan, rule->rule);
+    if (!root)
+        return HZ_OK;
+    if (!is_relational(root)) {
+        for (uint32_t i = 0; i < root->items_count; i++)
+            HZ_TRY(list_nodes(plan, rule, capacity, root->items[i], err));
+        return HZ_OK;
+    }
+    for (size_t n = 0; n < rule->nodes_count; n++)
+        if (hz_plan_column_of(plan, rule->nodes[n], sheet) == hz_plan_column_of(plan, root, sheet))
+            return HZ_OK;
+    if (!HZ_GROW(rule->nodes, *capacity, rule->nodes_count + 1))
+        return hz_nomem(err, sizeof *rule->nodes);
+    rule->nodes[rule->nodes_count++] = root;
+    return HZ_OK;
+}
+
+static hz_status nodes_of_rule(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
+{
+    const hz_rule *rule = entry->rule;
+    size_t capacity = 0;
+    HZ_TRY(list_nodes(plan, entry, &capacity, rule->assert_.root, err));
+    entry->assert_nodes_count = entry->nodes_count;
+    HZ_TRY(list_nodes(plan, entry, &capacity, rule->when.root, err));
+    for (size_t side = 0; side < 2; side++) {
+        const hz_message *message = side ? &rule->message_en : &rule->message_zh;
+        for (size_t i = 0; i < message->count; i++)
+            HZ_TRY(list_nodes(plan, entry, &capacity, message->parts[i].expr.root, err));
+    }
+    return HZ_OK;
+}
+
+hz_status hz_plan_relate_end(hz_plan *plan, hz_error *err)
+{
+    if (plan->bindings_count)
+        qsort(plan->bindings, plan->bindings_count, sizeof *plan->bindings, by_node);
+    for (size_t t = 0; t < plan->sheets_count; t++) {
+        size_t fields = plan->tables[t].table->fields_count;
+        plan->tables[t].carry = HZ_ARENA_ARRAY(plan->arena, bool, fields + 1);
+        plan->tables[t].carry_raw = HZ_ARENA_ARRAY(plan->arena, bool, fields + 1);
+        if (!plan->tables[t].carry || !plan->tables[t].carry_raw)
+            return hz_nomem(err, fields);
+    }
+    for (size_t s = 0; s < plan->stages_count; s++)
+        end_stage(plan, &plan->stages[s]);
+    for (size_t i = 0; i < plan->profile->rules_count; i++) {
+        hz_plan_rule *rule = &plan->rules[i];
+        if (!rule->runs || !rule->level || rule->rule->kind == HZ_RULE_GROUP_ASSERT)
+            continue;
+        hz_plan_table *table = &plan->tables[hz_plan_sheet_of(plan, rule->rule)];
+        HZ_TRY(nodes_of_rule(plan, rule, err));
+        for (size_t k = 0; rule->rule->kind == HZ_RULE_UNIQUE && k < plan->keysets[rule->keyset].keys_count; k++)
+            carry(table, plan->keysets[rule->keyset].keys[k]);
+        table->levels = rule->level > table->levels ? rule->level : table->levels;
+        carry(table, rule->when);
+        carry(table, rule->assert_);
+        carry(table, rule->overlap_from);
+        carry(table, rule->overlap_to);
+        for (size_t k = 0; rule->keys && k < rule->rule->keys_count; k++)
+            carry(table, rule->keys[k]);
+        if (rule->rule->kind == HZ_RULE_REQUIRED)
+            table->carry_raw[rule->rule->field->index] = true;
+    }
+    for (size_t g = 0; g < plan->groups_count; g++) {
+        const hz_plan_group *group = &plan->groups[g];
+        hz_plan_table *table = &plan->tables[group->sheet];
+        if (!group->level)
+            continue;
+        table->levels = group->level > table->levels ? group->level : table->levels;
+        for (size_t k = 0; k < group->keys_count; k++)
+            carry(table, group->keys[k]);
+        for (size_t f = 0; f < group->key_fields_count; f++)
+            table->carry[group->key_fields[f]->index] = table->carry_raw[group->key_fields[f]->index] = true;
+        for (size_t a = 0; a < group->aggregates_count; a++) {
+            carry(table, group->aggregates[a].expr);
+            carry(table, group->aggregates[a].cond);
+        }
+    }
+    return HZ_OK;
+}
