@@ -14,8 +14,15 @@ typedef struct hz_render_options {
     size_t text_findings_max; /* findings shown in text; 0: 10 */
 } hz_render_options;
 
-typedef enum hz_format { HZ_FORMAT_TEXT, HZ_FORMAT_JSON, HZ_FORMAT_COUNT } hz_format;
+typedef enum hz_format {
+#define HZ_FORMAT(id, name, renderer, suffix, binary) HZ_FORMAT_##id,
+#include "reports/formats.def"
+#undef HZ_FORMAT
+    HZ_FORMAT_COUNT
+} hz_format;
 const char *hz_format_name(hz_format format);
+const char *hz_format_suffix(hz_format format); /* ".json": what a file of this format is called by default */
+bool hz_format_is_binary(hz_format format);     /* not for a terminal */
 /* HZ_FORMAT_COUNT when unknown. */
 hz_format hz_format_of(hz_slice name);
 

@@ -3,8 +3,10 @@
 #define HZ_REPORTS_RENDER_INT_H
 #include "reports/render.h"
 
-HZ_NODISCARD hz_status hz_render_json(hz_buf *out, const hz_result *result, const hz_render_options *options,
-                                      hz_error *err);
-HZ_NODISCARD hz_status hz_render_text(hz_buf *out, const hz_result *result, const hz_render_options *options,
-                                      hz_error *err);
+/* Every renderer of formats.def: hz_render_json, … */
+#define HZ_FORMAT(id, name, renderer, suffix, binary)                                                                  \
+    HZ_NODISCARD hz_status renderer(hz_buf *out, const hz_result *result, const hz_render_options *options,            \
+                                    hz_error *err);
+#include "reports/formats.def"
+#undef HZ_FORMAT
 #endif

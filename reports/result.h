@@ -89,6 +89,7 @@ typedef struct hz_result_rule {
 
 typedef struct hz_result_source {
     hz_slice path;                  /* as the report shows it */
+    hz_slice opened;                /* as it was opened, from the folder of the run; "" when unknown */
     hz_slice format;                /* "csv" */
     uint64_t bytes, rows, bad_rows; /* rows: readable */
     uint8_t sha256[32];

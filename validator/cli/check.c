@@ -14,6 +14,7 @@ enum {
     OPT_AS_OF,
     OPT_PARAM,
     OPT_REPORT,
+    OPT_ANNOTATIONS,
     OPT_MAX_EXAMPLES,
     OPT_FAIL_ON,
     OPT_REVEAL,
@@ -31,6 +32,8 @@ enum {
 enum { FORMATS_MAX = 16, KNOWN_BYTES = 256, THREADS_MAX = 1024 };
 
 static const char *const progress_words[] = {"auto", "json", "none", NULL};
+/* Reports that are lines for a machine that reads the output. */
+static const char *const annotation_words[] = {"github", "gcc", NULL};
 static const char *const color_words[] = {"auto", "always", "never", NULL};
 
 static const hz_option options[] = {
@@ -40,6 +43,7 @@ static const hz_option options[] = {
     {OPT_AS_OF, "as-of", 0, false, HZ_MSG_OPT_V_DATE, NULL, HZ_MSG_OPT_AS_OF, NULL},
     {OPT_PARAM, "param", 0, true, HZ_MSG_OPT_V_PARAM, NULL, HZ_MSG_OPT_PARAM, NULL},
     {OPT_REPORT, "report", 0, true, HZ_MSG_OPT_V_REPORT, NULL, HZ_MSG_OPT_REPORT, hezhun_format},
+    {OPT_ANNOTATIONS, "annotations", 0, false, HZ_MSG_OPT_V_FORM, annotation_words, HZ_MSG_OPT_ANNOTATIONS, NULL},
     {OPT_MAX_EXAMPLES, "max-examples", 0, false, HZ_MSG_OPT_V_NUMBER, NULL, HZ_MSG_OPT_MAX_EXAMPLES, NULL},
     {OPT_FAIL_ON, "fail-on", 0, false, HZ_MSG_OPT_V_FAIL_ON, NULL, HZ_MSG_OPT_FAIL_ON, NULL},
     {OPT_REVEAL, "reveal", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_REVEAL, NULL},
@@ -130,16 +134,19 @@ static hz_status compare_reports(const report *a, const report *b, hz_error *err
                : HZ_OK;
 }
 
+/* --annotations takes standard output: text of the data beside it could forge lines that a machine obeys. */
 static hz_status read_reports(job *j)
 {
-    size_t count = hz_opts_count(j->opts, OPT_REPORT);
-    j->reports = HZ_ARENA_ARRAY(j->arena, report, count + 1);
+    size_t given = hz_opts_count(j->opts, OPT_REPORT), count = 0;
+    j->reports = HZ_ARENA_ARRAY(j->arena, report, given + 2);
     if (!j->reports)
-        return hz_nomem(&j->err, count * sizeof *j->reports);
-    for (size_t i = 0; i < count; i++) {
-        HZ_TRY(read_report(&j->reports[i], hz_opts_nth(j->opts, OPT_REPORT, i), j->arena, &j->err));
-        for (size_t k = 0; k < i; k++)
-            HZ_TRY(compare_reports(&j->reports[k], &j->reports[i], &j->err));
+        return hz_nomem(&j->err, given * sizeof *j->reports);
+    if (hz_opts_has(j->opts, OPT_ANNOTATIONS))
+        j->reports[count++] = (report){hz_opts_value(j->opts, OPT_ANNOTATIONS), NULL, HEZHUN_BYTES_INIT};
+    for (size_t i = 0; i < given; i++, count++) {
+        HZ_TRY(read_report(&j->reports[count], hz_opts_nth(j->opts, OPT_REPORT, i), j->arena, &j->err));
+        for (size_t k = 0; k < count; k++)
+            HZ_TRY(compare_reports(&j->reports[k], &j->reports[count], &j->err));
     }
     j->reports_count = count;
     if (count == 0 && !hz_opts_has(j->opts, OPT_QUIET))
