@@ -52,7 +52,7 @@ extern "C" {
 HZ_API const char *hezhun_version(void);
 /* The name of an optional part and whether this build has it; NULL past the last. Static storage. */
 HZ_API const char *hezhun_part(size_t index, bool *built_in);
-/* Report formats: "text", "json"; NULL past the last. Static storage. */
+/* Report formats: "text", "json", "md" …; NULL past the last. Static storage. */
 HZ_API const char *hezhun_format(size_t index);
 
 typedef enum hezhun_status {
