@@ -56,16 +56,30 @@ static void put_github(hz_face *f, const note *at, hz_slice message)
 
 /* ---- gcc ---- */
 
+/* Such lines are read by GitHub's runner too, which obeys `##[` anywhere in a line and `::` at its beginning. */
+static void put_plain(hz_face *f, hz_slice text)
+{
+    text = hz_face_safe(f, text);
+    for (size_t i = 0; i < text.len; i++) {
+        if (hz_slice_starts(hz_slice_sub(text, i, text.len), HZ_SLICE_LIT("#[")))
+            hz_buf_puts(f->out, "\\u{23}");
+        else
+            hz_buf_putc(f->out, text.ptr[i]);
+    }
+}
+
 static void put_gcc(hz_face *f, const note *at, hz_slice message)
 {
     static const char *const words[HZ_SEVERITY_COUNT] = {"error", "error", "warning", "note"};
-    hz_buf_put(f->out, hz_face_safe(f, at->source ? hz_face_path(at->source) : at->table));
+    hz_slice place = at->source ? hz_face_path(at->source) : at->table;
+    hz_buf_puts(f->out, hz_slice_starts(place, HZ_SLICE_LIT(":")) ? "./" : "");
+    put_plain(f, place);
     if (at->source && at->line)
         hz_buf_printf(f->out, ":%llu:1", (unsigned long long)at->line);
     hz_buf_printf(f->out, ": %s: ", at->draft ? "note" : words[at->severity]);
-    hz_buf_put(f->out, hz_face_safe(f, message));
+    put_plain(f, message);
     hz_buf_puts(f->out, " [");
-    hz_buf_put(f->out, hz_face_safe(f, at->rule));
+    put_plain(f, at->rule);
     hz_buf_puts(f->out, "]\n");
 }
 

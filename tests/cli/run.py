@@ -153,7 +153,7 @@ def judge(binary, case, lang, update):
     path, got = case / f"expected.{lang}", run_case(binary, case, lang)
     if got is None:
         return None
-    expected = path.read_text("utf-8") if path.exists() else ""
+    expected = path.read_bytes().decode("utf-8") if path.exists() else ""  # csv has its own line ends
     if got == expected:
         return ""
     if update:

@@ -324,8 +324,14 @@ START_TEST(test_annotations__no_line_is_forged)
         ck_assert_msg(strncmp(line, "::error ", 8) == 0 || strncmp(line, "::warning ", 10) == 0 ||
                           strncmp(line, "::notice ", 9) == 0,
                       "%s", line);
-    has(gcc, "a,b:c%\\u{0A}::error::z.csv:3:1: error: x\\u{0A}::error file=a,line=1::forged %0A\\u{0D}##[error]y "
+    has(gcc, "a,b:c%\\u{0A}::error::z.csv:3:1: error: x\\u{0A}::error file=a,line=1::forged %0A\\u{0D}#\\u{23}[error]y "
              "[HH-FATAL]\n");
+    free(gcc);
+    f.result.tables[0].sources[0].path = HZ_SLICE_LIT("::error::z.csv");
+    gcc = render(&f, HZ_FORMAT_GCC);
+    for (const char *line = gcc; *line; line = strchr(line, '\n') + 1)
+        ck_assert_msg(line[0] != ':', "%.80s", line);
+    has(gcc, "./::error::z.csv:3:1: error: ");
     free(github);
     free(gcc);
     fixture_close(&f);
