@@ -136,7 +136,7 @@ static void put_finding(hz_face *f, const char *kind, const hz_result_rule *rule
     const hz_place *at = &finding->at;
     const hz_result_source *source = hz_face_source(f, at);
     put_rule(f, kind, rule, finding->severity);
-    put_cell(f, f->result->tables[at->table].table->name);
+    put_cell(f, f->result->tables[at->table].name);
     put_cell(f, source ? source->path : HZ_SLICE_NONE);
     put_number(f, at->line > 0, at->line);
     put_number(f, hz_face_has_offset(rule->rule, finding), at->offset_bytes);

@@ -78,7 +78,7 @@ hz_slice hz_face_place(hz_face *face, const hz_place *place)
 {
     const hz_result_source *source = hz_face_source(face, place);
     hz_buf *out = fresh(face);
-    hz_buf_put(out, source ? source->path : face->result->tables[place->table].table->name);
+    hz_buf_put(out, source ? source->path : face->result->tables[place->table].name);
     if (source && place->line) {
         hz_buf_putc(out, ':');
         hz_buf_put_u64(out, place->line);

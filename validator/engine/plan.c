@@ -754,6 +754,8 @@ static hz_status plan_regions(hz_plan *plan, hz_error *err)
     for (size_t t = 0; t < plan->sheets_count; t++) {
         hz_plan_table *entry = &plan->tables[t];
         const hz_table *table = entry->table;
+        for (size_t k = 0; entry->present && k < table->key_count; k++)
+            entry->used[table->key[k]->index] = true; /* findings name it */
         if (!entry->present || table->included.len || (entry->period && !entry->scanned))
             continue;
         entry->scanned = true;
