@@ -188,6 +188,8 @@ def load_tables(run, inputs, named, previous):
     profile, out = run.profile, {}
     for period, folders in enumerate([inputs] + [[folder] for folder in previous]):
         files = find_files(profile, folders, named if period == 0 else ())
+        if period and not files:
+            raise csvin.SourceError(f'nothing in {folders[0]}')
         for table in profile.tables.values():
             if table.builtin:
                 continue

@@ -74,6 +74,7 @@ typedef struct desk {
     unsigned level;
     dense *columns; /* of the sheet, up to the level */
     size_t columns_count;
+    dense **of_column; /* as plan.columns; NULL: not wanted */
     hz_vec *values, *raws; /* per field, of the frame in hand */
     hz_arena *arena;       /* the columns, and the texts of the bucket */
     hz_arena *frame;
@@ -183,12 +184,11 @@ static hz_status make_columns(desk *d, hz_error *err)
 static hz_status take_home(desk *d, const hz_plan_probe *probe, size_t place, uint32_t rows, bool invalid, hz_error *err)
 {
     static const hz_home_value INVALID = {HZ_HOME_INVALID, {.type = HZ_TYPE_NULL}};
-    for (size_t c = 0; c < d->columns_count; c++) {
-        dense *one = &d->columns[c];
-        for (size_t p = 0; p < probe->columns_count; p++)
-            for (uint32_t r = 0; probe->columns[p] == one->column && r < rows; r++)
-                if (put_home(one, place + r, invalid ? &INVALID : &d->homes[p], d->arena) != HZ_OK)
-                    return hz_nomem(err, 0);
+    for (size_t p = 0; p < probe->columns_count; p++) {
+        dense *one = d->of_column[probe->columns[p]];
+        for (uint32_t r = 0; one && r < rows; r++)
+            if (put_home(one, place + r, invalid ? &INVALID : &d->homes[p], d->arena) != HZ_OK)
+                return hz_nomem(err, 0);
     }
     return HZ_OK;
 }
@@ -376,6 +376,7 @@ typedef struct buckets {
 static void desk_clear(desk *d)
 {
     hz_mem_free(d->columns);
+    hz_mem_free((void *)d->of_column);
     hz_mem_free(d->values);
     hz_mem_free(d->raws);
     hz_mem_free(d->homes);
@@ -390,17 +391,20 @@ static hz_status desk_init(desk *d, hz_worker *worker, const buckets *all, hz_er
     size_t fields = plan->tables[all->sheet].table->fields_count;
     *d = (desk){.worker = worker, .sheet = all->sheet, .level = all->level};
     d->columns = hz_mem_zalloc(plan->columns_count + 1, sizeof *d->columns);
+    d->of_column = hz_mem_zalloc(plan->columns_count + 1, sizeof *d->of_column);
     d->values = hz_mem_zalloc(fields + 1, sizeof *d->values);
     d->raws = hz_mem_zalloc(fields + 1, sizeof *d->raws);
     d->homes = hz_mem_zalloc(plan->columns_count + 1, sizeof *d->homes);
     d->arena = hz_arena_new();
     d->frame = hz_arena_new();
     d->scan = hz_mem_zalloc(1, sizeof *d->scan);
-    if (!d->columns || !d->values || !d->raws || !d->homes || !d->arena || !d->frame || !d->scan)
+    if (!d->columns || !d->of_column || !d->values || !d->raws || !d->homes || !d->arena || !d->frame || !d->scan)
         return hz_nomem(err, plan->columns_count * sizeof *d->columns);
     for (uint32_t c = 0; c < plan->columns_count; c++)
         if (plan->columns[c].sheet == all->sheet && plan->columns[c].level <= all->level)
             d->columns[d->columns_count++].column = c;
+    for (size_t c = 0; c < d->columns_count; c++)
+        d->of_column[d->columns[c].column] = &d->columns[c];
     d->scan->run = worker->run;
     d->scan->worker = worker;
     d->scan->table = &worker->run->plan.tables[all->sheet];

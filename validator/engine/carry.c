@@ -1,11 +1,12 @@
 /* carry.c: see carry.h. Layout: head, valid words, invalid words, values. Texts: their ends, then their bytes; of rows
- * without a value none. Arrays: their ends, then the items as a column of its own. */
+ * without a value none. Arrays: their ends, then the items as a column of its own. Whole numbers and days that all fit
+ * take 32 bits; decimals whose coefficients all fit take 64, and a byte for the scale. */
 #include "validator/engine/carry.h"
 #include "base/alloc.h"
 
 typedef struct carry_head {
     uint8_t type, item_type;
-    uint16_t unused;
+    uint16_t narrow;
     uint32_t count;
     uint64_t text_bytes;
 } carry_head;
@@ -35,6 +36,26 @@ static size_t text_bytes(const hz_vec *vec)
     return total;
 }
 
+static bool is_narrow(const hz_vec *vec)
+{
+    bool narrow = true;
+    if (vec->type == HZ_TYPE_DECIMAL) {
+        for (HZ_BITS_EACH(i, vec->valid, vec->count))
+            narrow = narrow && vec->as.decimal[i].coef >= INT64_MIN && vec->as.decimal[i].coef <= INT64_MAX;
+        return narrow;
+    }
+    if (vec->type != HZ_TYPE_INTEGER && vec->type != HZ_TYPE_DATE)
+        return false;
+    for (HZ_BITS_EACH(i, vec->valid, vec->count))
+        narrow = narrow && vec->as.i64[i] >= INT32_MIN && vec->as.i64[i] <= INT32_MAX;
+    return narrow;
+}
+
+static size_t narrow_bytes(hz_type type, size_t count)
+{
+    return type == HZ_TYPE_DECIMAL ? 8 * count + round8(count) : round8(4 * count);
+}
+
 size_t hz_carry_bytes(const hz_vec *vec)
 {
     size_t bytes = sizeof(carry_head) + 2 * 8 * hz_bits_words(vec->count);
@@ -48,8 +69,42 @@ size_t hz_carry_bytes(const hz_vec *vec)
     case HZ_TYPE_ARRAY:
         return bytes + round8(4 * (size_t)vec->count) + hz_carry_bytes(vec->items);
     default:
-        return bytes + vec->count * width_of(vec->type);
+        return bytes + (is_narrow(vec) ? narrow_bytes(vec->type, vec->count) : vec->count * width_of(vec->type));
     }
+}
+
+static char *put_narrow(char *at, const hz_vec *vec)
+{
+    memset(at, 0, narrow_bytes(vec->type, vec->count));
+    for (HZ_BITS_EACH(i, vec->valid, vec->count)) {
+        if (vec->type == HZ_TYPE_DECIMAL) {
+            int64_t coef = (int64_t)vec->as.decimal[i].coef;
+            memcpy(at + 8 * i, &coef, 8);
+            at[8 * (size_t)vec->count + i] = (char)vec->as.decimal[i].scale;
+        } else {
+            int32_t n = (int32_t)vec->as.i64[i];
+            memcpy(at + 4 * i, &n, 4);
+        }
+    }
+    return at + narrow_bytes(vec->type, vec->count);
+}
+
+static bool get_narrow(hz_vec *vec, const char *at, hz_arena *arena)
+{
+    bool decimal = vec->type == HZ_TYPE_DECIMAL;
+    vec->as.any = hz_arena_alloc(arena, vec->count * (decimal ? sizeof(hz_decimal) : 8) + 1);
+    for (size_t i = 0; vec->as.any && i < vec->count; i++) {
+        if (decimal) {
+            int64_t coef;
+            memcpy(&coef, at + 8 * i, 8);
+            vec->as.decimal[i] = (hz_decimal){coef, at[8 * (size_t)vec->count + i]};
+        } else {
+            int32_t n;
+            memcpy(&n, at + 4 * i, 4);
+            vec->as.i64[i] = n;
+        }
+    }
+    return vec->as.any;
 }
 
 static char *put(char *at, const void *from, size_t bytes)
@@ -77,7 +132,8 @@ static char *put_texts(char *at, const hz_vec *vec)
 char *hz_carry_put(char *at, const hz_vec *vec)
 {
     size_t words = 8 * hz_bits_words(vec->count);
-    carry_head head = {(uint8_t)vec->type, (uint8_t)vec->item_type, 0, vec->count, 0};
+    bool narrow = is_narrow(vec);
+    carry_head head = {(uint8_t)vec->type, (uint8_t)vec->item_type, narrow, vec->count, 0};
     at = put(at, &head, sizeof head);
     at = put(at, vec->valid, words);
     at = put(at, vec->invalid, words);
@@ -91,7 +147,7 @@ char *hz_carry_put(char *at, const hz_vec *vec)
     case HZ_TYPE_ARRAY:
         return hz_carry_put(put(at, vec->as.ends, 4 * (size_t)vec->count), vec->items);
     default:
-        return put(at, vec->as.any, vec->count * width_of(vec->type));
+        return narrow ? put_narrow(at, vec) : put(at, vec->as.any, vec->count * width_of(vec->type));
     }
 }
 
@@ -122,6 +178,8 @@ const char *hz_carry_get(hz_vec *vec, const char *at, hz_arena *arena)
     vec->valid = (uint64_t *)(void *)bytes;
     vec->invalid = (uint64_t *)(void *)(bytes + words);
     bytes += 2 * words;
+    if (head.narrow)
+        return get_narrow(vec, bytes, arena) ? bytes + narrow_bytes(vec->type, vec->count) : NULL;
     switch (vec->type) {
     case HZ_TYPE_NULL:
         return bytes;

@@ -13,7 +13,7 @@ enum {
 /* A row put aside; the key's bytes follow, behind the begin and end of a rule about overlaps. */
 typedef struct key_row {
     uint64_t hash, row;
-    uint32_t len, unused;
+    uint32_t len, rows; /* neighbours with one key refer once */
 } key_row;
 
 typedef struct span {
@@ -52,8 +52,10 @@ hz_status hz_key_indexes_new(hz_key_index **out, hz_run_state *run, hz_error *er
 
 void hz_key_indexes_free(hz_key_index *indexes, hz_run_state *run)
 {
-    for (size_t k = 0; indexes && k < run->plan.keysets_count; k++)
+    for (size_t k = 0; indexes && k < run->plan.keysets_count; k++) {
         hz_keyset_clear(&indexes[k].keys);
+        hz_filter_clear(&indexes[k].asked_for);
+    }
     hz_mem_free(indexes);
 }
 
@@ -108,7 +110,7 @@ static hz_status put_row(hz_pile *pile, uint64_t hash, uint64_t id, hz_slice key
     char *bytes = hz_pile_put(pile, head + key.len, err);
     if (!bytes)
         return err ? err->status : HZ_E_NOMEM;
-    key_row row = {hash, id, (uint32_t)key.len, 0};
+    key_row row = {hash, id, (uint32_t)key.len, 1};
     memcpy(bytes, &row, sizeof row);
     if (extra)
         memcpy(bytes + sizeof row, extra, sizeof *extra);
@@ -174,6 +176,31 @@ static void drop_repeats(uint64_t *out, const hz_keys *keys, const uint64_t *tak
     }
 }
 
+/* The rows of a rule that refers: neighbours with one key together. */
+static hz_status put_references(hz_scan *scan, hz_pile *piles, const hz_key_index *index, const uint64_t *take,
+                                hz_error *err)
+{
+    const hz_keys *keys = &scan->worker->keys;
+    key_row *open = NULL;
+    size_t before = 0;
+    for (HZ_BITS_EACH(i, take, scan->rows)) {
+        if (open && scan->ids[i] == open->row + open->rows && keys->hash[i] == open->hash &&
+            hz_slice_eq(keys->key[i], keys->key[before])) {
+            open->rows++;
+            continue;
+        }
+        hz_slice key = keys->key[i];
+        open = hz_pile_put(&piles[partition_of(index, keys->hash[i])], sizeof *open + key.len, err);
+        if (!open)
+            return err ? err->status : HZ_E_NOMEM;
+        *open = (key_row){keys->hash[i], scan->ids[i], (uint32_t)key.len, 1};
+        if (key.len)
+            memcpy(open + 1, key.ptr, key.len);
+        before = i;
+    }
+    return HZ_OK;
+}
+
 hz_status hz_key_rows_put(hz_scan *scan, size_t keyset, size_t role, const uint64_t *take, const hz_vec *from,
                           const hz_vec *to, hz_error *err)
 {
@@ -192,7 +219,11 @@ hz_status hz_key_rows_put(hz_scan *scan, size_t keyset, size_t role, const uint6
             return put_ordered(scan, own, take, err);
     }
     hz_keys_hash(keys, scan->rows);
+    if (role)
+        return put_references(scan, piles, index, take, err);
     for (HZ_BITS_EACH(i, take, scan->rows)) {
+        if (!hz_filter_may(&index->asked_for, keys->hash[i]))
+            continue;
         span extra = from ? span_at(from, to, i) : (span){0, 0};
         HZ_TRY(put_row(&piles[partition_of(index, keys->hash[i])], keys->hash[i], scan->ids[i], keys->key[i],
                        from ? &extra : NULL, err));
@@ -376,10 +407,46 @@ static hz_status make_index(hz_run_state *run, size_t keyset, hz_error *err)
     return HZ_OK;
 }
 
+/* Whether all that refer to it, and none but they use it, have been read before it. */
+static bool all_referred(const hz_run_state *run, size_t keyset)
+{
+    const hz_plan_keyset *plan = &run->plan.keysets[keyset];
+    bool all = !plan->unique_count && plan->references_count && !run->indexes[keyset].scanned;
+    for (size_t r = 0; all && r < plan->references_count; r++) {
+        const hz_plan_rule *rule = &run->plan.rules[plan->references[r]];
+        all = !rule->level && run->tables[hz_plan_sheet_of(&run->plan, rule->rule)].scanned;
+    }
+    return all;
+}
+
+static hz_status note_asked_for(hz_run_state *run, size_t keyset, hz_error *err)
+{
+    hz_key_index *index = &run->indexes[keyset];
+    uint64_t rows = 0;
+    for (size_t r = 0; r < run->plan.keysets[keyset].references_count; r++)
+        rows += count_rows(run, keyset, r + 1);
+    HZ_TRY(hz_filter_init(&index->asked_for, rows, err));
+    for (size_t r = 0; r < run->plan.keysets[keyset].references_count; r++)
+        for (size_t p = 0; p < (size_t)1 << index->bits; p++) {
+            walk w = walk_over(run, keyset, r + 1, p);
+            const key_row *row;
+            hz_slice key;
+            hz_status st;
+            while ((st = walk_next(&w, &row, &key, NULL, err)) == HZ_OK)
+                hz_filter_add(&index->asked_for, row->hash);
+            walk_end(&w);
+            if (st != HZ_END)
+                return st;
+        }
+    return HZ_OK;
+}
+
 hz_status hz_key_table_scanned(hz_run_state *run, uint32_t table_index, hz_error *err)
 {
     for (size_t k = 0; k < run->plan.keysets_count; k++) {
         const hz_plan_keyset *plan = &run->plan.keysets[k];
+        if (!run->indexes[k].asked_for.words && all_referred(run, k))
+            HZ_TRY(note_asked_for(run, k, err));
         if (plan->sheet != table_index)
             continue;
         run->indexes[k].scanned = true;
@@ -618,7 +685,8 @@ static hz_status check_reference(hz_worker *worker, size_t keyset, size_t role, 
     while ((st = walk_next(&w, &row, &key, NULL, err)) == HZ_OK) {
         if (hz_keyset_find(&worker->table, key, row->hash) != HZ_HTAB_NONE)
             continue;
-        st = hz_account_late(worker, rule, row->row, err);
+        for (uint32_t r = 0; st == HZ_OK && r < row->rows; r++)
+            st = hz_account_late(worker, rule, row->row + r, err);
         if (st != HZ_OK)
             break;
     }

@@ -10,6 +10,7 @@
 #ifndef HZ_ENGINE_KEY_STAGE_H
 #define HZ_ENGINE_KEY_STAGE_H
 #include "base/pile.h"
+#include "validator/engine/filter.h"
 #include "validator/engine/keyset.h"
 
 struct hz_run_state;
@@ -35,6 +36,7 @@ typedef struct hz_key_index {
     bool scanned;       /* its table is */
     bool asked;         /* `keys` holds all: references are answered in the scan */
     hz_keyset keys;
+    hz_filter asked_for; /* where only references use it and all that refer to it were read: what they look for */
 } hz_key_index;
 
 HZ_NODISCARD hz_status hz_key_indexes_new(hz_key_index **out, struct hz_run_state *run, hz_error *err);

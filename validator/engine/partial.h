@@ -98,6 +98,7 @@ typedef struct hz_bad_example { /* of .rows and .encoding */
 
 /* Of one table, shared by all threads: written by whoever reads (feed.h), but for the error bits. */
 typedef struct hz_table_partial {
+    bool scanned;
     uint64_t rows, bad_rows;
     uint64_t *source_records; /* per source, bad ones counted */
     uint64_t *source_rows, *source_bad;

@@ -29,11 +29,11 @@ typedef struct asking_row { /* key follows */
     uint32_t len, rows; /* neighbours with one key ask once */
 } asking_row;
 
-typedef struct home_row { /* values of the probe's columns follow, then their texts */
+typedef struct home_row { /* flags of the probe's columns follow, a byte each; then their values, then texts */
     uint64_t row;
     uint32_t rows, bytes; /* bytes of the whole record */
-    uint32_t stage, probe;
-    uint32_t invalid, unused;
+    uint32_t stage;
+    uint16_t probe, invalid;
 } home_row;
 
 /* ---- values in bytes ---- */
@@ -503,6 +503,16 @@ static const uint64_t *ambiguous_of(const hz_scan *scan, const hz_plan_slot *slo
     return slot->kind == HZ_SLOT_LOOKUP && scan->ambiguous ? scan->ambiguous(scan, slot->node) : NULL;
 }
 
+/* Keys that the other side surely has not are as good as none. */
+static void drop_unasked(hz_keys *keys, const hz_filter *filter, uint32_t rows)
+{
+    if (!filter->words)
+        return;
+    for (HZ_BITS_EACH(i, keys->usable, rows))
+        if (!hz_filter_may(filter, keys->hash[i]))
+            hz_bits_unset(keys->usable, i);
+}
+
 hz_status hz_relate_put(hz_scan *scan, size_t stage_index, hz_error *err)
 {
     const hz_plan_stage *stage = &scan->run->plan.stages[stage_index];
@@ -512,6 +522,7 @@ hz_status hz_relate_put(hz_scan *scan, size_t stage_index, hz_error *err)
     uint64_t any[WORDS];
     size_t open = SIZE_MAX; /* the first row of the key in hand */
     HZ_TRY(make_keys(scan, stage->keys, stage->keys_count, err));
+    drop_unasked(keys, &scan->run->filters[stage_index].asked, scan->rows);
     HZ_TRY(make_takes(any, scan, stage, err));
     for (HZ_BITS_EACH(i, any, scan->rows)) {
         bool same = open != SIZE_MAX && keys->hash[i] == keys->hash[open] && hz_slice_eq(keys->key[i], keys->key[open]);
@@ -546,7 +557,7 @@ static hz_pile *home_pile(hz_worker *worker, uint32_t sheet, uint64_t row, hz_er
 static hz_status put_invalid(hz_scan *scan, size_t stage, size_t probe, uint64_t id, hz_error *err)
 {
     hz_pile *pile = home_pile(scan->worker, scan->table_index, id, err);
-    home_row head = {id, 1, sizeof head, (uint32_t)stage, (uint32_t)probe, 1, 0};
+    home_row head = {id, 1, sizeof head, (uint32_t)stage, (uint16_t)probe, 1};
     char *at = pile ? hz_pile_put(pile, sizeof head, err) : NULL;
     if (!at)
         return no_room(err);
@@ -564,6 +575,10 @@ static hz_status put_asking(hz_scan *scan, size_t stage_index, size_t probe_inde
     asking_row *open = NULL;
     size_t before = 0;
     HZ_TRY(make_keys(scan, stage->probes[probe_index].keys, stage->keys_count, err));
+    for (size_t w = 0; w < hz_bits_words(scan->rows); w++)
+        invalid[w] = ~keys->usable[w] & ~keys->missing[w];
+    invalid[hz_bits_words(scan->rows) - 1] &= hz_bits_tail(scan->rows);
+    drop_unasked(keys, &scan->run->filters[stage_index].brought, scan->rows);
     for (HZ_BITS_EACH(i, keys->usable, scan->rows)) {
         hz_slice key = keys->key[i];
         if (open && scan->ids[i] == open->row + open->rows && keys->hash[i] == open->hash &&
@@ -580,9 +595,6 @@ static hz_status put_asking(hz_scan *scan, size_t stage_index, size_t probe_inde
             memcpy(open + 1, key.ptr, key.len);
         before = i;
     }
-    for (size_t w = 0; w < hz_bits_words(scan->rows); w++)
-        invalid[w] = ~keys->usable[w] & ~keys->missing[w];
-    invalid[hz_bits_words(scan->rows) - 1] &= hz_bits_tail(scan->rows);
     for (HZ_BITS_EACH(i, invalid, scan->rows))
         HZ_TRY(put_invalid(scan, stage_index, probe_index, scan->ids[i], err));
     return HZ_OK;
@@ -598,6 +610,107 @@ hz_status hz_relate_scan(hz_scan *scan, hz_error *err)
         for (size_t p = 0; p < stage->probes_count; p++)
             if (stage->probes[p].sheet == scan->table_index)
                 HZ_TRY(put_asking(scan, s, p, err));
+    }
+    return HZ_OK;
+}
+
+/* ---- filters ---- */
+
+hz_status hz_filters_new(hz_stage_filters **out, hz_run_state *run, hz_error *err)
+{
+    *out = hz_mem_zalloc(run->plan.stages_count + 1, sizeof **out);
+    return *out ? HZ_OK : hz_nomem(err, run->plan.stages_count * sizeof **out);
+}
+
+void hz_filters_free(hz_stage_filters *filters, const hz_run_state *run)
+{
+    for (size_t s = 0; filters && s < run->plan.stages_count; s++) {
+        hz_filter_clear(&filters[s].brought);
+        hz_filter_clear(&filters[s].asked);
+    }
+    hz_mem_free(filters);
+}
+
+/* Every record of a stage begins with its key's hash, and says its length in its own way. */
+static hz_status note_hashes(hz_filter *filter, hz_pile *pile, size_t (*bytes_of)(const char *at, size_t state_bytes),
+                             size_t state_bytes, hz_error *err)
+{
+    hz_pile_reader reader;
+    hz_slice block;
+    hz_status st;
+    if (!hz_pile_records(pile))
+        return HZ_OK;
+    hz_pile_read(&reader, pile, false);
+    while ((st = hz_pile_next(&block, &reader, err)) == HZ_OK)
+        for (size_t at = 0; at < block.len; at += (bytes_of(block.ptr + at, state_bytes) + 7) / 8 * 8) {
+            uint64_t hash;
+            memcpy(&hash, block.ptr + at, sizeof hash);
+            hz_filter_add(filter, hash);
+        }
+    hz_pile_read_end(&reader);
+    return st == HZ_END ? HZ_OK : st;
+}
+
+static size_t state_row_bytes(const char *at, size_t state_bytes)
+{
+    state_row head;
+    memcpy(&head, at, sizeof head);
+    return sizeof head + state_bytes + head.len + head.tail;
+}
+
+static size_t value_row_bytes(const char *at, size_t state_bytes)
+{
+    value_row head;
+    (void)state_bytes;
+    memcpy(&head, at, sizeof head);
+    return sizeof head + head.len + head.value_len;
+}
+
+static size_t asking_row_bytes(const char *at, size_t state_bytes)
+{
+    asking_row head;
+    (void)state_bytes;
+    memcpy(&head, at, sizeof head);
+    return sizeof head + head.len;
+}
+
+static hz_status fill_filter(hz_filter *filter, hz_run_state *run, size_t stage_index, bool asked, hz_error *err)
+{
+    const hz_plan_stage *stage = &run->plan.stages[stage_index];
+    size_t parts = (size_t)1 << bits_of(run, stage), count = asked ? parts * stage->probes_count : parts;
+    uint64_t records = 0;
+    for (unsigned w = 0; w < run->workers_count; w++)
+        for (size_t p = 0; p < count; p++) {
+            const hz_stage_rows *rows = &run->workers[w].relate.stages[stage_index];
+            records += asked ? hz_pile_records(&rows->asking[p])
+                             : hz_pile_records(&rows->states[p]) + hz_pile_records(&rows->values[p]);
+        }
+    HZ_TRY(hz_filter_init(filter, records, err));
+    for (unsigned w = 0; w < run->workers_count; w++)
+        for (size_t p = 0; p < count; p++) {
+            hz_stage_rows *rows = &run->workers[w].relate.stages[stage_index];
+            if (asked) {
+                HZ_TRY(note_hashes(filter, &rows->asking[p], asking_row_bytes, 0, err));
+                continue;
+            }
+            HZ_TRY(note_hashes(filter, &rows->states[p], state_row_bytes, stage->state_bytes, err));
+            HZ_TRY(note_hashes(filter, &rows->values[p], value_row_bytes, 0, err));
+        }
+    return HZ_OK;
+}
+
+hz_status hz_relate_scanned(hz_run_state *run, hz_error *err)
+{
+    for (size_t s = 0; s < run->plan.stages_count; s++) {
+        const hz_plan_stage *stage = &run->plan.stages[s];
+        hz_stage_filters *filters = &run->filters[s];
+        bool brought = stage->level == 1 && run->tables[stage->sheet].scanned, all_asked = true;
+        for (size_t p = 0; p < stage->probes_count; p++)
+            all_asked = all_asked && run->tables[stage->probes[p].sheet].scanned;
+        if (brought && !all_asked && !filters->brought.words)
+            HZ_TRY(fill_filter(&filters->brought, run, s, false, err));
+        if (all_asked && !brought && !filters->asked.words)
+            HZ_TRY(fill_filter(&filters->asked, run, s, true, err));
     }
     return HZ_OK;
 }
@@ -814,9 +927,9 @@ static hz_home_value home_of(const hz_plan_column *column, const hz_plan_slot *s
 
 static size_t home_bytes(const hz_plan *plan, const hz_plan_probe *probe)
 {
-    size_t bytes = sizeof(home_row);
+    size_t bytes = sizeof(home_row) + (probe->columns_count + 7) / 8 * 8;
     for (size_t c = 0; c < probe->columns_count; c++)
-        bytes += 8 + value_bytes(plan->columns[probe->columns[c]].type);
+        bytes += value_bytes(plan->columns[probe->columns[c]].type);
     return bytes;
 }
 
@@ -842,28 +955,26 @@ static size_t take_home(void *ctx, const char *at, hz_error *err)
     char *out = pile ? hz_pile_put(pile, fixed + texts, err) : NULL;
     if (!out)
         return 0;
-    home_row head = {ask.row, ask.rows, (uint32_t)(fixed + texts), (uint32_t)p->stage_index,
-                     (uint32_t)p->probe_index, 0, 0};
+    home_row head = {ask.row, ask.rows, (uint32_t)(fixed + texts), (uint32_t)p->stage_index, (uint16_t)p->probe_index, 0};
     memcpy(out, &head, sizeof head);
-    char *to = out + sizeof head, *text = out + fixed;
+    char *flag = out + sizeof head, *to = flag + (probe->columns_count + 7) / 8 * 8, *text = out + fixed;
     for (size_t c = 0; c < probe->columns_count; c++) {
         const hz_plan_column *column = &plan->columns[probe->columns[c]];
         const hz_plan_slot *slot = &p->stage->slots[column->slot];
         hz_home_value home = home_of(column, slot, state + slot->offset);
-        uint64_t flags = home.flags;
-        memcpy(to, &flags, 8);
-        if (column->type == HZ_TYPE_TEXT && (flags & HZ_HOME_VALID)) {
+        flag[c] = (char)home.flags;
+        if (column->type == HZ_TYPE_TEXT && (home.flags & HZ_HOME_VALID)) {
             uint64_t place[2] = {(uint64_t)(text - out), home.value.as.text.len};
             if (place[1])
                 memcpy(text, home.value.as.text.ptr, (size_t)place[1]);
             text += place[1];
-            memcpy(to + 8, place, sizeof place);
+            memcpy(to, place, sizeof place);
         } else {
-            memset(to + 8, 0, value_bytes(column->type));
-            if (flags & HZ_HOME_VALID)
-                put_value(to + 8, column->type, &home.value);
+            memset(to, 0, value_bytes(column->type));
+            if (home.flags & HZ_HOME_VALID)
+                put_value(to, column->type, &home.value);
         }
-        to += 8 + value_bytes(column->type);
+        to += value_bytes(column->type);
     }
     /* A text that the empty value replaced took no room; the record keeps the length it said. */
     return size;
@@ -878,16 +989,14 @@ const char *hz_home_read(const char *at, const hz_run_state *run, uint64_t *row,
     *rows = head.rows;
     *probe = &run->plan.stages[head.stage].probes[head.probe];
     *invalid = head.invalid;
-    const char *from = at + sizeof head;
+    const char *flag = at + sizeof head, *from = flag + ((*probe)->columns_count + 7) / 8 * 8;
     for (size_t c = 0; !head.invalid && c < (*probe)->columns_count; c++) {
         const hz_plan_column *column = &run->plan.columns[(*probe)->columns[c]];
-        uint64_t flags;
-        memcpy(&flags, from, 8);
-        values[c].flags = (uint32_t)flags;
-        values[c].value = get_value(from + 8, column->type);
+        values[c].flags = (unsigned char)flag[c];
+        values[c].value = get_value(from, column->type);
         if (column->type == HZ_TYPE_TEXT)
             values[c].value.as.text.ptr = at + (uintptr_t)values[c].value.as.text.ptr;
-        from += 8 + value_bytes(column->type);
+        from += value_bytes(column->type);
     }
     return at + (head.bytes + 7) / 8 * 8;
 }

@@ -7,6 +7,7 @@
 #ifndef HZ_ENGINE_RELATE_H
 #define HZ_ENGINE_RELATE_H
 #include "base/pile.h"
+#include "validator/engine/filter.h"
 #include "validator/engine/keyset.h"
 #include "validator/engine/plan.h"
 
@@ -23,6 +24,11 @@ typedef struct hz_stage_rows {
     hz_pile *values; /* the same; count(distinct) */
     hz_pile *asking; /* probe << bits | partition */
 } hz_stage_rows;
+
+/* Shared by all workers: of a stage's two sides the one that was read first prunes the other. */
+typedef struct hz_stage_filters {
+    hz_filter brought, asked;
+} hz_stage_filters;
 
 /* What one worker put aside for one sheet, by bucket. */
 typedef struct hz_sheet_rows {
@@ -56,6 +62,10 @@ typedef struct hz_home_value {
     hz_value value; /* of the column's type */
 } hz_home_value;
 
+HZ_NODISCARD hz_status hz_filters_new(hz_stage_filters **out, struct hz_run_state *run, hz_error *err);
+void hz_filters_free(hz_stage_filters *filters, const struct hz_run_state *run);
+/* After each scan. */
+HZ_NODISCARD hz_status hz_relate_scanned(struct hz_run_state *run, hz_error *err);
 HZ_NODISCARD hz_status hz_relate_init(hz_relate *relate, struct hz_run_state *run, hz_error *err);
 void hz_relate_clear(hz_relate *relate, const struct hz_run_state *run);
 /* Everything that the stages want of one batch as the scan sees it. */

@@ -49,6 +49,7 @@ static hz_status state_init(hz_run_state *run, hz_error *err)
     HZ_TRY(hz_store_new(&run->store, &store, err));
     HZ_TRY(hz_tally_init(&run->tally, &run->plan, err));
     HZ_TRY(hz_key_indexes_new(&run->indexes, run, err));
+    HZ_TRY(hz_filters_new(&run->filters, run, err));
     return hz_workers_init(run, err);
 }
 
@@ -56,6 +57,8 @@ static void state_clear(hz_run_state *run)
 {
     hz_workers_clear(run);
     hz_key_indexes_free(run->indexes, run);
+    hz_filters_free(run->filters, run);
+    run->filters = NULL;
     hz_tally_clear(&run->tally, &run->plan);
     hz_store_free(run->store);
     for (size_t t = 0; run->tables && t < run->plan.sheets_count; t++)

@@ -53,6 +53,7 @@ struct hz_run_state {
     hz_tally tally;
     hz_table_partial *tables; /* as profile.tables */
     hz_key_index *indexes;    /* as plan.keysets */
+    hz_stage_filters *filters; /* as plan.stages */
     hz_store *store;          /* of key rows */
     uint32_t *table_shown;    /* per profile.tables: index in result.tables */
     hz_result_rule **shown;   /* per profile.rules: where it stands in the result; NULL: in no list */

@@ -561,7 +561,9 @@ hz_status hz_scan_tables(hz_run_state *run, hz_error *err)
         hz_status st = hz_workers_run(run, hands_for(&run->plan.tables[order.table]), scan_pieces, &order, err);
         hz_feed_close(order.feed);
         HZ_TRY(st);
+        run->tables[order.table].scanned = true;
         HZ_TRY(hz_key_table_scanned(run, order.table, err));
+        HZ_TRY(hz_relate_scanned(run, err));
     }
     return hz_workers_merge(run, false, err);
 }
