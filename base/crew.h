@@ -7,7 +7,8 @@
 
 enum { HZ_CREW_MAX = 256 };
 
-/* Calls work(ctx, 0 … count - 1), each in a thread of its own, and returns when all have. count is cut to HZ_CREW_MAX. */
+/* Calls work(ctx, 0 … count - 1), each in a thread of its own, and returns when all have. count is cut to HZ_CREW_MAX.
+ */
 void hz_crew_run(unsigned count, void (*work)(void *ctx, unsigned hand), void *ctx);
 /* Processors this process may use: 1 or more. */
 unsigned hz_crew_processors(void);

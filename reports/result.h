@@ -219,8 +219,8 @@ typedef struct hz_result {
     size_t params_count;
     bool certifying;         /* false: a local override loosened something */
     bool incomplete;         /* a rule ended in error, or a limit was hit: exit status 5 */
-    hz_result_table *tables; /* profile order; present or not; not builtin or included. Behind the last stand those that only
-                                places of findings name: included ones, and those of other periods */
+    hz_result_table *tables; /* profile order; present or not; not builtin or included. Behind the last stand those that
+                                only places of findings name: included ones, and those of other periods */
     size_t tables_count;
     hz_slice *ignored; /* files of the folder that match no pattern */
     size_t ignored_count;

@@ -206,12 +206,12 @@ typedef struct hezhun_check_options {
     const hezhun_cancel *cancel; /* may be NULL */
     const char *const *previous; /* submissions of earlier periods, the last one first; at most two */
     size_t previous_count;
-    uint64_t memory_bytes; /* for rows that meet by key; past it they go to temporary files; 0: a quarter of the machine's */
+    uint64_t memory_bytes; /* for rows that meet by key; the rest goes to temporary files; 0: a quarter of the machine's */
     const char *temp;      /* folder of those; NULL: TMPDIR, else /tmp */
 } hezhun_check_options;
 #define HEZHUN_CHECK_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
-        1, NULL, 0, NULL, 0, NULL, NULL, -1, 0, NULL, NULL, NULL, NULL, 0, 0, NULL                                                       \
+        1, NULL, 0, NULL, 0, NULL, NULL, -1, 0, NULL, NULL, NULL, NULL, 0, 0, NULL                                     \
     }
 
 /* What can be told without a profile: HEZHUN_E_USAGE for an as_of, fail_on or max_examples that cannot be. hezhun_check

@@ -35,8 +35,8 @@ hz_status hz_assemble_keep(hz_scan *scan, hz_error *err)
     uint64_t first = scan->ids[0];
     bool gaps = scan->ids[scan->rows - 1] - first + 1 != scan->rows;
     size_t bytes = frame_bytes(scan, gaps);
-    hz_pile *pile = hz_bucket_pile(&own->frames, &own->frames_capacity, (size_t)(first >> (HZ_ROW_BITS + HZ_BUCKET_BITS)),
-                                   scan->run->store, err);
+    hz_pile *pile = hz_bucket_pile(&own->frames, &own->frames_capacity,
+                                   (size_t)(first >> (HZ_ROW_BITS + HZ_BUCKET_BITS)), scan->run->store, err);
     char *at = pile ? hz_pile_put(pile, bytes, err) : NULL;
     if (!at)
         return err && err->status < 0 ? err->status : HZ_E_NOMEM;
@@ -62,9 +62,9 @@ hz_status hz_assemble_keep(hz_scan *scan, hz_error *err)
 typedef struct dense {
     uint32_t column;
     hz_home_value empty;
-    hz_vec all;           /* BUCKET_ROWS values */
+    hz_vec all; /* BUCKET_ROWS values */
     uint64_t *ambiguous;
-    hz_vec rows;          /* of the frame in hand */
+    hz_vec rows; /* of the frame in hand */
     uint64_t *rows_ambiguous;
 } dense;
 
@@ -74,7 +74,7 @@ typedef struct desk {
     unsigned level;
     dense *columns; /* of the sheet, up to the level */
     size_t columns_count;
-    dense **of_column; /* as plan.columns; NULL: not wanted */
+    dense **of_column;     /* as plan.columns; NULL: not wanted */
     hz_vec *values, *raws; /* per field, of the frame in hand */
     hz_arena *arena;       /* the columns, and the texts of the bucket */
     hz_arena *frame;
@@ -181,7 +181,8 @@ static hz_status make_columns(desk *d, hz_error *err)
     return HZ_OK;
 }
 
-static hz_status take_home(desk *d, const hz_plan_probe *probe, size_t place, uint32_t rows, bool invalid, hz_error *err)
+static hz_status take_home(desk *d, const hz_plan_probe *probe, size_t place, uint32_t rows, bool invalid,
+                           hz_error *err)
 {
     static const hz_home_value INVALID = {HZ_HOME_INVALID, {.type = HZ_TYPE_NULL}};
     for (size_t p = 0; p < probe->columns_count; p++) {
@@ -314,11 +315,8 @@ static hz_status open_frame(desk *d, const char *at, uint32_t *bytes, hz_error *
             run++;
         scan->packed[i] = scan->runs_count ? scan->run->tally.regions.packed[scan->runs[run].region] : 0;
     }
-    scan->input = (hz_eval_input){.ctx = d,
-                                  .rows_count = scan->rows,
-                                  .field = give_field,
-                                  .raw = give_raw,
-                                  .relational = give_column};
+    scan->input = (hz_eval_input){
+        .ctx = d, .rows_count = scan->rows, .field = give_field, .raw = give_raw, .relational = give_column};
     return cut_columns(d, head.gaps, err);
 }
 

@@ -44,7 +44,7 @@ typedef struct hz_run_options {
     size_t params_count;
     bool has_as_of;
     int32_t as_of;
-    unsigned threads; /* 0: as many as the process may use */
+    unsigned threads;                                         /* 0: as many as the process may use */
     void (*progress)(void *ctx, const hz_progress *progress); /* may be NULL; at most once a block */
     void *progress_ctx;
     uint64_t memory_bytes; /* of rows put aside for other stages; 0: a quarter of the machine's */

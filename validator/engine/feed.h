@@ -1,6 +1,6 @@
 /* feed.h: the sources of one table, one after the other, as pieces that workers take in turns. Whoever takes a piece
- * does the reading under the feed's lock; what is known by reading alone (rows, bad records, where rows are, digests) is
- * noted there, in the order of rows. */
+ * does the reading under the feed's lock; what is known by reading alone (rows, bad records, where rows are, digests)
+ * is noted there, in the order of rows. */
 #ifndef HZ_ENGINE_FEED_H
 #define HZ_ENGINE_FEED_H
 #include "validator/engine/partial.h"

@@ -98,7 +98,8 @@ static hz_status run_programs(hz_finder *finder, const hz_eval_input *input, hz_
     const hz_plan_rule *entry = &finder->run->plan.rules[finder->rule];
     for (size_t side = 0; side < 2; side++)
         for (size_t i = 0; i < finder->count[side]; i++)
-            HZ_TRY(hz_program_run(&finder->vecs[side][i], finder->programs[side][i], finder->run->workers[0].eval, input, err));
+            HZ_TRY(hz_program_run(&finder->vecs[side][i], finder->programs[side][i], finder->run->workers[0].eval,
+                                  input, err));
     if (entry->left)
         HZ_TRY(hz_program_run(&finder->left, entry->left, finder->run->workers[0].eval, input, err));
     if (entry->right)
@@ -143,11 +144,8 @@ hz_status hz_finder_rule(hz_finder *finder, uint32_t rule, hz_error *err)
 {
     if (!finder->run->plan.rules[rule].level)
         return turn_to(finder, rule, &finder->scan->input, err);
-    hz_eval_input input = {.ctx = finder,
-                           .rows_count = finder->scan->rows,
-                           .field = give_field,
-                           .raw = give_raw,
-                           .relational = give_kept};
+    hz_eval_input input = {
+        .ctx = finder, .rows_count = finder->scan->rows, .field = give_field, .raw = give_raw, .relational = give_kept};
     HZ_TRY(hz_kept_get(&finder->kept, finder->scan, rule, err));
     return turn_to(finder, rule, &input, err);
 }

@@ -251,7 +251,8 @@ static hz_status all_codes(uint64_t **out, size_t *count, const hz_run_state *ru
     if (!codes)
         return hz_nomem(err, regions->count * 5 * sizeof *codes);
     for (size_t i = 0; i < regions->count; i++)
-        for (uint64_t packed = is_named(run, (uint32_t)i) ? regions->packed[i] : 0; packed; packed = hz_division_pack_parent(packed))
+        for (uint64_t packed = is_named(run, (uint32_t)i) ? regions->packed[i] : 0; packed;
+             packed = hz_division_pack_parent(packed))
             codes[n++] = packed;
     qsort(codes, n, sizeof *codes, by_packed);
     for (size_t i = 0; i < n; i++)

@@ -53,7 +53,7 @@ struct hz_groups {
     size_t keys_capacity;
     hz_value *field_values; /* group * key_fields_count + field: typed, then raw */
     size_t fields_capacity;
-    hz_arena *arena;     /* texts of keys and fields */
+    hz_arena *arena;    /* texts of keys and fields */
     struct first_rows { /* per group, of rules with keys */
         uint64_t rows[HZ_RELATED_MAX];
         uint32_t count;

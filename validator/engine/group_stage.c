@@ -63,7 +63,8 @@ static hz_status blame_row(void *ctx, uint64_t row, hz_error *err)
     partial->undetermined += b->what.undetermined;
     if (!b->run->plan.tables[t].region)
         return HZ_OK;
-    return hz_regions_add(&b->run->tally.regions, hz_rows_region(&b->run->tables[t].places, row), b->rule, b->what, err);
+    return hz_regions_add(&b->run->tally.regions, hz_rows_region(&b->run->tables[t].places, row), b->rule, b->what,
+                          err);
 }
 
 /* Every record of a failing group fails, as in `unique`; records that belong to no group are undetermined. */

@@ -1,8 +1,8 @@
 /* hasher.c: see hasher.h. */
 #include "validator/engine/hasher.h"
-#include <pthread.h>
 #include "base/alloc.h"
 #include "base/sha256.h"
+#include <pthread.h>
 
 enum { QUEUE = 4 };
 

@@ -91,9 +91,8 @@ hz_status hz_kept_get(hz_kept *kept, const hz_scan *scan, uint32_t rule, hz_erro
         qsort(partial->values, partial->values_count, sizeof *partial->values, by_row);
     for (uint32_t i = 0; i < scan->rows; i++) {
         hz_row_values want = {scan->ids[i], NULL};
-        const hz_row_values *found = partial->values_count ? bsearch(&want, partial->values, partial->values_count,
-                                                                     sizeof want, by_row)
-                                                           : NULL;
+        const hz_row_values *found =
+            partial->values_count ? bsearch(&want, partial->values, partial->values_count, sizeof want, by_row) : NULL;
         const char *at = found ? found->bytes : NULL;
         for (size_t n = 0; at && n < kept->rule->nodes_count; n++) {
             hz_vec one;

@@ -304,7 +304,8 @@ static int by_first(const void *a, const void *b)
     return hz_slice_cmp((*(const struct hz_key_run *const *)a)->first, (*(const struct hz_key_run *const *)b)->first);
 }
 
-/* Whether all rows of the keyset came in ascending batches that do not reach into each other: then no key came twice. */
+/* Whether all rows of the keyset came in ascending batches that do not reach into each other: then no key came twice.
+ */
 static hz_status all_ascend(bool *out, const hz_run_state *run, size_t keyset, hz_error *err)
 {
     size_t count = 0, n = 0;

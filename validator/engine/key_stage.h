@@ -20,8 +20,8 @@ struct hz_scan;
 /* What one worker put aside for one keyset. A pile a role and partition; role 0: rows of the keyset's own table; role
  * 1 + i: of the i-th rule that refers to it. */
 typedef struct hz_key_rows {
-    hz_pile *piles;  /* role << bits | partition */
-    hz_pile ordered; /* role 0: rows of ascending batches */
+    hz_pile *piles;     /* role << bits | partition */
+    hz_pile ordered;    /* role 0: rows of ascending batches */
     struct hz_key_run { /* one ascending batch */
         hz_slice first, last;
     } * runs;
@@ -44,8 +44,8 @@ void hz_key_indexes_free(hz_key_index *indexes, struct hz_run_state *run);
 HZ_NODISCARD hz_status hz_key_rows_new(hz_key_rows **out, struct hz_run_state *run, hz_error *err);
 void hz_key_rows_free(hz_key_rows *rows, struct hz_run_state *run);
 
-/* Puts aside the rows that `take` has, with the worker's keys in hand. from, to: begin and end of a rule about overlaps,
- * else NULL. */
+/* Puts aside the rows that `take` has, with the worker's keys in hand. from, to: begin and end of a rule about
+ * overlaps, else NULL. */
 HZ_NODISCARD hz_status hz_key_rows_put(struct hz_scan *scan, size_t keyset, size_t role, const uint64_t *take,
                                        const hz_vec *from, const hz_vec *to, hz_error *err);
 /* After the scan of a table: indexes of its small targets. */

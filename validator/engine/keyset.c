@@ -245,7 +245,8 @@ static void prefetch(const hz_keyset *set, const hz_keys *keys, const uint64_t *
 
 static bool same_as(const hz_keys *keys, size_t row, size_t before)
 {
-    return before != SIZE_MAX && keys->hash[row] == keys->hash[before] && hz_slice_eq(keys->key[row], keys->key[before]);
+    return before != SIZE_MAX && keys->hash[row] == keys->hash[before] &&
+           hz_slice_eq(keys->key[row], keys->key[before]);
 }
 
 hz_status hz_keyset_add_rows(uint32_t *entries, hz_keyset *set, hz_keys *keys, const uint64_t *take, uint32_t rows,

@@ -76,9 +76,9 @@ static hz_status related_of(hz_finder *finder, const want *w, wants *more, hz_er
 {
     const hz_rule_partial *partial = &finder->run->tally.rules[w->rule];
     hz_related self = {.row = w->row};
-    const hz_related *related = partial->related_count ? bsearch(&self, partial->related, partial->related_count,
-                                                                 sizeof self, related_by_row)
-                                                       : NULL;
+    const hz_related *related =
+        partial->related_count ? bsearch(&self, partial->related, partial->related_count, sizeof self, related_by_row)
+                               : NULL;
     hz_finding *finding = finding_of(finder->run, w);
     if (HZ_NEVER(!related))
         return hz_fail(err, HZ_E_INTERNAL, HZ_M(INTERNAL), HZ_Z("related rows"));
@@ -265,7 +265,8 @@ static hz_status group_findings(hz_run_state *run, uint32_t rule, wants *more, h
         }
         finding->related_count = count;
         for (size_t j = 0; j < count; j++)
-            HZ_GO(add_want(more, (want){hz_plan_sheet_of(&run->plan, entry->rule), rule, rows[j], (uint32_t)i, (int32_t)j}, err));
+            HZ_GO(add_want(
+                more, (want){hz_plan_sheet_of(&run->plan, entry->rule), rule, rows[j], (uint32_t)i, (int32_t)j}, err));
     }
 out:
     hz_finder_clear(&finder);
@@ -296,7 +297,8 @@ static hz_status begin(hz_run_state *run, wants *first, wants *more, hz_error *e
             continue;
         }
         for (uint32_t e = 0; e < examples->count; e++)
-            HZ_TRY(add_want(first, (want){hz_plan_sheet_of(&run->plan, entry->rule), i, examples->rows[e], e, -1}, err));
+            HZ_TRY(
+                add_want(first, (want){hz_plan_sheet_of(&run->plan, entry->rule), i, examples->rows[e], e, -1}, err));
     }
     return HZ_OK;
 }

@@ -1,9 +1,9 @@
 /* partial.c: see partial.h. */
 #include "validator/engine/partial.h"
+#include "base/alloc.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include "base/alloc.h"
 
 /* ---- the first rows ---- */
 

@@ -481,8 +481,8 @@ static hz_status users_of(hz_plan_keyset *set, hz_plan *plan, hz_error *err)
     return set->unique && set->references ? HZ_OK : hz_nomem(err, (uniques + references) * sizeof(uint32_t));
 }
 
-static hz_status keyset_for(size_t *out, hz_plan *plan, uint32_t sheet, hz_node *const *nodes,
-                            const bool *normalize, size_t count, const hz_rule *only_of, hz_error *err)
+static hz_status keyset_for(size_t *out, hz_plan *plan, uint32_t sheet, hz_node *const *nodes, const bool *normalize,
+                            size_t count, const hz_rule *only_of, hz_error *err)
 {
     for (size_t k = 0; !only_of && k < plan->keysets_count; k++)
         if (same_keys(&plan->keysets[k], sheet, nodes, normalize, count)) {
@@ -517,8 +517,8 @@ static hz_status plan_unique(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
     for (size_t i = 0; i < rule->keys_count; i++)
         nodes[i] = rule->keys[i].root;
     bool own = rule->when.root || rule->overlap_from.root;
-    HZ_TRY(keyset_for(&entry->keyset, plan, hz_plan_sheet_of(plan, rule), nodes, rule->normalize, rule->keys_count, own ? rule : NULL,
-                      err));
+    HZ_TRY(keyset_for(&entry->keyset, plan, hz_plan_sheet_of(plan, rule), nodes, rule->normalize, rule->keys_count,
+                      own ? rule : NULL, err));
     hz_plan_keyset *set = &plan->keysets[entry->keyset];
     set->unique[set->unique_count++] = rule->index;
     HZ_TRY(hz_plan_compile(&entry->when, plan, rule->when.root, err));

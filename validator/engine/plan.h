@@ -16,7 +16,7 @@ typedef struct hz_plan_source {
     const char *path;
     hz_slice shown;
     int32_t *column_of; /* per field of the table: column index, -1 when absent */
-    hz_slice *columns;   /* the header's names */
+    hz_slice *columns;  /* the header's names */
     size_t columns_count;
     uint64_t bytes;    /* size of the file */
     hz_slice *unknown; /* names that no field has */
@@ -32,7 +32,7 @@ typedef struct hz_plan_keyset {
     const hz_node **nodes; /* the same keys as trees, for sharing */
     bool *normalize;
     size_t keys_count;
-    const hz_rule *only_of; /* a unique rule with `when` or overlaps: its own rows; NULL: all rows */
+    const hz_rule *only_of;        /* a unique rule with `when` or overlaps: its own rows; NULL: all rows */
     uint32_t *unique, *references; /* rules that use it: over its own table; that refer to it */
     size_t unique_count, references_count;
 } hz_plan_keyset;
@@ -67,12 +67,12 @@ typedef struct hz_plan_group {
 
 /* ---- relations ----
  *
- * A relational node (path, aggregate over a relation, raw of a path) has a value at each row of its table: a column that
- * no file has. It is made in a stage: rows of the related table meet the table's rows by the relation's key. What the
- * related rows bring is a state for each slot (a count, a sum, the one row's value); what the table's rows take home is
- * the column. A path of several steps is a column of the next table, looked up by the step before: so columns have
- * levels, and stages run level by level. Everything that shares the related table, its key and the level shares one
- * stage. */
+ * A relational node (path, aggregate over a relation, raw of a path) has a value at each row of its table: a column
+ * that no file has. It is made in a stage: rows of the related table meet the table's rows by the relation's key. What
+ * the related rows bring is a state for each slot (a count, a sum, the one row's value); what the table's rows take
+ * home is the column. A path of several steps is a column of the next table, looked up by the step before: so columns
+ * have levels, and stages run level by level. Everything that shares the related table, its key and the level shares
+ * one stage. */
 
 enum { HZ_COLUMN_NONE = UINT32_MAX };
 
@@ -145,11 +145,11 @@ typedef struct hz_plan_rule {
     hz_program *when, *assert_;
     hz_program **keys; /* REFERENCES: the source side */
     hz_program *overlap_from, *overlap_to;
-    size_t keyset;            /* UNIQUE: its own; REFERENCES: the target's */
-    size_t role;              /* REFERENCES: 1 + its place in the keyset's */
-    size_t group;             /* GROUP_ASSERT: in plan.groups */
-    unsigned level;           /* of its columns; 0: it reads none, and runs in the scan */
-    const hz_node **nodes;    /* relational ones, each column once: what findings show; the first ones are assert's */
+    size_t keyset;         /* UNIQUE: its own; REFERENCES: the target's */
+    size_t role;           /* REFERENCES: 1 + its place in the keyset's */
+    size_t group;          /* GROUP_ASSERT: in plan.groups */
+    unsigned level;        /* of its columns; 0: it reads none, and runs in the scan */
+    const hz_node **nodes; /* relational ones, each column once: what findings show; the first ones are assert's */
     size_t nodes_count, assert_nodes_count;
     hz_program *left, *right; /* ASSERT whose root is a comparison: both sides, for `expected` and `difference` */
 } hz_plan_rule;
@@ -158,7 +158,7 @@ typedef struct hz_plan_rule {
 typedef struct hz_plan_table {
     const hz_table *table;
     uint32_t period; /* 0: this submission; 1: @previous; 2: @previous2 */
-    bool present; /* has a source */
+    bool present;    /* has a source */
     bool scanned;
     uint64_t bytes; /* of all sources */
     hz_plan_source *sources;
@@ -177,7 +177,7 @@ typedef struct hz_plan_table {
     size_t reference_rules_count;
     uint32_t *late_rules; /* those that read columns, of any class: run over the rows after the scan */
     size_t late_rules_count;
-    unsigned levels;     /* the highest of what is done over its rows after the scan; 0: nothing is */
+    unsigned levels;         /* the highest of what is done over its rows after the scan; 0: nothing is */
     bool *carry, *carry_raw; /* per field: kept from the scan for that */
 } hz_plan_table;
 
@@ -207,7 +207,7 @@ typedef struct hz_plan {
     size_t columns_count, columns_capacity;
     hz_plan_binding *bindings; /* by node, then sheet */
     size_t bindings_count, bindings_capacity;
-    unsigned levels; /* of stages */
+    unsigned levels;        /* of stages */
     hz_said *measure_skips; /* per measure: message NONE when it runs */
     size_t *measure_groups;
     hz_program **programs; /* all compiled ones, to free */

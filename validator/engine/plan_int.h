@@ -7,8 +7,8 @@
 HZ_NODISCARD hz_status hz_plan_compile(hz_program **out, hz_plan *plan, const hz_node *root, hz_error *err);
 /* A field as a tree. NULL: no memory. */
 hz_node *hz_plan_field_node(hz_plan *plan, const hz_field *field);
-/* plan_relate.c: columns for every relational node under root, over rows of the sheet. *level is raised to the highest of
- * them. */
+/* plan_relate.c: columns for every relational node under root, over rows of the sheet. *level is raised to the highest
+ * of them. */
 HZ_NODISCARD hz_status hz_plan_relate(unsigned *level, hz_plan *plan, uint32_t sheet, const hz_node *root,
                                       hz_error *err);
 /* When all are known: bindings in order, sizes of states, what sheets carry. */

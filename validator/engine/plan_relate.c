@@ -113,7 +113,8 @@ static hz_status probe_for(uint32_t *out, hz_plan *plan, uint32_t stage_index, c
 {
     hz_plan_stage *stage = &plan->stages[stage_index];
     for (uint32_t p = 0; p < stage->probes_count; p++)
-        if (stage->probes[p].sheet == sheet && same_nodes(stage->probes[p].nodes, relation->on_from, relation->on_count)) {
+        if (stage->probes[p].sheet == sheet &&
+            same_nodes(stage->probes[p].nodes, relation->on_from, relation->on_count)) {
             *out = p;
             return HZ_OK;
         }

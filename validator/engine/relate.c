@@ -8,11 +8,11 @@
 
 enum { WORDS = HZ_BATCH_ROWS / 64 + 1, PARTITION_BYTES = 4 << 20, BITS_MAX = 8 };
 
-#define HEAD_VALID (UINT64_C(1) << 60)
-#define HEAD_INVALID (UINT64_C(1) << 61)
-#define HEAD_LOST (UINT64_C(1) << 62) /* a sum left 38 digits */
+#define HEAD_VALID     (UINT64_C(1) << 60)
+#define HEAD_INVALID   (UINT64_C(1) << 61)
+#define HEAD_LOST      (UINT64_C(1) << 62) /* a sum left 38 digits */
 #define HEAD_AMBIGUOUS (UINT64_C(1) << 63)
-#define HEAD_COUNT (HEAD_VALID - 1)
+#define HEAD_COUNT     (HEAD_VALID - 1)
 
 typedef struct state_row { /* state, key and tail follow */
     uint64_t hash, row;
@@ -955,7 +955,8 @@ static size_t take_home(void *ctx, const char *at, hz_error *err)
     char *out = pile ? hz_pile_put(pile, fixed + texts, err) : NULL;
     if (!out)
         return 0;
-    home_row head = {ask.row, ask.rows, (uint32_t)(fixed + texts), (uint32_t)p->stage_index, (uint16_t)p->probe_index, 0};
+    home_row head = {ask.row, ask.rows, (uint32_t)(fixed + texts), (uint32_t)p->stage_index, (uint16_t)p->probe_index,
+                     0};
     memcpy(out, &head, sizeof head);
     char *flag = out + sizeof head, *to = flag + (probe->columns_count + 7) / 8 * 8, *text = out + fixed;
     for (size_t c = 0; c < probe->columns_count; c++) {
@@ -1052,7 +1053,8 @@ hz_status hz_relate_level(hz_run_state *run, unsigned level, hz_error *err)
     if (!all.items)
         return hz_nomem(err, most * sizeof *all.items);
     for (size_t s = 0; s < run->plan.stages_count; s++)
-        for (size_t p = 0; run->plan.stages[s].level == level && p < (size_t)1 << bits_of(run, &run->plan.stages[s]); p++)
+        for (size_t p = 0; run->plan.stages[s].level == level && p < (size_t)1 << bits_of(run, &run->plan.stages[s]);
+             p++)
             all.items[all.count++] = (struct unit){s, p};
     hz_status st = hz_workers_run(run, UINT32_MAX, work_units, &all, err);
     hz_mem_free(all.items);

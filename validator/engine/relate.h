@@ -78,8 +78,8 @@ HZ_NODISCARD hz_status hz_relate_level(struct hz_run_state *run, unsigned level,
 hz_pile *hz_bucket_pile(hz_pile ***piles, size_t *capacity, size_t bucket, hz_store *store, hz_error *err);
 /* What stands at a row that found nothing: NULL, or the aggregate over no rows. */
 hz_home_value hz_home_empty(const hz_plan_column *column);
-/* Reads one record of a bucket: the rows it is for, and the values of its probe's columns, texts borrowed; *invalid: the
- * key was, and so is every column. Returns the place behind it. */
+/* Reads one record of a bucket: the rows it is for, and the values of its probe's columns, texts borrowed; *invalid:
+ * the key was, and so is every column. Returns the place behind it. */
 const char *hz_home_read(const char *at, const struct hz_run_state *run, uint64_t *row, uint32_t *rows,
                          const hz_plan_probe **probe, bool *invalid, hz_home_value *values);
 enum { HZ_PROBE_COLUMNS_MAX = 4096 };

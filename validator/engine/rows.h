@@ -2,9 +2,9 @@
  * the order of reading, sources in bytewise order of name. So identities order as rows do, and are known while a batch
  * is in hand, by whatever thread.
  *
- * A block keeps what is asked about rows later: where they are (one place in 64 rows; the rest is cut again from there),
- * their regions (runs), and which are erroneous (a bit a row). About half a byte a row, four more at worst for regions
- * that change with every row. */
+ * A block keeps what is asked about rows later: where they are (one place in 64 rows; the rest is cut again from
+ * there), their regions (runs), and which are erroneous (a bit a row). About half a byte a row, four more at worst for
+ * regions that change with every row. */
 #ifndef HZ_ENGINE_ROWS_H
 #define HZ_ENGINE_ROWS_H
 #include "base/arena.h"
@@ -24,8 +24,8 @@ typedef struct hz_region_run { /* of equal region, up to the next run */
 typedef struct hz_row_block {
     uint64_t record, offset, line; /* of its first readable row, in the source */
     uint32_t source;
-    uint32_t span;                 /* records from the first readable row to the last */
-    struct hz_row_anchor {         /* every 64th readable row, above the first */
+    uint32_t span;         /* records from the first readable row to the last */
+    struct hz_row_anchor { /* every 64th readable row, above the first */
         uint32_t record, offset, line;
     } * anchors;
     uint32_t anchors_count;

@@ -217,7 +217,8 @@ static size_t count_broken(const hz_run_state *run)
     return n;
 }
 
-static void copy_broken(hz_tally *into, const hz_rule_partial *rules, const hz_said *measures, const hz_profile *profile)
+static void copy_broken(hz_tally *into, const hz_rule_partial *rules, const hz_said *measures,
+                        const hz_profile *profile)
 {
     for (size_t i = 0; i < profile->rules_count; i++) {
         into->rules[i].broken = rules[i].broken;

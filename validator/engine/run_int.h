@@ -5,7 +5,6 @@
  * plan and the finished indexes (read only), the feed of a table (under its lock), error bits (atomic). */
 #ifndef HZ_ENGINE_RUN_INT_H
 #define HZ_ENGINE_RUN_INT_H
-#include <pthread.h>
 #include "validator/engine/feed.h"
 #include "validator/engine/group.h"
 #include "validator/engine/key_stage.h"
@@ -13,16 +12,17 @@
 #include "validator/engine/partial.h"
 #include "validator/engine/relate.h"
 #include "validator/engine/stats.h"
+#include <pthread.h>
 
 typedef struct hz_run_state hz_run_state;
 typedef struct hz_scan hz_scan;
 
 typedef struct hz_tally {
-    hz_rule_partial *rules;  /* as profile.rules */
+    hz_rule_partial *rules;   /* as profile.rules */
     hz_said *measures_broken; /* per profile.measures: why it ended in error; message NONE: it did not */
     hz_regions regions;
-    hz_groups **groups;      /* as plan.groups */
-    hz_stats ***stats;       /* per table, per field */
+    hz_groups **groups; /* as plan.groups */
+    hz_stats ***stats;  /* per table, per field */
 } hz_tally;
 
 typedef struct hz_worker {
@@ -32,9 +32,9 @@ typedef struct hz_worker {
     hz_keys keys;
     hz_tally *tally; /* the run's, or own */
     hz_tally own;
-    hz_arena *arena;      /* regions of row blocks */
+    hz_arena *arena;       /* regions of row blocks */
     hz_key_rows *key_rows; /* as plan.keysets: what this worker brought */
-    hz_keyset table;      /* keys of the partition in hand */
+    hz_keyset table;       /* keys of the partition in hand */
     hz_relate relate;
     hz_scan *scan;
     hz_status status;
@@ -51,12 +51,12 @@ struct hz_run_state {
     unsigned workers_count;
     bool stopped; /* a worker failed: the others give up; atomic */
     hz_tally tally;
-    hz_table_partial *tables; /* as profile.tables */
-    hz_key_index *indexes;    /* as plan.keysets */
+    hz_table_partial *tables;  /* as profile.tables */
+    hz_key_index *indexes;     /* as plan.keysets */
     hz_stage_filters *filters; /* as plan.stages */
-    hz_store *store;          /* of key rows */
-    uint32_t *table_shown;    /* per profile.tables: index in result.tables */
-    hz_result_rule **shown;   /* per profile.rules: where it stands in the result; NULL: in no list */
+    hz_store *store;           /* of key rows */
+    uint32_t *table_shown;     /* per profile.tables: index in result.tables */
+    hz_result_rule **shown;    /* per profile.rules: where it stands in the result; NULL: in no list */
     uint64_t bytes_done, bytes_total, rows_done;
 };
 
@@ -92,8 +92,8 @@ HZ_NODISCARD hz_status hz_workers_init(hz_run_state *run, hz_error *err);
 void hz_workers_clear(hz_run_state *run);
 /* Calls work(worker) in as many threads as there are workers (one: in this thread), and gives back the first failure.
  * Workers look at run->stopped between pieces. */
-HZ_NODISCARD hz_status hz_workers_run(hz_run_state *run, unsigned count, hz_status (*work)(hz_worker *worker, void *ctx),
-                                      void *ctx, hz_error *err);
+HZ_NODISCARD hz_status hz_workers_run(hz_run_state *run, unsigned count,
+                                      hz_status (*work)(hz_worker *worker, void *ctx), void *ctx, hz_error *err);
 static inline bool hz_run_stopped(const hz_run_state *run)
 {
     return __atomic_load_n(&run->stopped, __ATOMIC_RELAXED);

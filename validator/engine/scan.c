@@ -100,8 +100,8 @@ static hz_status keep_regions(hz_scan *scan, hz_error *err)
         return hz_nomem(err, scan->runs_count * sizeof *block->runs);
     block->runs_count = scan->runs_count;
     for (uint32_t r = 0; r < scan->runs_count; r++)
-        block->runs[r] = (hz_region_run){(uint32_t)(scan->batch->records[scan->runs[r].from] - block->record),
-                                         scan->runs[r].region};
+        block->runs[r] =
+            (hz_region_run){(uint32_t)(scan->batch->records[scan->runs[r].from] - block->record), scan->runs[r].region};
     return HZ_OK;
 }
 

@@ -12,8 +12,8 @@ typedef struct hz_csv_window {
     char *bytes;
     size_t len, capacity;
     uint64_t offset;
-    bool eof;      /* the file ends at len */
-    uint32_t refs; /* batches that are out and have cells in it */
+    bool eof;                   /* the file ends at len */
+    uint32_t refs;              /* batches that are out and have cells in it */
     struct hz_csv_window *next; /* of all */
 } hz_csv_window;
 
@@ -28,7 +28,7 @@ typedef struct hz_csv_rows {
     uint32_t *starts, *firsts; /* a row's first byte in the window; its first item in `at` */
     uint32_t count, bad_count, max;
     hz_csv_window *window;    /* where the cells are; NULL: nowhere, or the reader's own */
-    size_t wanted_count; /* that the arrays are for */
+    size_t wanted_count;      /* that the arrays are for */
     bool out;                 /* a batch has it */
     struct hz_csv_rows *next; /* of all */
 } hz_csv_rows;
@@ -55,12 +55,12 @@ struct hz_csv {
     size_t wanted_count;
 
     hz_csv_window *window, *windows; /* being read; all there are */
-    uint64_t read_offset;   /* the file's bytes before this have been read */
-    size_t at;              /* in window: where the next record starts */
-    uint64_t line, records; /* of that record */
-    uint64_t data_offset;   /* where the first record after the header may start */
+    uint64_t read_offset;            /* the file's bytes before this have been read */
+    size_t at;                       /* in window: where the next record starts */
+    uint64_t line, records;          /* of that record */
+    uint64_t data_offset;            /* where the first record after the header may start */
     hz_csv_stretch stretch;
-    uint32_t *cut_at; /* field ends of a record cut byte by byte: columns_count + 1 */
+    uint32_t *cut_at;                         /* field ends of a record cut byte by byte: columns_count + 1 */
     hz_csv_rows *rows, *all_rows, *late_rows; /* being filled, or NULL; all but the late pass's own; that */
     hz_csv_window late;
     bool at_end, checked; /* all records were given; the file was found unchanged then */

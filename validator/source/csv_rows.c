@@ -103,7 +103,8 @@ static hz_status late_row(hz_csv *csv, late_place *at, const hz_row_want *want, 
 
     HZ_TRY(late_find(csv, &cut, at, want, err));
     hz_slice text = {csv->late.bytes + (at->offset - csv->late.offset), cut.end};
-    if (cut.bad || !hz_utf8_valid(text) || memchr(text.ptr, '\0', text.len) || !hz_csv_fields_fit(csv, cut.fields, text))
+    if (cut.bad || !hz_utf8_valid(text) || memchr(text.ptr, '\0', text.len) ||
+        !hz_csv_fields_fit(csv, cut.fields, text))
         return changed(csv, err);
     char *copy = hz_arena_alloc(csv->scratch, text.len + 1);
     if (!copy)

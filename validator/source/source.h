@@ -1,7 +1,8 @@
 /* source.h: one submission file as batches of text columns; one implementation a format behind one set of calls.
  * A reader knows nothing of rules and of types: it cuts records into fields, says where each record is, and counts the
  * records that cannot be cut. Calls: open, next until HZ_END, (rows_at for the late pass), close. One call at a time;
- * batches live on while others are read, so that several threads can take turns at reading and work beside each other. */
+ * batches live on while others are read, so that several threads can take turns at reading and work beside each other.
+ */
 #ifndef HZ_SOURCE_SOURCE_H
 #define HZ_SOURCE_SOURCE_H
 #include "base/arena.h"
