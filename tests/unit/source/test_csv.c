@@ -186,7 +186,7 @@ START_TEST(test_csv__record_limit_names_itself)
     hz_source_options options = {.path = file.path, .shown_path = T("x.csv"), .limits = &limits};
     hz_source *source;
     ck_assert_int_eq(hz_source_open(&source, &options, &err), HZ_OK);
-    hz_batch batch;
+    hz_batch batch = {0};
     ck_assert_int_eq(hz_source_next(&batch, source, &err), HZ_E_LIMIT);
     hz_slice args[HZ_MSG_ARGS_MAX];
     ck_assert_uint_ge(hz_error_args(&err, args), 1);

@@ -18,23 +18,19 @@ static hz_status open_text(hz_source **out, size_t block, hz_error *err)
 static hz_status read_all(size_t block, uint64_t *rows, hz_error *err)
 {
     hz_source *source;
-    hz_batch batch;
-    uint64_t offsets[64], records[64], lines[64];
+    hz_batch batch = {0};
+    hz_row_want wants[64];
     uint32_t kept = 0;
     hz_status st = open_text(&source, block, err);
     *rows = 0;
     while (st == HZ_OK) {
         st = hz_source_next(&batch, source, err);
-        for (uint32_t r = 0; r < batch.rows_count && kept < 64; r++, kept++) {
-            offsets[kept] = batch.offsets[r];
-            records[kept] = batch.records[r];
-            lines[kept] = batch.lines[r];
-        }
+        for (uint32_t r = 0; r < batch.rows_count && kept < 64; r++, kept++)
+            wants[kept] = (hz_row_want){batch.records[r], batch.records[r], batch.offsets[r], batch.lines[r]};
         *rows += batch.rows_count;
     }
     if (st == HZ_END)
-        st = hz_source_rows_at(&batch, source, offsets, records, lines, kept < HZ_BATCH_ROWS ? kept : HZ_BATCH_ROWS,
-                               err);
+        st = hz_source_rows_at(&batch, source, wants, kept < HZ_BATCH_ROWS ? kept : HZ_BATCH_ROWS, err);
     hz_source_close(source);
     return st;
 }
@@ -128,7 +124,7 @@ START_TEST(test_csv_faults__cancelled)
     hz_cancel cancel = {0};
     hz_source_options options = {.limits = hz_limits_default(), .cancel = &cancel};
     hz_source *source;
-    hz_batch batch;
+    hz_batch batch = {0};
     ck_assert(kit_file_put(&file, hz_slice_of(text)));
     options.path = file.path;
     ck_assert_int_eq(hz_source_open(&source, &options, NULL), HZ_OK);
@@ -143,7 +139,7 @@ END_TEST
 START_TEST(test_csv_faults__file_shrinks_while_read)
 {
     hz_source *source;
-    hz_batch batch;
+    hz_batch batch = {0};
     hz_status st;
     ck_assert(kit_file_put(&file, hz_slice_of(text)));
     ck_assert_int_eq(open_text(&source, 7, NULL), HZ_OK);
@@ -158,7 +154,7 @@ END_TEST
 START_TEST(test_csv_faults__file_grows_while_read)
 {
     hz_source *source;
-    hz_batch batch;
+    hz_batch batch = {0};
     hz_status st;
     ck_assert(kit_file_put(&file, hz_slice_of(text)));
     ck_assert_int_eq(open_text(&source, 7, NULL), HZ_OK);
@@ -174,7 +170,7 @@ END_TEST
 static hz_source *at_end(size_t block)
 {
     hz_source *source;
-    hz_batch batch;
+    hz_batch batch = {0};
     hz_status st;
     ck_assert_int_eq(open_text(&source, block, NULL), HZ_OK);
     while ((st = hz_source_next(&batch, source, NULL)) == HZ_OK)
@@ -188,20 +184,24 @@ static hz_source *at_end(size_t block)
 START_TEST(test_csv_faults__late_rows)
 {
     const uint64_t offsets[] = {4, 16, 34}, records[] = {0, 1, 4}, lines[] = {2, 3, 6};
+    const hz_row_want own[] = {{0, 0, 4, 2}, {1, 1, 16, 3}, {4, 4, 34, 6}}; /* each from its own place */
+    const hz_row_want one[] = {{0, 0, 4, 2}, {1, 0, 4, 2}, {4, 1, 16, 3}};  /* from a row before, over bad ones too */
     ck_assert(kit_file_put(&file, hz_slice_of(text)));
     for (size_t block = 0; block < 40; block++) {
         hz_source *source = at_end(block);
-        hz_batch batch;
-        ck_assert_int_eq(hz_source_rows_at(&batch, source, offsets, records, lines, 3, NULL), HZ_OK);
-        ck_assert_uint_eq(batch.rows_count, 3);
-        ck_assert_uint_eq(batch.bad_count, 0);
-        ck_assert(hz_slice_is(batch.columns[1].cells[0], "x \"y\""));
-        ck_assert(hz_slice_is(batch.columns[1].cells[1], "z"));
-        ck_assert(hz_slice_is(batch.columns[0].cells[2], "7"));
-        ck_assert_mem_eq(batch.offsets, offsets, sizeof offsets);
-        ck_assert_mem_eq(batch.records, records, sizeof records);
-        ck_assert_mem_eq(batch.lines, lines, sizeof lines);
-        ck_assert_int_eq(hz_source_rows_at(&batch, source, offsets, records, lines, 0, NULL), HZ_OK);
+        hz_batch batch = {0};
+        for (int way = 0; way < 2; way++) {
+            ck_assert_int_eq(hz_source_rows_at(&batch, source, way ? one : own, 3, NULL), HZ_OK);
+            ck_assert_uint_eq(batch.rows_count, 3);
+            ck_assert_uint_eq(batch.bad_count, 0);
+            ck_assert(hz_slice_is(batch.columns[1].cells[0], "x \"y\""));
+            ck_assert(hz_slice_is(batch.columns[1].cells[1], "z"));
+            ck_assert(hz_slice_is(batch.columns[0].cells[2], "7"));
+            ck_assert_mem_eq(batch.offsets, offsets, sizeof offsets);
+            ck_assert_mem_eq(batch.records, records, sizeof records);
+            ck_assert_mem_eq(batch.lines, lines, sizeof lines);
+        }
+        ck_assert_int_eq(hz_source_rows_at(&batch, source, own, 0, NULL), HZ_OK);
         ck_assert_uint_eq(batch.rows_count, 0);
         hz_source_close(source);
     }
@@ -210,14 +210,14 @@ END_TEST
 
 START_TEST(test_csv_faults__no_record_starts_there)
 {
-    const uint64_t zero = 0;
     ck_assert(kit_file_put(&file, hz_slice_of(text)));
     hz_source *source = at_end(16);
     for (uint64_t offset = 0; offset < sizeof text + 5; offset++) {
-        hz_batch batch;
+        hz_batch batch = {0};
         hz_error err;
         hz_error_clear(&err);
-        hz_status st = hz_source_rows_at(&batch, source, &offset, &zero, &zero, 1, &err);
+        const hz_row_want want = {0, 0, offset, 0};
+        hz_status st = hz_source_rows_at(&batch, source, &want, 1, &err);
         bool row = offset == 4 || offset == 16 || offset == 34;
         ck_assert_int_eq(st, row ? HZ_OK : HZ_E_CHANGED);
         ck_assert_int_eq(err.status, row ? HZ_OK : HZ_E_CHANGED);
@@ -228,20 +228,20 @@ END_TEST
 
 START_TEST(test_csv_faults__late_pass_sees_a_changed_file)
 {
-    const uint64_t offset = 4, zero = 0;
-    hz_batch batch;
+    const hz_row_want want = {0, 0, 4, 2};
+    hz_batch batch = {0};
     ck_assert(kit_file_put(&file, hz_slice_of(text)));
     hz_source *source = at_end(16);
-    ck_assert_int_eq(hz_source_rows_at(&batch, source, &offset, &zero, &zero, 1, NULL), HZ_OK);
+    ck_assert_int_eq(hz_source_rows_at(&batch, source, &want, 1, NULL), HZ_OK);
     struct timespec later[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
     ck_assert_int_eq(futimens(file.fd, later), 0);
-    ck_assert_int_eq(hz_source_rows_at(&batch, source, &offset, &zero, &zero, 1, NULL), HZ_E_CHANGED);
+    ck_assert_int_eq(hz_source_rows_at(&batch, source, &want, 1, NULL), HZ_E_CHANGED);
     hz_source_close(source);
 
     ck_assert(kit_file_put(&file, hz_slice_of(text)));
     source = at_end(16);
     ck_assert_int_eq(ftruncate(file.fd, 5), 0);
-    ck_assert_int_eq(hz_source_rows_at(&batch, source, &offset, &zero, &zero, 1, NULL), HZ_E_CHANGED);
+    ck_assert_int_eq(hz_source_rows_at(&batch, source, &want, 1, NULL), HZ_E_CHANGED);
     hz_source_close(source);
 }
 END_TEST
@@ -278,7 +278,7 @@ START_TEST(test_csv_faults__memory_is_a_block_and_a_batch)
     hz_buf_clear(&many);
     uint64_t before = hz_mem_stats_now().live_bytes;
     hz_source *source;
-    hz_batch batch;
+    hz_batch batch = {0};
     hz_status st;
     uint64_t most = 0;
     rows = 0;
