@@ -57,10 +57,13 @@ static inline bool hz_bits_any(const uint64_t *bits, size_t count)
 /* for (HZ_BITS_EACH(i, bits, count)) visits the set bits upward. */
 static inline size_t hz_bits_next(const uint64_t *bits, size_t count, size_t from)
 {
-    size_t words = hz_bits_words(count), w = from >> 6;
     if (from >= count)
         return count;
-    uint64_t word = bits[w] & (~UINT64_C(0) << (from & 63));
+    size_t words = hz_bits_words(count), w = from >> 6;
+    uint64_t word = bits[w] >> (from & 63);
+    if (word & 1) /* most bitmaps are dense */
+        return from;
+    word <<= from & 63;
     while (!word) {
         if (++w >= words)
             return count;

@@ -75,6 +75,9 @@ static hz_status open_source(hz_feed *feed, hz_error *err)
                               .cancel = options->cancel,
                               .block_bytes = options->block_bytes,
                               .scalar = options->scalar_scan,
+                              .delimiter = plan->delimiter,
+                              .known = true,
+                              .encoding = plan->encoding,
                               .bytes_seen = bytes_seen,
                               .bytes_ctx = feed};
     HZ_TRY(hz_source_open(&f->source, &open, err));

@@ -284,6 +284,8 @@ static hz_status set_extreme(agg_state *state, hz_value value, hz_error *err)
 
 static int order_of(const hz_value *a, const hz_value *b)
 {
+    if (a->type == HZ_TYPE_TEXT)
+        return hz_slice_cmp(a->as.text, b->as.text);
     uint64_t one = 1, none = 0, bits_a = a->type == HZ_TYPE_BOOLEAN && a->as.boolean,
              bits_b = b->type == HZ_TYPE_BOOLEAN && b->as.boolean;
     hz_vec x = {.type = a->type, .count = 1, .valid = &one, .invalid = &none},
@@ -655,7 +657,11 @@ hz_status hz_groups_finish(hz_groups *g, hz_error *err)
         return hz_nomem(err, g->count * sizeof *g->order);
     for (size_t i = 0; i < g->count; i++)
         g->order[i] = (uint32_t)i;
-    qsort_r(g->order, g->count, sizeof *g->order, by_key, g);
+    bool sorted = true; /* as sorted submissions bring them */
+    for (size_t i = 1; sorted && i < g->count; i++)
+        sorted = by_key(&g->order[i - 1], &g->order[i], g) < 0;
+    if (!sorted)
+        qsort_r(g->order, g->count, sizeof *g->order, by_key, g);
     for (size_t i = 0; i < g->count; i++)
         g->place[g->order[i]] = (uint32_t)i;
     if (g->members_count)

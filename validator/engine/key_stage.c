@@ -182,10 +182,12 @@ static hz_status put_references(hz_scan *scan, hz_pile *piles, const hz_key_inde
 {
     const hz_keys *keys = &scan->worker->keys;
     key_row *open = NULL;
-    size_t before = 0;
-    for (HZ_BITS_EACH(i, take, scan->rows)) {
-        if (open && scan->ids[i] == open->row + open->rows && keys->hash[i] == open->hash &&
-            hz_slice_eq(keys->key[i], keys->key[before])) {
+    for (HZ_BITS_EACH(i, keys->usable, scan->rows)) {
+        if (!hz_bits_get(keys->same, i))
+            open = NULL;
+        if (!hz_bits_get(take, i))
+            continue;
+        if (open && scan->ids[i] == open->row + open->rows) {
             open->rows++;
             continue;
         }
@@ -196,7 +198,6 @@ static hz_status put_references(hz_scan *scan, hz_pile *piles, const hz_key_inde
         *open = (key_row){keys->hash[i], scan->ids[i], (uint32_t)key.len, 1};
         if (key.len)
             memcpy(open + 1, key.ptr, key.len);
-        before = i;
     }
     return HZ_OK;
 }

@@ -11,9 +11,10 @@ hz_status hz_keys_init(hz_keys *keys, hz_error *err)
     memset(keys, 0, sizeof *keys);
     keys->key = hz_mem_zalloc(HZ_BATCH_ROWS, sizeof *keys->key);
     keys->hash = hz_mem_zalloc(HZ_BATCH_ROWS, sizeof *keys->hash);
+    keys->same = hz_mem_zalloc(hz_bits_words(HZ_BATCH_ROWS), sizeof *keys->same);
     keys->usable = hz_mem_zalloc(hz_bits_words(HZ_BATCH_ROWS), sizeof *keys->usable);
     keys->missing = hz_mem_zalloc(hz_bits_words(HZ_BATCH_ROWS), sizeof *keys->missing);
-    if (!keys->key || !keys->hash || !keys->usable || !keys->missing) {
+    if (!keys->key || !keys->hash || !keys->same || !keys->usable || !keys->missing) {
         hz_keys_clear(keys);
         return hz_nomem(err, HZ_BATCH_ROWS * sizeof *keys->key);
     }
@@ -24,6 +25,7 @@ void hz_keys_clear(hz_keys *keys)
 {
     hz_mem_free(keys->key);
     hz_mem_free(keys->hash);
+    hz_mem_free(keys->same);
     hz_mem_free(keys->usable);
     hz_mem_free(keys->missing);
     hz_buf_clear(&keys->bytes);
@@ -102,13 +104,20 @@ void hz_keys_hash(hz_keys *keys, uint32_t rows)
         return;
     keys->hashed = true;
     uint64_t seed = hz_hash_seed();
-    for (uint32_t i = 0; i < rows; i++) {
-        if (!hz_bits_get(keys->usable, i))
-            continue;
-        if (i && hz_bits_get(keys->usable, i - 1) && hz_slice_eq(keys->key[i], keys->key[i - 1]))
-            keys->hash[i] = keys->hash[i - 1];
-        else
-            keys->hash[i] = XXH3_64bits_withSeed(keys->key[i].ptr, keys->key[i].len, seed); /* hz_hash_bytes, inlined */
+    hz_slice before = {NULL, SIZE_MAX};
+    uint64_t hash = 0;
+    for (size_t w = 0; w < hz_bits_words(rows); w++) {
+        uint64_t same = 0;
+        for (uint64_t word = keys->usable[w]; word; word &= word - 1) {
+            size_t i = w * 64 + (size_t)__builtin_ctzll(word);
+            if (hz_slice_eq(keys->key[i], before))
+                same |= word & -word;
+            else
+                hash = XXH3_64bits_withSeed(keys->key[i].ptr, keys->key[i].len, seed); /* hz_hash_bytes, inlined */
+            before = keys->key[i];
+            keys->hash[i] = hash;
+        }
+        keys->same[w] = same;
     }
 }
 
@@ -240,28 +249,25 @@ static void prefetch(const hz_keyset *set, const hz_keys *keys, const uint64_t *
     if (set->tab.slots_count < 4096)
         return;
     for (HZ_BITS_EACH(i, take, rows))
-        hz_htab_prefetch(&set->tab, keys->hash[i]);
-}
-
-static bool same_as(const hz_keys *keys, size_t row, size_t before)
-{
-    return before != SIZE_MAX && keys->hash[row] == keys->hash[before] &&
-           hz_slice_eq(keys->key[row], keys->key[before]);
+        if (!hz_bits_get(keys->same, i))
+            hz_htab_prefetch(&set->tab, keys->hash[i]);
 }
 
 hz_status hz_keyset_add_rows(uint32_t *entries, hz_keyset *set, hz_keys *keys, const uint64_t *take, uint32_t rows,
                              hz_error *err)
 {
-    size_t before = SIZE_MAX;
+    uint32_t entry = HZ_HTAB_NONE; /* of the key in hand, once somebody wanted it */
     hz_keys_hash(keys, rows);
     HZ_TRY(hz_keyset_expect(set, set->count + rows, err));
     prefetch(set, keys, take, rows);
-    for (HZ_BITS_EACH(i, take, rows)) {
-        if (same_as(keys, i, before))
-            entries[i] = entries[before];
-        else
-            HZ_TRY(add(&entries[i], set, keys->key[i], keys->hash[i], err));
-        before = i;
+    for (HZ_BITS_EACH(i, keys->usable, rows)) {
+        if (!hz_bits_get(keys->same, i))
+            entry = HZ_HTAB_NONE;
+        if (!hz_bits_get(take, i))
+            continue;
+        if (entry == HZ_HTAB_NONE)
+            HZ_TRY(add(&entry, set, keys->key[i], keys->hash[i], err));
+        entries[i] = entry;
     }
     return HZ_OK;
 }
@@ -273,15 +279,18 @@ uint32_t hz_keyset_find(const hz_keyset *set, hz_slice key, uint64_t hash)
 
 void hz_keyset_probe(const hz_keyset *set, hz_keys *keys, const uint64_t *take, uint32_t rows, uint64_t *found)
 {
-    size_t before = SIZE_MAX;
+    bool known = false, hit = false; /* of the key in hand */
     hz_keys_hash(keys, rows);
     hz_bits_fill(found, rows, false);
     prefetch(set, keys, take, rows);
-    for (HZ_BITS_EACH(i, take, rows)) {
-        bool hit = same_as(keys, i, before) ? hz_bits_get(found, before)
-                                            : hz_keyset_find(set, keys->key[i], keys->hash[i]) != HZ_HTAB_NONE;
+    for (HZ_BITS_EACH(i, keys->usable, rows)) {
+        known = known && hz_bits_get(keys->same, i);
+        if (!hz_bits_get(take, i))
+            continue;
+        if (!known)
+            hit = hz_keyset_find(set, keys->key[i], keys->hash[i]) != HZ_HTAB_NONE;
+        known = true;
         if (hit)
             hz_bits_set(found, i);
-        before = i;
     }
 }

@@ -24,6 +24,7 @@ typedef struct hz_keyset {
 typedef struct hz_keys {
     hz_slice *key;
     uint64_t *hash; /* after hz_keys_hash */
+    uint64_t *same; /* bit per row, after hz_keys_hash: its key is that of the usable row before it */
     bool hashed;
     uint64_t *usable;  /* bit per row */
     uint64_t *missing; /* a part is NULL and none INVALID */
@@ -47,12 +48,12 @@ void hz_keyset_reset(hz_keyset *set);
 HZ_NODISCARD hz_status hz_keyset_expect(hz_keyset *set, size_t count, hz_error *err);
 /* The entry of the key, made if it is not there. Entries are numbered as they are met. */
 HZ_NODISCARD hz_status hz_keyset_add(uint32_t *entry, hz_keyset *set, hz_slice key, uint64_t hash, hz_error *err);
-/* The same for the rows that `take` has (a bit per row); entries of the others are left alone. */
+/* The same for the rows that `take` has (a bit per row, usable ones); entries of the others are left alone. */
 HZ_NODISCARD hz_status hz_keyset_add_rows(uint32_t *entries, hz_keyset *set, hz_keys *keys, const uint64_t *take,
                                           uint32_t rows, hz_error *err);
 /* HZ_HTAB_NONE: not there. */
 uint32_t hz_keyset_find(const hz_keyset *set, hz_slice key, uint64_t hash);
-/* found: bit per row of `take` whose key is there. */
+/* found: bit per row of `take` (usable ones) whose key is there. */
 void hz_keyset_probe(const hz_keyset *set, hz_keys *keys, const uint64_t *take, uint32_t rows, uint64_t *found);
 hz_slice hz_keyset_key(const hz_key_entry *entry);
 #endif

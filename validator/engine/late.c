@@ -171,7 +171,10 @@ static hz_status open_source(hz_source **out, hz_scan *scan, uint32_t source_ind
                               .limits = options->limits,
                               .cancel = options->cancel,
                               .block_bytes = options->block_bytes,
-                              .scalar = options->scalar_scan};
+                              .scalar = options->scalar_scan,
+                              .delimiter = scan->source->delimiter,
+                              .known = true,
+                              .encoding = scan->source->encoding};
     return hz_source_open(out, &open, err);
 }
 

@@ -98,6 +98,8 @@ static hz_status read_header(hz_plan *plan, hz_plan_table *entry, hz_plan_source
     size_t count = hz_source_columns(reader, &names);
     source->columns_count = count;
     source->bytes = hz_source_bytes(reader);
+    source->encoding = hz_source_encoding(reader);
+    source->delimiter = hz_source_delimiter(reader);
     source->column_of = HZ_ARENA_ARRAY(plan->arena, int32_t, table->fields_count + 1);
     source->unknown = HZ_ARENA_ARRAY(plan->arena, hz_slice, count + 1);
     source->repeated = HZ_ARENA_ARRAY(plan->arena, hz_slice, count + 1);

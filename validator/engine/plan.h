@@ -18,6 +18,8 @@ typedef struct hz_plan_source {
     int32_t *column_of; /* per field of the table: column index, -1 when absent */
     hz_slice *columns;  /* the header's names */
     size_t columns_count;
+    hz_encoding encoding;
+    char delimiter;
     uint64_t bytes;    /* size of the file */
     hz_slice *unknown; /* names that no field has */
     size_t unknown_count;

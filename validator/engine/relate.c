@@ -508,9 +508,13 @@ static void drop_unasked(hz_keys *keys, const hz_filter *filter, uint32_t rows)
 {
     if (!filter->words)
         return;
-    for (HZ_BITS_EACH(i, keys->usable, rows))
-        if (!hz_filter_may(filter, keys->hash[i]))
+    bool may = false; /* the key in hand */
+    for (HZ_BITS_EACH(i, keys->usable, rows)) {
+        if (!hz_bits_get(keys->same, i))
+            may = hz_filter_may(filter, keys->hash[i]);
+        if (!may)
             hz_bits_unset(keys->usable, i);
+    }
 }
 
 hz_status hz_relate_put(hz_scan *scan, size_t stage_index, hz_error *err)
@@ -573,7 +577,6 @@ static hz_status put_asking(hz_scan *scan, size_t stage_index, size_t probe_inde
     unsigned bits = bits_of(scan->run, stage);
     uint64_t invalid[WORDS];
     asking_row *open = NULL;
-    size_t before = 0;
     HZ_TRY(make_keys(scan, stage->probes[probe_index].keys, stage->keys_count, err));
     for (size_t w = 0; w < hz_bits_words(scan->rows); w++)
         invalid[w] = ~keys->usable[w] & ~keys->missing[w];
@@ -581,8 +584,7 @@ static hz_status put_asking(hz_scan *scan, size_t stage_index, size_t probe_inde
     drop_unasked(keys, &scan->run->filters[stage_index].brought, scan->rows);
     for (HZ_BITS_EACH(i, keys->usable, scan->rows)) {
         hz_slice key = keys->key[i];
-        if (open && scan->ids[i] == open->row + open->rows && keys->hash[i] == open->hash &&
-            hz_slice_eq(key, keys->key[before])) {
+        if (open && hz_bits_get(keys->same, i) && scan->ids[i] == open->row + open->rows) {
             open->rows++;
             continue;
         }
@@ -593,7 +595,6 @@ static hz_status put_asking(hz_scan *scan, size_t stage_index, size_t probe_inde
         *open = (asking_row){keys->hash[i], scan->ids[i], (uint32_t)key.len, 1};
         if (key.len)
             memcpy(open + 1, key.ptr, key.len);
-        before = i;
     }
     for (HZ_BITS_EACH(i, invalid, scan->rows))
         HZ_TRY(put_invalid(scan, stage_index, probe_index, scan->ids[i], err));

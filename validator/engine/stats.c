@@ -145,6 +145,18 @@ static void add_few(hz_stats *stats, uint64_t hash)
     }
 }
 
+static void add_hash(hz_stats *stats, hz_slice cell)
+{
+    uint64_t hash = XXH3_64bits_withSeed(cell.ptr, cell.len, DISTINCT_SEED); /* hz_hash_bytes, inlined */
+    uint64_t rest = hash << REGISTERS_LOG2 | (UINT64_C(1) << (REGISTERS_LOG2 - 1));
+    uint8_t rank = (uint8_t)(__builtin_clzll(rest) + 1);
+    uint8_t *reg = &stats->registers[hash >> (64 - REGISTERS_LOG2)];
+    if (rank > *reg)
+        *reg = rank;
+    if (!stats->many)
+        add_few(stats, hash);
+}
+
 static void add_distinct(hz_stats *stats, const hz_vec *raw, uint32_t rows)
 {
     hz_slice before = {NULL, SIZE_MAX};
@@ -153,14 +165,7 @@ static void add_distinct(hz_stats *stats, const hz_vec *raw, uint32_t rows)
         if (hz_slice_eq(cell, before))
             continue;
         before = cell;
-        uint64_t hash = XXH3_64bits_withSeed(cell.ptr, cell.len, DISTINCT_SEED); /* hz_hash_bytes, inlined */
-        uint64_t rest = hash << REGISTERS_LOG2 | (UINT64_C(1) << (REGISTERS_LOG2 - 1));
-        uint8_t rank = (uint8_t)(__builtin_clzll(rest) + 1);
-        uint8_t *reg = &stats->registers[hash >> (64 - REGISTERS_LOG2)];
-        if (rank > *reg)
-            *reg = rank;
-        if (!stats->many)
-            add_few(stats, hash);
+        add_hash(stats, cell);
     }
 }
 
@@ -227,7 +232,23 @@ static uint64_t prefix_of(const char *ptr, size_t len)
     return __builtin_bswap64(word);
 }
 
-static hz_status add_text(hz_stats *stats, const hz_vec *value, uint32_t rows, hz_error *err)
+static hz_status add_extreme_text(hz_stats *stats, hz_slice cell, hz_error *err)
+{
+    uint64_t prefix = cell.len ? prefix_of(cell.ptr, cell.len) : 0;
+    if (stats->any && prefix > stats->min_prefix && prefix < stats->max_prefix)
+        return HZ_OK; /* by far the most */
+    if (!stats->any || hz_slice_cmp(cell, (hz_slice){stats->min_text, stats->min_len}) < 0)
+        HZ_TRY(keep_text(&stats->min_text, &stats->min_len, &stats->min_capacity, cell, err));
+    if (!stats->any || hz_slice_cmp(cell, (hz_slice){stats->max_text, stats->max_len}) > 0)
+        HZ_TRY(keep_text(&stats->max_text, &stats->max_len, &stats->max_capacity, cell, err));
+    stats->any = true;
+    stats->min_prefix = stats->min_len ? prefix_of(stats->min_text, stats->min_len) : 0;
+    stats->max_prefix = stats->max_len ? prefix_of(stats->max_text, stats->max_len) : 0;
+    return HZ_OK;
+}
+
+/* hashes: the texts are the submitted ones too, and count among the distinct. */
+static hz_status add_text(hz_stats *stats, const hz_vec *value, uint32_t rows, bool hashes, hz_error *err)
 {
     hz_slice before = {NULL, SIZE_MAX};
     for (HZ_BITS_EACH(i, value->valid, rows)) {
@@ -235,16 +256,9 @@ static hz_status add_text(hz_stats *stats, const hz_vec *value, uint32_t rows, h
         if (hz_slice_eq(cell, before))
             continue;
         before = cell;
-        uint64_t prefix = cell.len ? prefix_of(cell.ptr, cell.len) : 0;
-        if (stats->any && prefix > stats->min_prefix && prefix < stats->max_prefix)
-            continue; /* by far the most */
-        if (!stats->any || hz_slice_cmp(cell, (hz_slice){stats->min_text, stats->min_len}) < 0)
-            HZ_TRY(keep_text(&stats->min_text, &stats->min_len, &stats->min_capacity, cell, err));
-        if (!stats->any || hz_slice_cmp(cell, (hz_slice){stats->max_text, stats->max_len}) > 0)
-            HZ_TRY(keep_text(&stats->max_text, &stats->max_len, &stats->max_capacity, cell, err));
-        stats->any = true;
-        stats->min_prefix = stats->min_len ? prefix_of(stats->min_text, stats->min_len) : 0;
-        stats->max_prefix = stats->max_len ? prefix_of(stats->max_text, stats->max_len) : 0;
+        if (hashes)
+            add_hash(stats, cell);
+        HZ_TRY(add_extreme_text(stats, cell, err));
     }
     return HZ_OK;
 }
@@ -390,13 +404,16 @@ hz_status hz_stats_add(hz_stats *stats, const hz_field_column *column, uint32_t 
     stats->present += present;
     if (column->value.invalid)
         stats->invalid += hz_bits_count(column->value.invalid, rows);
-    if (present)
-        add_distinct(stats, &column->raw, rows);
-    if (stats->personal || !present)
+    if (!present)
         return HZ_OK;
-    switch (kind_of(stats->field)) {
+    kind k = stats->personal ? KIND_NONE : kind_of(stats->field);
+    bool as_submitted = k == KIND_TEXT && column->value.as.text == column->raw.as.text &&
+                        memcmp(column->value.valid, column->raw.valid, hz_bits_words(rows) * sizeof(uint64_t)) == 0;
+    if (!as_submitted)
+        add_distinct(stats, &column->raw, rows);
+    switch (k) {
     case KIND_TEXT:
-        return add_text(stats, &column->value, rows, err);
+        return add_text(stats, &column->value, rows, as_submitted, err);
     case KIND_INTEGER:
     case KIND_DECIMAL:
         add_numbers(stats, &column->value, rows);

@@ -463,6 +463,10 @@ static hz_status refuse(const hz_csv *csv, hz_error *err, hz_arg message, hz_sli
 /* Encoding and delimiter from the file's first bytes, read apart: bytes_seen is told nothing. */
 static hz_status detect(hz_csv *csv, hz_error *err)
 {
+    if (csv->options.known) {
+        csv->encoding = csv->options.encoding;
+        return HZ_OK;
+    }
     uint64_t size = hz_file_size(csv->file);
     size_t wanted = size < HZ_DETECT_BYTES ? (size_t)size : HZ_DETECT_BYTES, got = 0;
     char *bytes = hz_mem_alloc(wanted);

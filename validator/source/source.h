@@ -72,6 +72,8 @@ typedef struct hz_source_options {
     const hz_limits *limits;
     const hz_cancel *cancel; /* may be NULL */
     char delimiter;          /* 0: found out among , ; tab | */
+    bool known;              /* encoding and delimiter are what an earlier reader of the file found */
+    hz_encoding encoding;    /* when known */
     size_t block_bytes;      /* 0: the default (1 MiB; 64 in tiny builds) */
     bool scalar;             /* test hook: the scalar scanner */
     void (*bytes_seen)(void *ctx, const void *bytes,
