@@ -7,3 +7,12 @@ add_custom_command(OUTPUT ${HZ_LISTS_SOURCE}
 add_custom_target(hz_lists DEPENDS ${HZ_LISTS_SOURCE})
 # Two megabytes of data have nothing to optimise.
 set_source_files_properties(${HZ_LISTS_SOURCE} PROPERTIES COMPILE_OPTIONS "${HZ_NO_LTO}")
+
+# So are the profiles of profiles/cn with the files beside them, for `extends`.
+set(HZ_SHIPPED_SOURCE ${CMAKE_BINARY_DIR}/generated/shipped_profiles.c)
+file(GLOB_RECURSE HZ_SHIPPED_FILES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/profiles/cn/*)
+add_custom_command(OUTPUT ${HZ_SHIPPED_SOURCE}
+  COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_SOURCE_DIR}/profiles/embed_shipped.py ${CMAKE_SOURCE_DIR}/profiles ${HZ_SHIPPED_SOURCE}
+  DEPENDS ${HZ_SHIPPED_FILES} ${CMAKE_SOURCE_DIR}/profiles/embed_shipped.py ${CMAKE_SOURCE_DIR}/standards/embed.py)
+add_custom_target(hz_shipped DEPENDS ${HZ_SHIPPED_SOURCE})
+set_source_files_properties(${HZ_SHIPPED_SOURCE} PROPERTIES COMPILE_OPTIONS "${HZ_NO_LTO}")

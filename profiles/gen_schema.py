@@ -110,13 +110,16 @@ def unless_withdrawn(rest):
 
 
 PLACE_RULES = {
-    "PROFILE": {"anyOf": [{"required": ["tables"]}, {"required": ["extends"]}]},
+    "FIELD": {"not": {"required": ["type", "codes"]}},
+}
+# What makes a thing whole. A profile that extends others may say only what it changes of what they have.
+WHOLE_RULES = {
     "LIST": one_of_keys(["file", "codes"]),
     "RELATION": one_of_keys(["one", "many"]),
-    "FIELD": {"not": {"required": ["type", "codes"]}},
     "RULE": unless_withdrawn({"required": ["on"], **one_of_keys(["assert", "unique", "references", "similar"])}),
     "MEASURE": unless_withdrawn({"required": ["on", "value"]}),
 }
+WHOLE_PLACES = ["PARAM", "LIST", "TABLE", "RELATION", "RULE", "MEASURE"]
 
 
 def place_schema(place, keys):
@@ -126,7 +129,7 @@ def place_schema(place, keys):
         value = SPECIAL.get((place, name)) or shape_schema(shape, inner, words)
         schema["properties"][name] = {"description": says, **value}
     required = [name for _, name, _, _, needed, _, _ in own if needed]
-    if required:
+    if required and place not in WHOLE_PLACES:
         schema["required"] = required
     schema["patternProperties"] = dict(EXTRA)
     if place == "GRADE_MAX":
@@ -134,6 +137,19 @@ def place_schema(place, keys):
     schema["additionalProperties"] = False
     schema.update(PLACE_RULES.get(place, {}))
     return schema
+
+
+def whole_schema(place, keys):
+    """First of all what the place requires; then the rest; then the same of what it holds."""
+    own = [key for key in keys if key[0] == place]
+    inner = {name: named(ref("whole_" + holds.lower())) for _, name, shape, holds, _, _, _ in own
+             if shape == "MAPS" and holds in WHOLE_PLACES}
+    parts = [{"required": [name for _, name, _, _, needed, _, _ in own if needed and place != "PROFILE"]}]
+    if place in WHOLE_RULES:
+        parts.append(WHOLE_RULES[place])
+    if inner:
+        parts.append({"properties": inner})
+    return {"allOf": parts}
 
 
 def make(text):
@@ -152,11 +168,18 @@ def make(text):
     for place in places:
         if place not in ("NONE", "PROFILE"):
             defs[place.lower()] = place_schema(place, keys)
+    for place in WHOLE_PLACES:
+        defs["whole_" + place.lower()] = whole_schema(place, keys)
+    whole = whole_schema("PROFILE", keys)
+    whole["allOf"][0]["required"] = ["tables"]
     root = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "hezhun profile, language version 1",
         "description": "A data standard in the profile language; docs/language.md.",
         **place_schema("PROFILE", keys),
+        "if": {"required": ["extends"]},
+        "then": True,
+        "else": whole,
         "$defs": defs,
     }
     return json.dumps(root, ensure_ascii=False, indent=1) + "\n"

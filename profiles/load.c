@@ -144,8 +144,7 @@ static bool is_letter_or_digit(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* Parts of letters, digits, `-` and `_`, each beginning with a letter or digit, joined by dots. */
-static bool is_dotted_id(hz_slice text)
+bool hz_load_is_dotted_id(hz_slice text)
 {
     bool begins = true;
     for (size_t i = 0; i < text.len; i++) {
@@ -160,7 +159,7 @@ static bool is_dotted_id(hz_slice text)
     return !begins;
 }
 
-static size_t number_length(hz_slice text, size_t at)
+size_t hz_load_number_length(hz_slice text, size_t at)
 {
     size_t end = at;
     while (end < text.len && text.ptr[end] >= '0' && text.ptr[end] <= '9')
@@ -173,7 +172,7 @@ static bool is_semantic_version(hz_slice text)
 {
     size_t at = 0;
     for (int part = 0; part < 3; part++) {
-        size_t len = number_length(text, at);
+        size_t len = hz_load_number_length(text, at);
         if (!len || (part && text.ptr[at - 1] != '.'))
             return false;
         at += len + 1;
@@ -218,42 +217,17 @@ static void read_as_of(hz_loader *ld, const hz_keyed *keyed)
         hz_diag_error(ld->diags, value->span, HZ_MSG_NONE, HZ_M(PROFILE_AS_OF), HZ_S(value->text));
 }
 
-/* id@major, or a relative path that ends in .yaml or .yml. */
-static bool is_extends(hz_slice text)
+static hz_status read_extends(hz_loader *ld)
 {
-    const char *at = text.len ? memchr(text.ptr, '@', text.len) : NULL;
-    size_t name = at ? (size_t)(at - text.ptr) : text.len;
-    if (at)
-        return is_dotted_id(hz_slice_sub(text, 0, name)) && number_length(text, name + 1) == text.len - name - 1 &&
-               name + 1 < text.len;
-    hz_slice end4 = hz_slice_sub(text, text.len > 4 ? text.len - 4 : 0, text.len),
-             end5 = hz_slice_sub(text, text.len > 5 ? text.len - 5 : 0, text.len);
-    return text.len > 4 && text.ptr[0] != '/' && (hz_slice_is(end4, ".yml") || hz_slice_is(end5, ".yaml"));
-}
-
-/* Executing an overlay is not part of this version: said at the key, once the ids are known to be well made. */
-static hz_status read_extends(hz_loader *ld, const hz_keyed *keyed)
-{
-    const hz_yaml *value = hz_keyed_value(keyed, HZ_KEY_PROFILE_EXTENDS);
-    HZ_TRY(hz_load_texts(&ld->profile->extends, &ld->profile->extends_count, ld, value, true));
-    bool good = true;
-    for (size_t i = 0; i < hz_texts_count(value); i++) {
-        const hz_yaml *item = hz_texts_at(value, i);
-        if (is_extends(item->text))
-            continue;
-        good = false;
-        hz_diag_error(ld->diags, item->span, HZ_MSG_NONE, HZ_M(PROFILE_EXTENDS_FORM), HZ_S(item->text));
-    }
-    if (value && good)
-        hz_diag_error(ld->diags, hz_keyed_span(keyed, HZ_KEY_PROFILE_EXTENDS), HZ_MSG_PROFILE_EXTENDS_HINT,
-                      HZ_M(PROFILE_EXTENDS));
-    return HZ_OK;
+    const hz_yaml *value = hz_yaml_get(ld->member->root, "extends");
+    return hz_load_texts(&ld->profile->extends, &ld->profile->extends_count, ld,
+                         value && value->kind != HZ_YAML_MAP ? value : NULL, false);
 }
 
 static hz_status read_head(hz_loader *ld, const hz_keyed *keyed)
 {
     hz_profile *profile = ld->profile;
-    check_text(ld, keyed, HZ_KEY_PROFILE_PROFILE, is_dotted_id, HZ_MSG_PROFILE_DOTTED_ID);
+    check_text(ld, keyed, HZ_KEY_PROFILE_PROFILE, hz_load_is_dotted_id, HZ_MSG_PROFILE_DOTTED_ID);
     check_text(ld, keyed, HZ_KEY_PROFILE_VERSION, is_semantic_version, HZ_MSG_PROFILE_VERSION);
     profile->id = hz_keyed_text(keyed, HZ_KEY_PROFILE_PROFILE);
     profile->version = hz_keyed_text(keyed, HZ_KEY_PROFILE_VERSION);
@@ -271,7 +245,7 @@ static hz_status read_head(hz_loader *ld, const hz_keyed *keyed)
     bool is_map = keyed->node->kind == HZ_YAML_MAP;
     if (is_map && !hz_keyed_key(keyed, HZ_KEY_PROFILE_TABLES) && !hz_keyed_key(keyed, HZ_KEY_PROFILE_EXTENDS))
         hz_diag_error(ld->diags, keyed->node->span, HZ_MSG_NONE, HZ_M(SCHEMA_MISSING), HZ_Z("tables"), HZ_Z("profile"));
-    return read_extends(ld, keyed);
+    return read_extends(ld);
 }
 
 /* `unit` of the profile names a field; the tables that have it report by it. */
@@ -285,19 +259,52 @@ static void check_unit(hz_loader *ld, const hz_keyed *keyed)
         hz_diag_error(ld->diags, value->span, HZ_MSG_NONE, HZ_M(PROFILE_UNIT), HZ_S(value->text));
 }
 
+/* All count for the profile itself. */
+static void note_verdicts(hz_loader *ld)
+{
+    hz_profile *profile = ld->profile;
+    for (size_t i = 0; i < ld->rules_count; i++)
+        ld->rules[i].verdicts = UINT32_C(1) << profile->level;
+    for (size_t i = 0; i < profile->measures_count; i++)
+        profile->measures[i].verdicts = UINT32_C(1) << profile->level;
+}
+
+static uint32_t first_level(uint32_t verdicts)
+{
+    uint32_t level = 0;
+    while (!(verdicts >> level & 1))
+        level++;
+    return level;
+}
+
 static hz_status place_rules(hz_loader *ld)
 {
     HZ_TRY(HZ_LOAD_ARRAY(ld, ld->profile->rules, ld->rules_count));
     if (ld->rules_count)
         memcpy(ld->profile->rules, ld->rules, ld->rules_count * sizeof *ld->rules);
-    ld->profile->rules_count = ld->rules_count;
-    for (size_t i = 0; i < ld->rules_count; i++)
+    ld->profile->rules_older_count = ld->rules_count - ld->profile->rules_count;
+    for (size_t i = 0; i < ld->rules_count; i++) {
         ld->profile->rules[i].index = (uint32_t)i;
+        ld->profile->rules[i].level = first_level(ld->rules[i].verdicts);
+    }
+    for (size_t i = 0; i < ld->profile->measures_count + ld->profile->measures_older_count; i++)
+        ld->profile->measures[i].level = first_level(ld->profile->measures[i].verdicts);
     HZ_TRY(HZ_LOAD_ARRAY(ld, ld->profile->withdrawn, ld->withdrawn_count));
     if (ld->withdrawn_count)
         memcpy(ld->profile->withdrawn, ld->withdrawn, ld->withdrawn_count * sizeof *ld->withdrawn);
     ld->profile->withdrawn_count = ld->withdrawn_count;
     return HZ_OK;
+}
+
+/* What goes wrong in the words of another profile was right there. */
+static void hint_inherited(hz_loader *ld)
+{
+    for (size_t i = 0; i < ld->diags->count; i++) {
+        hz_diag *diag = &ld->diags->items[i];
+        if (i >= ld->diags_before && diag->level == HZ_DIAG_ERROR && !diag->hint && diag->span.text &&
+            diag->span.text != ld->profile->text)
+            diag->hint = HZ_MSG_PROFILE_OVERLAY_INHERITED;
+    }
 }
 
 static hz_status read_profile(hz_loader *ld, const hz_yaml *root)
@@ -317,17 +324,149 @@ static hz_status read_profile(hz_loader *ld, const hz_yaml *root)
     HZ_TRY(hz_load_rules(ld, hz_keyed_value(&keyed, HZ_KEY_PROFILE_RULES)));
     HZ_TRY(hz_load_measures(ld, hz_keyed_value(&keyed, HZ_KEY_PROFILE_MEASURES)));
     HZ_TRY(hz_load_grading(ld, hz_keyed_value(&keyed, HZ_KEY_PROFILE_GRADING)));
+    HZ_TRY(hz_load_going(ld));
+    ld->profile->rules_count = ld->rules_count;
+    note_verdicts(ld);
     HZ_TRY(place_rules(ld));
+    if (ld->member->parents_count)
+        hint_inherited(ld);
+    if (ld->member->parents_count && ld->diags->errors_count == ld->errors_before) {
+        HZ_TRY(hz_overlay_check(ld));
+        if (ld->diags->errors_count == ld->errors_before)
+            HZ_TRY(hz_overlay_forms(ld));
+        HZ_TRY(place_rules(ld));
+    }
     return hz_load_going(ld);
+}
+
+/* ---- a profile of a chain ---- */
+
+static hz_status make_digest(hz_loader *ld)
+{
+    const hz_member *member = ld->member;
+    hz_profile *profile = ld->profile;
+    uint8_t part[32];
+    if (!ld->included_count && !member->parents_count)
+        return HZ_OK;
+    hz_sha256 *sha = hz_sha256_new();
+    bool good = sha && hz_sha256_update(sha, profile->sha256, sizeof profile->sha256);
+    for (size_t i = 0; good && i < ld->included_count; i++)
+        good = hz_sha256_bytes(part, ld->included[i]->bytes) && hz_sha256_update(sha, part, sizeof part);
+    for (size_t i = 0; good && i < member->parents_count; i++)
+        good = hz_sha256_update(sha, member->parents[i]->profile->sha256, sizeof part);
+    good = good && hz_sha256_final(sha, profile->sha256);
+    hz_sha256_free(sha);
+    return good ? HZ_OK : hz_nomem(ld->err, 0);
+}
+
+static hz_status place_chain(hz_loader *ld)
+{
+    hz_profile *profile = ld->profile;
+    const hz_member *member = ld->member;
+    HZ_TRY(HZ_LOAD_ARRAY(ld, profile->chain, member->chain_count));
+    for (size_t i = 0; i < member->chain_count; i++)
+        profile->chain[i] = member->chain[i]->profile;
+    profile->chain_count = member->chain_count;
+    profile->level = (uint32_t)member->chain_count - 1;
+    return HZ_OK;
+}
+
+hz_status hz_member_load(hz_session *session, hz_member *member)
+{
+    hz_loader ld = {.profile = member->profile,
+                    .arena = member->profile->arena,
+                    .lists = session->load->lists,
+                    .limits = session->limits,
+                    .diags = session->diags,
+                    .err = session->err,
+                    .session = session,
+                    .member = member,
+                    .errors_before = session->diags->errors_count,
+                    .diags_before = session->diags->count};
+    hz_status st = HZ_OK;
+    member->state = HZ_MEMBER_LOADING;
+    member->extends = session->top;
+    session->top = member;
+    session->depth++;
+    if (member->root) {
+        HZ_GO(hz_overlay_parents(session, member));
+        if (session->diags->errors_count == ld.errors_before) {
+            HZ_GO(hz_overlay_merge(member, session->err));
+            HZ_GO(place_chain(&ld));
+            HZ_GO(read_profile(&ld, member->whole));
+            HZ_GO(make_digest(&ld));
+        }
+    }
+out:
+    member->state = session->diags->errors_count == ld.errors_before ? HZ_MEMBER_LOADED : HZ_MEMBER_WRONG;
+    session->top = member->extends;
+    session->depth--;
+    hz_mem_free(ld.rules);
+    hz_mem_free(ld.withdrawn);
+    hz_mem_free(ld.included);
+    hz_names_clear(&ld.rule_ids);
+    return st;
+}
+
+static hz_status fill_member(hz_member *member, hz_session *session, hz_slice bytes, hz_slice shown_path, hz_slice path,
+                             hz_place_of_file place)
+{
+    hz_profile *profile = member->profile;
+    hz_arena *arena = profile->arena;
+    hz_loader_text *file = HZ_ARENA_NEW(arena, hz_loader_text);
+    uint64_t most = session->limits->value[HZ_LIMIT_PROFILE_BYTES];
+    if (bytes.len > most)
+        return hz_fail(session->err, HZ_E_PROFILE, HZ_M(LIMIT), HZ_Z(hz_limit_name(HZ_LIMIT_PROFILE_BYTES)),
+                       HZ_U(most));
+    if (!file || hz_arena_copy(&file->text.path, arena, shown_path) != HZ_OK ||
+        hz_arena_copy(&file->text.bytes, arena, bytes) != HZ_OK || hz_arena_copy(&file->path, arena, path) != HZ_OK ||
+        hz_arena_copy(&file->place.folder, arena, place.folder) != HZ_OK ||
+        !hz_sha256_bytes(profile->sha256, file->text.bytes))
+        return hz_nomem(session->err, bytes.len);
+    file->place.shipped = place.shipped;
+    file->next = session->texts;
+    session->texts = file;
+    member->file = file;
+    profile->path = file->text.path;
+    profile->folder = place.shipped ? HZ_SLICE_NONE : file->place.folder;
+    profile->text = &file->text;
+    HZ_TRY(hz_text_index(&file->text, arena, session->err));
+    size_t errors = session->diags->errors_count;
+    HZ_TRY(hz_yaml_parse(&member->root, &file->text, arena, session->limits, session->diags, session->err));
+    if (session->diags->errors_count > errors)
+        member->state = HZ_MEMBER_WRONG;
+    const hz_yaml *id = member->root ? hz_yaml_get(member->root, "profile") : NULL;
+    if (id && id->kind == HZ_YAML_SCALAR)
+        member->id = id->text;
+    return HZ_OK;
+}
+
+hz_status hz_member_open(hz_member **out, hz_session *session, hz_slice bytes, hz_slice shown_path, hz_slice path,
+                         hz_place_of_file place)
+{
+    *out = NULL;
+    hz_arena *arena = hz_arena_new();
+    hz_profile *profile = arena ? HZ_ARENA_NEW(arena, hz_profile) : NULL;
+    hz_member *member = profile ? HZ_ARENA_NEW(arena, hz_member) : NULL;
+    if (!member) {
+        hz_arena_free(arena);
+        return hz_nomem(session->err, sizeof *profile);
+    }
+    profile->arena = arena;
+    member->profile = profile;
+    member->next = session->members;
+    session->members = member;
+    *out = member;
+    return fill_member(member, session, bytes, shown_path, path, place);
 }
 
 /* ---- entry ---- */
 
-/* What diags show must outlive a profile that is thrown away: each text in use is copied to their arena. */
-static hz_status move_texts(hz_loader *ld)
+/* What diags show must outlive profiles that are thrown away: each text in use is copied to their arena. */
+static hz_status move_texts(hz_session *session)
 {
-    hz_diags *diags = ld->diags;
-    for (struct hz_loader_text *at = ld->texts; at; at = at->next) {
+    hz_diags *diags = session->diags;
+    for (hz_loader_text *at = session->texts; at; at = at->next) {
         hz_text *copy = NULL;
         for (size_t i = 0; i < diags->count; i++) {
             if (diags->items[i].span.text != &at->text)
@@ -336,9 +475,9 @@ static hz_status move_texts(hz_loader *ld)
                 copy = HZ_ARENA_NEW(diags->arena, hz_text);
                 if (!copy || hz_arena_copy(&copy->path, diags->arena, at->text.path) != HZ_OK ||
                     hz_arena_copy(&copy->bytes, diags->arena, at->text.bytes) != HZ_OK)
-                    return hz_nomem(ld->err, at->text.bytes.len);
+                    return hz_nomem(session->err, at->text.bytes.len);
                 copy->secret = at->text.secret;
-                HZ_TRY(hz_text_index(copy, diags->arena, ld->err));
+                HZ_TRY(hz_text_index(copy, diags->arena, session->err));
             }
             diags->items[i].span.text = copy;
         }
@@ -346,75 +485,66 @@ static hz_status move_texts(hz_loader *ld)
     return HZ_OK;
 }
 
-static hz_status new_text(hz_text **out, hz_loader *ld, hz_slice path, hz_slice bytes)
+static bool is_of_chain(const hz_member *leaf, const hz_member *member)
 {
-    struct hz_loader_text *entry;
-    HZ_TRY(HZ_LOAD_ARRAY(ld, entry, 1));
-    if (hz_arena_copy(&entry->text.path, ld->arena, path) != HZ_OK ||
-        hz_arena_copy(&entry->text.bytes, ld->arena, bytes) != HZ_OK)
-        return hz_nomem(ld->err, bytes.len);
-    entry->next = ld->texts;
-    ld->texts = entry;
-    *out = &entry->text;
-    return hz_text_index(&entry->text, ld->arena, ld->err);
+    for (size_t i = 0; i < leaf->chain_count; i++)
+        if (leaf->chain[i] == member)
+            return true;
+    return false;
 }
 
-static hz_status load_into(hz_loader *ld, hz_slice bytes, hz_slice shown_path)
+/* The profiles of the leaf's chain become its own; those that were opened in vain go. leaf NULL: all go. */
+static hz_status hand_over(hz_session *session, hz_member *leaf)
 {
-    hz_text *text = NULL;
-    const hz_yaml *root = NULL;
-    uint64_t most = ld->limits->value[HZ_LIMIT_PROFILE_BYTES];
-    if (bytes.len > most)
-        return hz_fail(ld->err, HZ_E_PROFILE, HZ_M(LIMIT), HZ_Z(hz_limit_name(HZ_LIMIT_PROFILE_BYTES)), HZ_U(most));
-    HZ_TRY(new_text(&text, ld, shown_path, bytes));
-    ld->profile->path = text->path;
-    if (hz_arena_copy(&ld->profile->folder, ld->arena, ld->folder) != HZ_OK)
-        return hz_nomem(ld->err, ld->folder.len);
-    if (!hz_sha256_bytes(ld->profile->sha256, bytes))
-        return hz_nomem(ld->err, 0);
-    HZ_TRY(hz_yaml_parse(&root, text, ld->arena, ld->limits, ld->diags, ld->err));
-    return root ? read_profile(ld, root) : HZ_OK;
+    hz_status st = HZ_OK;
+    if (leaf && leaf->chain_count > 1) {
+        leaf->profile->kept = hz_mem_zalloc(leaf->chain_count - 1, sizeof *leaf->profile->kept);
+        if (!leaf->profile->kept) {
+            st = hz_nomem(session->err, leaf->chain_count * sizeof *leaf->profile->kept);
+            leaf = NULL;
+        }
+    }
+    for (hz_member *member = session->members, *next; member; member = next) {
+        next = member->next; /* the member lies in its profile */
+        if (leaf && member != leaf && is_of_chain(leaf, member))
+            leaf->profile->kept[leaf->profile->kept_count++] = member->profile;
+        else if (member != leaf)
+            hz_profile_free(member->profile);
+    }
+    return st;
 }
 
 hz_status hz_profile_load_bytes(hz_profile **out, hz_slice bytes, hz_slice shown_path, hz_slice folder,
                                 const hz_load *load, hz_diags *diags, hz_error *err)
 {
-    *out = NULL;
-    hz_arena *arena = hz_arena_new();
-    hz_profile *profile = arena ? HZ_ARENA_NEW(arena, hz_profile) : NULL;
-    if (!profile) {
-        hz_arena_free(arena);
-        return hz_nomem(err, sizeof *profile);
-    }
-    profile->arena = arena;
-    hz_loader ld = {.profile = profile,
-                    .arena = arena,
-                    .lists = load->lists,
-                    .limits = load->limits ? load->limits : hz_limits_default(),
-                    .diags = diags,
-                    .err = err,
-                    .folder = folder};
+    hz_session session = {
+        .load = load, .limits = load->limits ? load->limits : hz_limits_default(), .diags = diags, .err = err};
     size_t errors = diags->errors_count;
-    hz_status st = load_into(&ld, bytes, shown_path);
-    bool stopped = st == HZ_E_PROFILE && (diags->errors_count > errors || diags->overflowed);
-    hz_mem_free(ld.rules);
-    hz_mem_free(ld.withdrawn);
-    hz_names_clear(&ld.rule_ids);
-    if (st == HZ_OK || stopped)
-        st = hz_load_going(&ld) == HZ_E_NOMEM ? HZ_E_NOMEM : HZ_OK;
+    hz_member *leaf = NULL;
+    size_t name_at = shown_path.len;
+    while (name_at && shown_path.ptr[name_at - 1] != '/')
+        name_at--;
+    hz_slice name = hz_slice_sub(shown_path, name_at, shown_path.len);
+    *out = NULL;
+    hz_status st = hz_member_open(&leaf, &session, bytes, shown_path, name, (hz_place_of_file){folder, false});
+    if (st == HZ_OK)
+        st = hz_member_load(&session, leaf);
+    bool wrong = diags->errors_count > errors || diags->overflowed;
+    if (st == HZ_OK || (st == HZ_E_PROFILE && wrong))
+        st = diags->no_memory ? hz_nomem(err, sizeof(hz_diag)) : HZ_OK;
     hz_diags_sort(diags);
     if (st == HZ_OK)
-        st = move_texts(&ld);
-    if (st == HZ_OK && (diags->errors_count > errors || diags->overflowed))
+        st = move_texts(&session);
+    if (st == HZ_OK && wrong)
         st = HZ_E_PROFILE;
-    if (st != HZ_OK) {
-        if (st != HZ_E_PROFILE) /* half-made spans must not outlive the profile */
-            hz_diags_clear(diags);
-        hz_profile_free(profile);
-        return st;
-    }
-    *out = profile;
-    return HZ_OK;
+    hz_status handed = hand_over(&session, st == HZ_OK ? leaf : NULL);
+    if (st == HZ_OK)
+        st = handed;
+    if (st != HZ_OK && st != HZ_E_PROFILE) /* half-made spans must not outlive the profile */
+        hz_diags_clear(diags);
+    if (st == HZ_OK)
+        *out = leaf->profile;
+    return st;
 }
 
 hz_status hz_profile_load(hz_profile **out, const char *path, const hz_load *load, hz_diags *diags, hz_error *err)

@@ -7,9 +7,12 @@
 typedef struct hz_load {
     hz_lists *lists; /* borrowed; must outlive the profile */
     const hz_limits *limits;
+    const char *profiles; /* folder in which `extends: [id@major]` is looked for, before the profiles that are compiled
+                             in: for id a.b, a/b/profile.yaml or a.b.yaml; NULL: none */
 } hz_load;
 
-/* Loads a profile from a file. `diags` (its arena must outlive it) gathers mistakes, sorted by position. HZ_OK: *out is
+/* Loads a profile from a file, and the profiles that it extends: their mistakes are gathered too, and they are freed
+ * with it. `diags` (its arena must outlive it) gathers mistakes, sorted by position. HZ_OK: *out is
  * owned and diags has no errors (warnings and hints perhaps). HZ_E_PROFILE with *out NULL: see diags. Other errors
  * (file cannot be read: HZ_E_PROFILE too, with err set and no diag; no memory): err. */
 HZ_NODISCARD hz_status hz_profile_load(hz_profile **out, const char *path, const hz_load *load, hz_diags *diags,

@@ -53,11 +53,51 @@ void hz_load_kind_defaults(hz_rule *rule)
     }
 }
 
+bool hz_load_wants(const hz_loader *ld, hz_slice id)
+{
+    return !ld->older || hz_names_find(ld->older->wanted, id) != HZ_HTAB_NONE;
+}
+
+static hz_status append(hz_rule **out, hz_loader *ld, const hz_rule *rule)
+{
+    if (!HZ_GROW(ld->rules, ld->rules_capacity, ld->rules_count + 1))
+        return hz_nomem(ld->err, ld->rules_count * sizeof *ld->rules);
+    ld->rules[ld->rules_count] = *rule;
+    *out = &ld->rules[ld->rules_count++];
+    return HZ_OK;
+}
+
+/* An older form costs what it costs in its own profile, where the defaults may be others. */
+static hz_status add_older(hz_rule **out, hz_loader *ld, const hz_rule *rule)
+{
+    const hz_rule *from = hz_profile_rule(ld->older->from, rule->id);
+    if (!hz_load_wants(ld, rule->id) || !from)
+        return HZ_OK;
+    HZ_TRY(append(out, ld, rule));
+    hz_rule *added = *out;
+    added->severity = from->severity;
+    added->dimension = from->dimension;
+    added->indicator = from->indicator;
+    added->gate = from->gate;
+    added->status = from->status;
+    added->effective = from->effective;
+    added->until = from->until;
+    added->weight = from->weight;
+    added->tolerance = from->tolerance;
+    added->if_skipped = from->if_skipped;
+    added->may_be_absent = from->may_be_absent;
+    added->unknown_columns = from->unknown_columns;
+    added->declared = from->declared;
+    return HZ_OK;
+}
+
 hz_status hz_load_add_rule(hz_rule **out, hz_loader *ld, const hz_rule *rule)
 {
     uint64_t most = ld->limits->value[HZ_LIMIT_RULES];
     uint32_t old;
     *out = NULL;
+    if (ld->older)
+        return add_older(out, ld, rule);
     HZ_TRY(hz_names_add(&ld->rule_ids, rule->id, (uint32_t)ld->rules_count, &old, ld->err));
     if (old != HZ_HTAB_NONE) {
         hz_diag_error(ld->diags, rule->span, HZ_MSG_NONE, HZ_M(PROFILE_RULE_TWICE), HZ_S(rule->id));
@@ -67,11 +107,7 @@ hz_status hz_load_add_rule(hz_rule **out, hz_loader *ld, const hz_rule *rule)
         hz_diag_error(ld->diags, rule->span, HZ_MSG_NONE, HZ_M(LIMIT), HZ_Z(hz_limit_name(HZ_LIMIT_RULES)), HZ_U(most));
         return HZ_E_PROFILE;
     }
-    if (!HZ_GROW(ld->rules, ld->rules_capacity, ld->rules_count + 1))
-        return hz_nomem(ld->err, ld->rules_count * sizeof *ld->rules);
-    ld->rules[ld->rules_count] = *rule;
-    *out = &ld->rules[ld->rules_count++];
-    return HZ_OK;
+    return append(out, ld, rule);
 }
 
 /* "household.net_income.range" */
@@ -129,6 +165,8 @@ typedef struct field_says {
 static hz_status add_derived(hz_loader *ld, hz_rule *rule, const hz_yaml *said)
 {
     hz_rule *added;
+    if (!hz_load_wants(ld, rule->id))
+        return HZ_OK;
     rule->derived = true;
     rule->status = HZ_LIFE_ACTIVE;
     rule->effective = INT32_MIN;
@@ -139,6 +177,8 @@ static hz_status add_derived(hz_loader *ld, hz_rule *rule, const hz_yaml *said)
     HZ_TRY(apply(ld, rule, said));
     if (rule->status != HZ_LIFE_WITHDRAWN)
         return hz_load_add_rule(&added, ld, rule);
+    if (ld->older)
+        return HZ_OK;
     if (!HZ_GROW(ld->withdrawn, ld->withdrawn_capacity, ld->withdrawn_count + 1))
         return hz_nomem(ld->err, ld->withdrawn_count * sizeof *ld->withdrawn);
     ld->withdrawn[ld->withdrawn_count++] = rule->id;
@@ -149,6 +189,17 @@ static hz_status add_derived(hz_loader *ld, hz_rule *rule, const hz_yaml *said)
 static bool is_judged(const hz_table *table)
 {
     return !table->external && !table->included.len && !table->builtin;
+}
+
+/* The table as the profile that is read says it: an older form may not have it. */
+static bool is_said(const hz_loader *ld, const hz_table *table)
+{
+    return ld->table_keys[table->index].node != NULL;
+}
+
+static bool has_key(const hz_loader *ld, const hz_table *table)
+{
+    return table->key_count && hz_keyed_value(&ld->table_keys[table->index], HZ_KEY_TABLE_KEY);
 }
 
 /* ---- of a table ---- */
@@ -180,12 +231,20 @@ hz_status hz_load_structure_rules(hz_loader *ld)
     for (size_t i = 0; i + 1 < ld->profile->tables_count; i++) {
         const hz_table *table = &ld->profile->tables[i];
         hz_keyed said;
+        if (!is_said(ld, table))
+            continue;
         read_table_constraints(&said, ld, table, ld->diags);
         if (!is_judged(table) && said.node)
             hz_diag_error(ld->diags, hz_keyed_span(&ld->table_keys[i], HZ_KEY_TABLE_CONSTRAINTS), HZ_MSG_NONE,
                           HZ_M(PROFILE_NOT_JUDGED), HZ_S(table->name));
         for (int kind = HZ_RULE_PRESENT; is_judged(table) && kind <= HZ_RULE_ENCODING; kind++) {
             hz_rule rule = {.kind = (hz_rule_kind)kind};
+            if (kind == HZ_RULE_PRESENT)
+                rule.may_be_absent = table->optional;
+            if (kind == HZ_RULE_COLUMNS) {
+                rule.unknown_columns = table->unknown_columns;
+                rule.declared = table;
+            }
             HZ_TRY(add_table_rule(ld, table, &rule, kinds[kind].suffix, hz_keyed_value(&said, keys[kind])));
         }
     }
@@ -252,19 +311,19 @@ static hz_status add_field_rule(hz_loader *ld, const hz_field *field, field_says
     return add_derived(ld, rule, said);
 }
 
-static bool is_key(const hz_field *field)
+static bool is_key(const hz_loader *ld, const hz_field *field)
 {
-    for (size_t i = 0; i < field->table->key_count; i++)
-        if (field->table->key[i] == field)
+    for (size_t i = 0; has_key(ld, field->table) && i < field->table->key_count; i++)
+        if (field->table->key[i]->index == field->index)
             return true;
     return false;
 }
 
-static bool has_constraint(const hz_field *field, hz_rule_kind kind)
+static bool has_constraint(const hz_loader *ld, const hz_field *field, hz_rule_kind kind)
 {
     switch (kind) {
     case HZ_RULE_REQUIRED:
-        return field->required || field->required_when.root || is_key(field);
+        return field->required || field->required_when.root || is_key(ld, field);
     case HZ_RULE_TYPE:
         return field->type != HZ_FIELD_TEXT && field->type != HZ_FIELD_CODES;
     case HZ_RULE_CODES:
@@ -306,10 +365,10 @@ static hz_status add_field_rules(hz_loader *ld, const hz_field *field, field_say
         {HZ_RULE_RANGE, HZ_KEY_FIELD_CONSTRAINTS_RANGE},
     };
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-        if (!has_constraint(field, order[i].kind))
+        if (!has_constraint(ld, field, order[i].kind))
             continue;
         hz_rule rule = {.kind = order[i].kind};
-        if (order[i].kind == HZ_RULE_REQUIRED && !is_key(field))
+        if (order[i].kind == HZ_RULE_REQUIRED && !is_key(ld, field))
             rule.when = field->required_when;
         HZ_TRY(add_field_rule(ld, field, says, &rule, order[i].key));
     }
@@ -348,10 +407,8 @@ static bool read_says(field_says *says, hz_loader *ld, const hz_field *field, hz
 {
     hz_diags heard;
     hz_diags_init(&heard, ld->diags->arena, 0);
-    const hz_yaml *fields = hz_keyed_value(&ld->table_keys[field->table->index], HZ_KEY_TABLE_FIELDS), *node = NULL;
-    for (uint32_t i = field->index; i < fields->count && !node; i++) /* `x-` keys stand between */
-        if (hz_slice_eq(fields->pairs[i].key->text, field->name))
-            node = fields->pairs[i].value;
+    const hz_yaml *fields = hz_keyed_value(&ld->table_keys[field->table->index], HZ_KEY_TABLE_FIELDS);
+    const hz_yaml *node = fields ? hz_load_field_node(fields, field) : NULL;
     *says = (field_says){0};
     if (!node || node->kind != HZ_YAML_MAP)
         return false;
@@ -369,20 +426,20 @@ hz_status hz_load_table_rules(hz_loader *ld, hz_table *table)
     hz_keyed said;
     hz_diags heard;
     hz_diags_init(&heard, ld->diags->arena, 0);
-    if (!is_judged(table))
+    if (!is_judged(table) || !is_said(ld, table))
         return HZ_OK;
     /* constraints of all fields, then their unique rules: the order of the report */
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < table->fields_count; i++) {
             field_says says;
-            if (!read_says(&says, ld, &table->fields[i], pass ? &heard : ld->diags))
+            const hz_field *field = ld->older ? ld->older->fields[table->index][i] : &table->fields[i];
+            if (!field || !read_says(&says, ld, field, pass ? &heard : ld->diags))
                 continue;
-            HZ_TRY(pass ? add_field_unique(ld, &table->fields[i], &says)
-                        : add_field_rules(ld, &table->fields[i], &says));
+            HZ_TRY(pass ? add_field_unique(ld, field, &says) : add_field_rules(ld, field, &says));
             if (!pass && hz_keyed_bool(&says.keyed, HZ_KEY_FIELD_UNIQUE, false))
                 says.used[HZ_KEY_FIELD_CONSTRAINTS_UNIQUE - hz_place_first(HZ_PLACE_FIELD_CONSTRAINTS)] = true;
             if (!pass)
-                check_used(ld, &table->fields[i], &says);
+                check_used(ld, field, &says);
         }
     }
     read_table_constraints(&said, ld, table, &heard);
@@ -394,7 +451,7 @@ hz_status hz_load_table_rules(hz_loader *ld, hz_table *table)
     else if (said_unique)
         hz_diag_error(ld->diags, hz_keyed_span(&said, HZ_KEY_TABLE_CONSTRAINTS_UNIQUE), HZ_MSG_NONE,
                       HZ_M(PROFILE_NO_CONSTRAINT), HZ_S(table->name), HZ_Z("unique"));
-    if (table->key_count)
+    if (has_key(ld, table))
         return add_key_rule(ld, table, said_key);
     if (said_key)
         hz_diag_error(ld->diags, hz_keyed_span(&said, HZ_KEY_TABLE_CONSTRAINTS_KEY), HZ_MSG_NONE,

@@ -253,7 +253,7 @@ static void read_words(hz_field *field, const hz_keyed *keyed)
     field->description = hz_keyed_text2(keyed, HZ_KEY_FIELD_DESCRIPTION);
 }
 
-static hz_status read_field(hz_loader *ld, hz_field *field, const hz_yaml *value)
+hz_status hz_load_one_field(hz_loader *ld, hz_field *field, const hz_yaml *value)
 {
     hz_keyed keyed;
     hz_schema_read(&keyed, HZ_PLACE_FIELD, value, NULL, ld->diags);
@@ -271,11 +271,7 @@ static hz_status read_field(hz_loader *ld, hz_field *field, const hz_yaml *value
         hz_load_texts(&field->aliases, &field->aliases_count, ld, hz_keyed_value(&keyed, HZ_KEY_FIELD_ALIASES), true));
     HZ_TRY(hz_load_texts(&field->examples, &field->examples_count, ld, hz_keyed_value(&keyed, HZ_KEY_FIELD_EXAMPLE),
                          false));
-    const hz_yaml *pattern = hz_keyed_value(&keyed, HZ_KEY_FIELD_PATTERN);
-    if (pattern) {
-        field->pattern_text = pattern->text;
-        HZ_TRY(hz_load_pattern(&field->pattern, ld, pattern));
-    }
+    HZ_TRY(hz_load_patterns(field, ld, hz_keyed_value(&keyed, HZ_KEY_FIELD_PATTERN)));
     field->required = hz_keyed_bool(&keyed, HZ_KEY_FIELD_REQUIRED, false);
     if (field->required && hz_keyed_value(&keyed, HZ_KEY_FIELD_REQUIRED_WHEN))
         hz_diag_error(ld->diags, hz_keyed_span(&keyed, HZ_KEY_FIELD_REQUIRED_WHEN), HZ_MSG_NONE, HZ_M(PROFILE_NOT_WITH),
@@ -283,13 +279,22 @@ static hz_status read_field(hz_loader *ld, hz_field *field, const hz_yaml *value
     return HZ_OK;
 }
 
+/* `x-` keys may stand between, and in an older form fields may come in another order. */
+const hz_yaml *hz_load_field_node(const hz_yaml *fields, const hz_field *field)
+{
+    for (uint32_t i = field->index; i < fields->count; i++)
+        if (hz_slice_eq(fields->pairs[i].key->text, field->name))
+            return fields->pairs[i].value;
+    for (uint32_t i = 0; i < fields->count && i < field->index; i++)
+        if (hz_slice_eq(fields->pairs[i].key->text, field->name))
+            return fields->pairs[i].value;
+    return NULL;
+}
+
 /* Where a field's alias stands in the file. */
 static hz_span alias_span(const hz_yaml *fields, const hz_field *field, hz_slice alias)
 {
-    const hz_yaml *aliases = NULL;
-    for (uint32_t i = field->index; i < fields->count && !aliases; i++)
-        if (hz_slice_eq(fields->pairs[i].key->text, field->name))
-            aliases = hz_yaml_get(fields->pairs[i].value, "aliases");
+    const hz_yaml *node = hz_load_field_node(fields, field), *aliases = node ? hz_yaml_get(node, "aliases") : NULL;
     for (size_t i = 0; i < hz_texts_count(aliases); i++)
         if (hz_slice_eq(hz_texts_at(aliases, i)->text, alias))
             return hz_texts_at(aliases, i)->span;
@@ -347,7 +352,7 @@ hz_status hz_load_fields(hz_loader *ld, hz_table *table, const hz_yaml *map)
         *field = (hz_field){
             .table = table, .index = (uint32_t)table->fields_count, .name = pair->key->text, .span = pair->key->span};
         table->fields_count++;
-        HZ_TRY(read_field(ld, field, pair->value));
+        HZ_TRY(hz_load_one_field(ld, field, pair->value));
         HZ_TRY(hz_load_going(ld));
     }
     if (!table->fields_count)
@@ -389,35 +394,39 @@ static bool literal_order(const hz_expr *min, const hz_expr *max)
                           b->type == HZ_TYPE_DECIMAL ? b->as.decimal : hz_decimal_of(b->as.i64)) <= 0;
 }
 
-hz_status hz_load_field_expressions(hz_loader *ld, hz_table *table, const hz_yaml *map)
+hz_status hz_load_field_exprs(hz_loader *ld, hz_field *field, const hz_yaml *value)
 {
+    hz_keyed keyed;
     hz_diags heard; /* the mistakes of shape are known from the first reading */
     hz_diags_init(&heard, ld->diags->arena, 0);
+    hz_schema_read(&keyed, HZ_PLACE_FIELD, value, NULL, &heard);
+    hz_diags_clear(&heard);
+    hz_scope scope = hz_load_scope(ld, field->table, HZ_SCOPE_ROW | HZ_SCOPE_RELATIONS);
+    const hz_yaml *when = hz_keyed_value(&keyed, HZ_KEY_FIELD_REQUIRED_WHEN),
+                  *to = hz_keyed_value(&keyed, HZ_KEY_FIELD_REFERENCES);
+    const hz_yaml *min = hz_keyed_value(&keyed, HZ_KEY_FIELD_MIN), *max = hz_keyed_value(&keyed, HZ_KEY_FIELD_MAX);
+    bool ordered = field->item_type != HZ_TYPE_TEXT && field->item_type != HZ_TYPE_BOOLEAN;
+    if (when) {
+        HZ_TRY(hz_load_checked(&field->required_when, ld, when, &scope, HZ_TYPE_BOOLEAN));
+        hz_load_periods(ld, &field->required_when, 0);
+    }
+    if (min && ordered)
+        HZ_TRY(hz_load_bound(&field->min, ld, field, min));
+    if (max && ordered)
+        HZ_TRY(hz_load_bound(&field->max, ld, field, max));
+    if (!literal_order(&field->min, &field->max))
+        hz_diag_error(ld->diags, min->span, HZ_MSG_NONE, HZ_M(PROFILE_MIN_MAX), HZ_Z("min"), HZ_Z("max"));
+    return to ? read_reference(ld, field, to) : HZ_OK;
+}
+
+hz_status hz_load_field_expressions(hz_loader *ld, hz_table *table, const hz_yaml *map)
+{
     for (uint32_t i = 0; i < map->count; i++) {
         hz_field *field = (hz_field *)hz_table_field(table, map->pairs[i].key->text);
         if (!field || map->pairs[i].value->kind != HZ_YAML_MAP)
             continue;
-        hz_keyed keyed;
-        hz_schema_read(&keyed, HZ_PLACE_FIELD, map->pairs[i].value, NULL, &heard);
-        hz_scope scope = hz_load_scope(ld, table, HZ_SCOPE_ROW | HZ_SCOPE_RELATIONS);
-        const hz_yaml *when = hz_keyed_value(&keyed, HZ_KEY_FIELD_REQUIRED_WHEN),
-                      *to = hz_keyed_value(&keyed, HZ_KEY_FIELD_REFERENCES);
-        const hz_yaml *min = hz_keyed_value(&keyed, HZ_KEY_FIELD_MIN), *max = hz_keyed_value(&keyed, HZ_KEY_FIELD_MAX);
-        bool ordered = field->item_type != HZ_TYPE_TEXT && field->item_type != HZ_TYPE_BOOLEAN;
-        if (when) {
-            HZ_TRY(hz_load_checked(&field->required_when, ld, when, &scope, HZ_TYPE_BOOLEAN));
-            hz_load_periods(ld, &field->required_when, 0);
-        }
-        if (min && ordered)
-            HZ_TRY(hz_load_bound(&field->min, ld, field, min));
-        if (max && ordered)
-            HZ_TRY(hz_load_bound(&field->max, ld, field, max));
-        if (!literal_order(&field->min, &field->max))
-            hz_diag_error(ld->diags, min->span, HZ_MSG_NONE, HZ_M(PROFILE_MIN_MAX), HZ_Z("min"), HZ_Z("max"));
-        if (to)
-            HZ_TRY(read_reference(ld, field, to));
+        HZ_TRY(hz_load_field_exprs(ld, field, map->pairs[i].value));
         HZ_TRY(hz_load_going(ld));
     }
-    hz_diags_clear(&heard);
     return HZ_OK;
 }

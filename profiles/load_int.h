@@ -10,7 +10,15 @@
 #include "profiles/expr/check.h"
 #include "profiles/expr/parse.h"
 #include "profiles/load.h"
+#include "profiles/overlay_int.h"
 #include "profiles/schema.h"
+
+/* While older forms are read: of which profile of the chain, and what of them is wanted. */
+typedef struct hz_older {
+    const hz_profile *from;
+    const hz_names *wanted; /* ids of rules and measures */
+    hz_field ***fields;     /* by table and field of the loader's profile; NULL where `from` has none such */
+} hz_older;
 
 typedef struct hz_loader {
     hz_profile *profile;
@@ -19,7 +27,11 @@ typedef struct hz_loader {
     const hz_limits *limits;
     hz_diags *diags;
     hz_error *err;
-    hz_slice folder;             /* "" : no files beside the profile */
+    hz_session *session;
+    hz_member *member;
+    size_t errors_before, diags_before; /* of the diags, when this profile began */
+    const hz_text **included;           /* owned; data files of the member's own words */
+    size_t included_count, included_capacity;
     const hz_yaml **table_nodes; /* by table; NULL for `sources` */
     hz_keyed *table_keys;        /* by table */
     hz_names rule_ids;           /* values are order of finding */
@@ -27,10 +39,7 @@ typedef struct hz_loader {
     size_t rules_count, rules_capacity;
     hz_slice *withdrawn; /* owned */
     size_t withdrawn_count, withdrawn_capacity;
-    struct hz_loader_text { /* texts that diags point into */
-        struct hz_loader_text *next;
-        hz_text text;
-    } * texts;
+    const hz_older *older; /* NULL, or what older forms are read for */
 } hz_loader;
 
 /* load.c */
@@ -44,6 +53,10 @@ HZ_NODISCARD hz_status hz_load_texts(hz_slice **out, size_t *count, hz_loader *l
 bool hz_load_is_name(hz_loader *ld, const hz_yaml *key);
 /* An id of a rule, measure or list: no blanks, no control characters. Else a mistake. */
 bool hz_load_is_id(hz_loader *ld, const hz_yaml *key);
+/* Parts of letters, digits, `-` and `_`, each beginning with a letter or digit, joined by dots. */
+bool hz_load_is_dotted_id(hz_slice text);
+/* Digits of a number without leading zeros, at most 9, at `at`: 0 when there is none. */
+size_t hz_load_number_length(hz_slice text, size_t at);
 /* Table by name: its index, or -1 after a mistake. `period`: NULL when @previous may not stand here. */
 int hz_load_table(hz_loader *ld, const hz_yaml *scalar, uint32_t *period);
 /* Field by name, or NULL after a mistake. `at`: where the name stands. */
@@ -58,18 +71,19 @@ hz_type hz_load_value_type(hz_field_type type);
 HZ_NODISCARD hz_status hz_load_params(hz_loader *ld, const hz_yaml *map);
 void hz_load_clause(hz_clause *out, hz_loader *ld, const hz_yaml *value);
 void hz_load_tolerance(hz_tolerance *out, hz_loader *ld, const hz_yaml *value);
-/* PCRE2 with UTF, over the whole value; NULL after a mistake. Kept by the profile. */
-HZ_NODISCARD hz_status hz_load_pattern(void **out, hz_loader *ld, const hz_yaml *scalar);
+/* `pattern`: PCRE2 with UTF, over the whole value, which each must match; field.pattern is NULL after a mistake. Kept
+ * by the profile. value may be NULL. */
+HZ_NODISCARD hz_status hz_load_patterns(hz_field *field, hz_loader *ld, const hz_yaml *value);
 
 /* load_lists.c */
 HZ_NODISCARD hz_status hz_load_lists(hz_loader *ld, const hz_yaml *map);
 /* `codes` of a field: an id (own lists first) or codes in place. *list NULL after a mistake. */
 HZ_NODISCARD hz_status hz_load_codes(const hz_codelist **list, hz_slice *id, hz_loader *ld, const hz_yaml *value,
                                      bool names);
-/* The bytes of a file under the profile's own folder, in the arena: no absolute paths, no "..", no links. *out NULL
- * after a mistake. */
-HZ_NODISCARD hz_status hz_load_file(hz_text **out, hz_loader *ld, const hz_yaml *path, uint64_t max_bytes,
-                                    const char *limit_name);
+/* load_files.c */
+/* The bytes of a file under the folder of the profile whose words the path is, in the arena: no absolute paths, no
+ * "..", no links. A file is read once in a session. *out NULL after a mistake. */
+HZ_NODISCARD hz_status hz_load_file(hz_text **out, hz_loader *ld, const hz_yaml *path);
 
 /* load_expr.c */
 /* Text and map, parsed; root NULL after a mistake. */
@@ -99,6 +113,11 @@ HZ_NODISCARD hz_status hz_load_tables(hz_loader *ld, const hz_yaml *map);
 HZ_NODISCARD hz_status hz_load_table_expressions(hz_loader *ld);
 /* load_fields.c */
 HZ_NODISCARD hz_status hz_load_fields(hz_loader *ld, hz_table *table, const hz_yaml *map);
+/* One field; its table, index, name and span are set. */
+HZ_NODISCARD hz_status hz_load_one_field(hz_loader *ld, hz_field *field, const hz_yaml *value);
+HZ_NODISCARD hz_status hz_load_field_exprs(hz_loader *ld, hz_field *field, const hz_yaml *value);
+/* The field's node in `fields`, or NULL. */
+const hz_yaml *hz_load_field_node(const hz_yaml *fields, const hz_field *field);
 HZ_NODISCARD hz_status hz_load_field_expressions(hz_loader *ld, hz_table *table, const hz_yaml *map);
 /* load_relations.c */
 HZ_NODISCARD hz_status hz_load_relations(hz_loader *ld);
@@ -111,6 +130,8 @@ void hz_load_kind_defaults(hz_rule *rule);
 HZ_NODISCARD hz_status hz_load_add_rule(hz_rule **out, hz_loader *ld, const hz_rule *rule);
 /* load_rules.c */
 HZ_NODISCARD hz_status hz_load_rules(hz_loader *ld, const hz_yaml *map);
+/* Whether what has this id is to be read: always, but for older forms only those that are wanted. */
+bool hz_load_wants(const hz_loader *ld, hz_slice id);
 /* `references`: table.field, or table(field, field). */
 HZ_NODISCARD hz_status hz_load_target(const hz_table **table, const hz_field ***fields, size_t *count, hz_loader *ld,
                                       const hz_yaml *scalar);

@@ -56,7 +56,9 @@ static hz_status read_measure(hz_loader *ld, const hz_yaml_pair *pair)
     hz_profile *profile = ld->profile;
     hz_measure measure = {.id = pair->key->text, .span = pair->key->span};
     hz_keyed keyed;
-    bool free;
+    bool free = true;
+    if (!hz_load_wants(ld, measure.id))
+        return HZ_OK;
     hz_load_is_id(ld, pair->key);
     hz_schema_read(&keyed, HZ_PLACE_MEASURE, pair->value, NULL, ld->diags);
     if (pair->value->kind != HZ_YAML_MAP)
@@ -78,10 +80,26 @@ static hz_status read_measure(hz_loader *ld, const hz_yaml_pair *pair)
     HZ_TRY(read_expressions(ld, &measure, &keyed));
     HZ_TRY(hz_load_tests(&measure.tests, &measure.tests_count, ld, hz_keyed_value(&keyed, HZ_KEY_MEASURE_TESTS),
                          measure.table, 0));
-    HZ_TRY(hz_load_hold_id(&free, ld, measure.id, measure.span));
-    measure.index = (uint32_t)profile->measures_count;
-    if (free)
-        profile->measures[profile->measures_count++] = measure;
+    if (!ld->older)
+        HZ_TRY(hz_load_hold_id(&free, ld, measure.id, measure.span));
+    size_t *count = ld->older ? &profile->measures_older_count : &profile->measures_count;
+    measure.index = (uint32_t)(profile->measures_count + profile->measures_older_count);
+    if (free) {
+        profile->measures[measure.index] = measure;
+        ++*count;
+    }
+    return HZ_OK;
+}
+
+/* Room for all of the mapping behind those that there are. */
+static hz_status make_room(hz_loader *ld, size_t more)
+{
+    hz_profile *profile = ld->profile;
+    size_t count = profile->measures_count + profile->measures_older_count;
+    hz_measure *before = profile->measures;
+    HZ_TRY(HZ_LOAD_ARRAY(ld, profile->measures, count + more));
+    if (count)
+        memcpy(profile->measures, before, count * sizeof *before);
     return HZ_OK;
 }
 
@@ -89,7 +107,7 @@ hz_status hz_load_measures(hz_loader *ld, const hz_yaml *map)
 {
     if (!map)
         return HZ_OK;
-    HZ_TRY(HZ_LOAD_ARRAY(ld, ld->profile->measures, map->count));
+    HZ_TRY(make_room(ld, map->count));
     for (uint32_t i = 0; i < map->count; i++) {
         if (hz_schema_is_extra(map->pairs[i].key->text))
             continue;

@@ -462,6 +462,8 @@ static hz_status read_rule(hz_loader *ld, const hz_yaml_pair *pair)
         HZ_KEY_RULE_EFFECTIVE, HZ_KEY_RULE_UNTIL, HZ_KEY_RULE_KNOWN_ISSUES, HZ_KEY_RULE_SOURCE, HZ_KEY_COUNT};
     hz_rule rule = {.id = pair->key->text, .span = pair->key->span, .at_most = 1}, *added;
     hz_keyed keyed;
+    if (!hz_load_wants(ld, rule.id))
+        return HZ_OK;
     hz_load_is_id(ld, pair->key);
     hz_schema_read(&keyed, HZ_PLACE_RULE, pair->value, NULL, ld->diags);
     if (pair->value->kind != HZ_YAML_MAP)

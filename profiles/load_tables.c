@@ -101,8 +101,7 @@ static hz_status read_included(hz_loader *ld, hz_table *table, const hz_keyed *k
             hz_diag_error(ld->diags, hz_keyed_span(keyed, others[i]), HZ_MSG_NONE, HZ_M(PROFILE_NOT_WITH),
                           HZ_Z(hz_schema_keys[others[i]].name), HZ_Z("included"));
     hz_text *text;
-    HZ_TRY(hz_load_file(&text, ld, value, ld->limits->value[HZ_LIMIT_PROFILE_BYTES],
-                        hz_limit_name(HZ_LIMIT_PROFILE_BYTES)));
+    HZ_TRY(hz_load_file(&text, ld, value));
     table->included = value->text;
     if (text)
         table->included_bytes = text->bytes;

@@ -228,6 +228,7 @@ static void read_param(hz_param *param, hz_loader *ld, const hz_yaml_pair *pair)
     param->title = hz_keyed_text2(&keyed, HZ_KEY_PARAM_TITLE);
     param->description = hz_keyed_text2(&keyed, HZ_KEY_PARAM_DESCRIPTION);
     param->open = hz_keyed_bool(&keyed, HZ_KEY_PARAM_OPEN, false);
+    param->verdicts = UINT32_C(1) << ld->profile->level;
     param->value.type = param->type;
     bool has_min = param_value(&param->min, ld, param, &keyed, HZ_KEY_PARAM_MIN);
     bool has_max = param_value(&param->max, ld, param, &keyed, HZ_KEY_PARAM_MAX);
@@ -244,12 +245,24 @@ static void read_param(hz_param *param, hz_loader *ld, const hz_yaml_pair *pair)
 hz_status hz_load_params(hz_loader *ld, const hz_yaml *map)
 {
     hz_profile *profile = ld->profile;
+    size_t before = profile->params_count + profile->params_older_count;
+    const hz_param *there = profile->params;
     if (!map)
         return HZ_OK;
-    HZ_TRY(HZ_LOAD_ARRAY(ld, profile->params, map->count));
-    for (uint32_t i = 0; i < map->count; i++)
-        if (!hz_schema_is_extra(map->pairs[i].key->text) && hz_load_is_name(ld, map->pairs[i].key))
-            read_param(&profile->params[profile->params_count++], ld, &map->pairs[i]);
+    HZ_TRY(HZ_LOAD_ARRAY(ld, profile->params, before + map->count));
+    if (before)
+        memcpy(profile->params, there, before * sizeof *there);
+    for (uint32_t i = 0; i < map->count; i++) {
+        const hz_yaml *key = map->pairs[i].key;
+        if (hz_schema_is_extra(key->text) || !hz_load_is_name(ld, key))
+            continue;
+        hz_param *param = &profile->params[profile->params_count + profile->params_older_count];
+        read_param(param, ld, &map->pairs[i]);
+        if (!ld->older)
+            profile->params_count++;
+        else if (!hz_overlay_share_param(ld, param))
+            profile->params_older_count++;
+    }
     return hz_load_going(ld);
 }
 
@@ -287,23 +300,92 @@ void hz_load_tolerance(hz_tolerance *out, hz_loader *ld, const hz_yaml *value)
         hz_diag_error(ld->diags, rate->span, HZ_MSG_NONE, HZ_M(PROFILE_SHARE), HZ_S(rate->text));
 }
 
-hz_status hz_load_pattern(void **out, hz_loader *ld, const hz_yaml *scalar)
+/* ---- patterns ---- */
+
+static hz_status pattern_mistake(hz_loader *ld, const hz_yaml *scalar, const hz_pattern_mistake *mistake)
+{
+    hz_srcmap map;
+    HZ_TRY(hz_yaml_srcmap(&map, scalar, ld->arena, ld->err));
+    size_t at = mistake->offset < scalar->text.len ? mistake->offset : scalar->text.len;
+    hz_diag_error(ld->diags, hz_srcmap_span(&map, at, at < scalar->text.len), HZ_MSG_NONE, HZ_M(PROFILE_PATTERN),
+                  HZ_Z(mistake->text));
+    return HZ_OK;
+}
+
+/* One pattern by itself: *out NULL after a mistake. */
+static hz_status compile_pattern(void **out, hz_loader *ld, const hz_yaml *scalar, hz_slice text)
 {
     uint64_t most = ld->limits->value[HZ_LIMIT_PATTERN_BYTES];
     hz_pattern_mistake mistake;
     *out = NULL;
-    if (scalar->text.len > most) {
+    if (text.len > most) {
         hz_diag_error(ld->diags, scalar->span, HZ_MSG_NONE, HZ_M(LIMIT), HZ_Z(hz_limit_name(HZ_LIMIT_PATTERN_BYTES)),
                       HZ_U(most));
         return HZ_OK;
     }
-    HZ_TRY(hz_pattern_compile(out, scalar->text, &mistake, ld->err));
-    if (*out)
-        return hz_profile_keep_pattern(ld->profile, *out, ld->err);
-    hz_srcmap map;
-    HZ_TRY(hz_yaml_srcmap(&map, scalar, ld->arena, ld->err));
-    size_t at = mistake.offset < scalar->text.len ? mistake.offset : scalar->text.len;
-    hz_diag_error(ld->diags, hz_srcmap_span(&map, at, at < scalar->text.len), HZ_MSG_NONE, HZ_M(PROFILE_PATTERN),
-                  HZ_Z(mistake.text));
+    HZ_TRY(hz_pattern_compile(out, text, &mistake, ld->err));
+    return *out ? hz_profile_keep_pattern(ld->profile, *out, ld->err) : pattern_mistake(ld, scalar, &mistake);
+}
+
+/* "(?=(?:one)\z)(?:two)": all in one, each over the whole value. Numbers of groups run on from one to the next, so that
+ * a reference back would mean another group; each was compiled by itself, so its brackets are its own. */
+static hz_status join_patterns(hz_slice *out, hz_loader *ld, const hz_yaml *value)
+{
+    hz_buf text = HZ_BUF_INIT;
+    size_t count = hz_texts_count(value);
+    for (size_t i = 0; i < count; i++) {
+        hz_buf_puts(&text, i + 1 < count ? "(?=(?:" : "(?:");
+        hz_buf_put(&text, hz_texts_at(value, i)->text);
+        hz_buf_puts(&text, i + 1 < count ? ")\\z)" : ")");
+    }
+    hz_status st = hz_buf_status(&text, ld->err);
+    if (st == HZ_OK && hz_arena_copy(out, ld->arena, hz_buf_slice(&text)) != HZ_OK)
+        st = hz_nomem(ld->err, text.len);
+    hz_buf_clear(&text);
+    return st;
+}
+
+/* Calls of groups, or of the whole, by number or name. */
+static bool recurses(hz_slice text)
+{
+    for (size_t i = 0; i + 2 < text.len; i++) {
+        char c = text.ptr[i + 2];
+        bool called = text.ptr[i] == '(' && text.ptr[i + 1] == '?' &&
+                      (c == 'R' || c == '&' || c == 'P' || c == '+' || (c >= '0' && c <= '9'));
+        bool negative = text.ptr[i] == '(' && text.ptr[i + 1] == '?' && c == '-' && i + 3 < text.len &&
+                        text.ptr[i + 3] >= '0' && text.ptr[i + 3] <= '9';
+        if (called || negative || (text.ptr[i] == '\\' && text.ptr[i + 1] == 'g'))
+            return true;
+    }
+    return false;
+}
+
+hz_status hz_load_patterns(hz_field *field, hz_loader *ld, const hz_yaml *value)
+{
+    void *pattern = NULL;
+    bool good = true;
+    size_t count = hz_texts_count(value);
+    if (!value)
+        return HZ_OK;
+    HZ_TRY(hz_load_texts(&field->patterns, &field->patterns_count, ld, value, true));
+    if (!count)
+        hz_diag_error(ld->diags, value->span, HZ_MSG_NONE, HZ_M(PROFILE_EMPTY_LIST));
+    for (size_t i = 0; i < count; i++) {
+        const hz_yaml *item = hz_texts_at(value, i);
+        HZ_TRY(compile_pattern(&pattern, ld, item, item->text));
+        if (pattern && count > 1 && ((i && hz_pattern_refers_back(pattern)) || recurses(item->text))) {
+            hz_diag_error(ld->diags, item->span, HZ_MSG_NONE, HZ_M(PROFILE_PATTERN_PART));
+            pattern = NULL;
+        }
+        good &= pattern != NULL;
+    }
+    if (!good || !count)
+        return HZ_OK;
+    field->pattern_text = hz_texts_at(value, 0)->text;
+    if (count > 1) {
+        HZ_TRY(join_patterns(&field->pattern_text, ld, value));
+        HZ_TRY(compile_pattern(&pattern, ld, value, field->pattern_text));
+    }
+    field->pattern = pattern;
     return HZ_OK;
 }

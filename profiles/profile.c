@@ -40,6 +40,11 @@ const char *hz_if_skipped_name(hz_if_skipped skip)
 
 /* ---- lookups ---- */
 
+static bool counts_at(uint32_t verdicts, uint32_t level)
+{
+    return !verdicts || (verdicts >> level & 1);
+}
+
 const hz_table *hz_profile_table(const hz_profile *profile, hz_slice name)
 {
     for (size_t i = 0; i < profile->tables_count; i++)
@@ -66,10 +71,22 @@ const hz_relation *hz_table_relation(const hz_table *table, hz_slice name)
 
 int hz_profile_param(const hz_profile *profile, hz_slice name)
 {
-    for (size_t i = 0; i < profile->params_count; i++)
-        if (hz_slice_eq(profile->params[i].name, name))
+    for (size_t i = 0; i < profile->params_count + profile->params_older_count; i++) {
+        const hz_param *param = &profile->params[i];
+        if (counts_at(param->verdicts, profile->level) && hz_slice_eq(param->name, name))
             return (int)i;
+    }
     return -1;
+}
+
+const hz_own_list *hz_profile_own_list(const hz_profile *profile, hz_slice id)
+{
+    for (size_t i = 0; i < profile->own_lists_count && id.len; i++) {
+        const hz_own_list *own = &profile->own_lists[i];
+        if (counts_at(own->verdicts, profile->level) && hz_slice_eq(hz_codelist_id(own->list), id))
+            return own;
+    }
+    return NULL;
 }
 
 const hz_rule *hz_profile_rule(const hz_profile *profile, hz_slice id)
@@ -78,6 +95,22 @@ const hz_rule *hz_profile_rule(const hz_profile *profile, hz_slice id)
         if (hz_slice_eq(profile->rules[i].id, id))
             return &profile->rules[i];
     return NULL;
+}
+
+const hz_measure *hz_profile_measure(const hz_profile *profile, hz_slice id)
+{
+    for (size_t i = 0; i < profile->measures_count; i++)
+        if (hz_slice_eq(profile->measures[i].id, id))
+            return &profile->measures[i];
+    return NULL;
+}
+
+uint32_t hz_profile_level_of(const hz_profile *profile, hz_span span)
+{
+    for (uint32_t i = 0; i < profile->chain_count; i++)
+        if (span.text && profile->chain[i]->text == span.text)
+            return i;
+    return profile->level;
 }
 
 /* ---- what is not in the arena ---- */
@@ -97,9 +130,9 @@ hz_status hz_profile_keep_list(hz_profile *profile, hz_codelist *list, hz_error 
 {
     if (!HZ_GROW(profile->own_lists, profile->own_lists_capacity, profile->own_lists_count + 1)) {
         hz_codelist_free(list);
-        return hz_nomem(err, sizeof list);
+        return hz_nomem(err, sizeof *profile->own_lists);
     }
-    profile->own_lists[profile->own_lists_count++] = list;
+    profile->own_lists[profile->own_lists_count++] = (hz_own_list){.list = list};
     return HZ_OK;
 }
 
@@ -112,7 +145,10 @@ void hz_profile_free(hz_profile *profile)
         pcre2_code_free(profile->patterns[i]);
     hz_mem_free(profile->patterns);
     for (size_t i = 0; i < profile->own_lists_count; i++)
-        hz_codelist_free(profile->own_lists[i]);
+        hz_codelist_free(profile->own_lists[i].list);
     hz_mem_free(profile->own_lists);
+    for (size_t i = 0; i < profile->kept_count; i++)
+        hz_profile_free(profile->kept[i]);
+    hz_mem_free(profile->kept);
     hz_arena_free(profile->arena);
 }

@@ -64,6 +64,7 @@ typedef struct hz_param {
     bool has_min, has_max;
     hz_value min, max;
     bool open;
+    uint32_t verdicts; /* bit i: what profile.chain[i] reads; 0: all of them */
     hz_span span;
 } hz_param;
 
@@ -108,7 +109,9 @@ typedef struct hz_field {
     hz_slice many; /* separator; "" when single-valued */
     bool distinct;
     int64_t min_items, max_items; /* -1 when open */
-    hz_slice pattern_text;
+    hz_slice *patterns;           /* as written; the value matches each */
+    size_t patterns_count;
+    hz_slice pattern_text;          /* of all of them together */
     void *pattern;                  /* pcre2_code, anchored at both ends; NULL without */
     int64_t min_length, max_length; /* characters; -1 when open */
     hz_expr min, max;               /* root NULL when open; over params and as_of */
@@ -122,6 +125,10 @@ typedef struct hz_field {
     bool open;
     hz_slice *examples; /* `example` */
     size_t examples_count;
+    /* In an overlay: the form of the field by which its cells are read for expressions and relations, so that rules of
+     * all profiles of the chain see one value: the form (of those that the chain gives it) that takes what all others
+     * take, as a rule the first. NULL: this one. */
+    const struct hz_field *read_as;
     hz_span span; /* of its name */
 } hz_field;
 
@@ -262,9 +269,15 @@ typedef struct hz_rule {
     hz_message message_zh, message_en; /* count 0: a default by kind */
     bool open, derived;
     hz_slice source, since;
+    uint32_t verdicts; /* bit i: it counts in the verdict of profile.chain[i]; 0: of all */
+    uint32_t level;    /* the first profile of the chain that has it so */
     /* by kind */
-    hz_expr when, assert_; /* root NULL without */
-    hz_expr *keys;         /* unique, each, references.fields */
+    bool may_be_absent;                 /* PRESENT: the table is optional */
+    hz_unknown_columns unknown_columns; /* COLUMNS */
+    const hz_table *declared;           /* COLUMNS: the table whose fields are the declared columns: `table`, and of an
+                                           older form that of the older profile's own model */
+    hz_expr when, assert_;              /* root NULL without */
+    hz_expr *keys;                      /* unique, each, references.fields */
     size_t keys_count;
     bool *normalize;                  /* UNIQUE: keys[i] is compared as its normal resident number */
     int64_t at_most;                  /* UNIQUE; default 1 */
@@ -295,6 +308,8 @@ typedef struct hz_measure {
     hz_clause clause;
     hz_test *tests;
     size_t tests_count;
+    uint32_t verdicts; /* as of a rule */
+    uint32_t level;
     hz_span span;
 } hz_measure;
 
@@ -322,6 +337,26 @@ typedef struct hz_grading {
 
 typedef enum hz_as_of_kind { HZ_AS_OF_OPTIONAL, HZ_AS_OF_REQUIRED, HZ_AS_OF_DAY } hz_as_of_kind;
 
+/* A list of the profile itself. */
+typedef struct hz_own_list {
+    hz_codelist *list;
+    bool open;
+    uint32_t verdicts; /* bit i: what profile.chain[i] means by its id; 0: all of them */
+    hz_span span;      /* of its id; no text for one given in place */
+} hz_own_list;
+
+/* A profile that extends others is laid over them, and the model is what comes of it. Its `chain` holds all of them,
+ * those that extend nothing first, itself last; each is whole and as it is alone: id, version, title, sha256, grading.
+ * A run gives the verdict of each from one pass:
+ *
+ * - `verdicts` of a rule says whose verdict it counts in. What the chain left unchanged is there once and counts for
+ *   several. What a profile tightened is there twice with one id: its own form among the first rules_count rules, and
+ *   the older form among the rules_older_count behind them, which counts only for the profiles that have it so.
+ * Measures and parameters likewise.
+ * - An older form of a field constraint (kinds REQUIRED to REFERENCES, and a field's UNIQUE) has a `field` of its own:
+ *   an hz_field outside table.fields, of the same table, index and name, with the older bounds, pattern, list.
+ * - Older forms are bound to this model's tables, fields and relations, which an overlay can only add to.
+ * - Grades and scores of chain[i] come from its own grading; its table_rates name tables of its own model. */
 typedef struct hz_profile {
     hz_arena *arena;
     hz_slice path, folder; /* of the file; "" for one from memory */
@@ -331,37 +366,49 @@ typedef struct hz_profile {
     int32_t effective, until;
     hz_slice *extends;
     size_t extends_count;
+    const struct hz_profile **chain; /* at least itself */
+    size_t chain_count;
+    uint32_t level; /* in the chain: its own; while an older form is read, of that form */
     hz_as_of_kind as_of;
     int32_t as_of_day;
     int64_t certify_within_days; /* -1 without */
     hz_slice unit;
     hz_clause clause;
     hz_param *params;
-    size_t params_count;
+    size_t params_count, params_older_count;
     hz_table *tables; /* in file order; builtin `sources` last */
     size_t tables_count;
     hz_rule *rules; /* order of the report: all tables' structure rules; for each table its field constraints,
-                       field-level rules, key; then `rules:` in file order */
-    size_t rules_count;
+                       field-level rules, key; then `rules:` in file order; then the older forms */
+    size_t rules_count, rules_older_count;
     hz_slice *withdrawn; /* ids of withdrawn rules and measures, held so that they are never used again */
     size_t withdrawn_count;
     hz_measure *measures;
-    size_t measures_count;
+    size_t measures_count, measures_older_count;
     hz_grading grading;
-    uint8_t sha256[32]; /* of the file's bytes */
+    /* Of the file's bytes. Where it includes or extends others: of its own SHA-256, that of each file it includes (in
+     * the order of reading) and this digest of each profile it extends, 32 bytes each. */
+    uint8_t sha256[32];
+    const hz_text *text; /* of the file */
     /* bookkeeping of what is not in the arena */
     void **patterns;
     size_t patterns_count, patterns_capacity;
-    hz_codelist **own_lists;
+    hz_own_list *own_lists;
     size_t own_lists_count, own_lists_capacity;
+    struct hz_profile **kept; /* profiles of the chain that are freed with this one */
+    size_t kept_count;
 } hz_profile;
 
 /* Lookups by name: NULL or -1 when absent. */
 const hz_table *hz_profile_table(const hz_profile *profile, hz_slice name);
 const hz_field *hz_table_field(const hz_table *table, hz_slice name);
 const hz_relation *hz_table_relation(const hz_table *table, hz_slice name);
-int hz_profile_param(const hz_profile *profile, hz_slice name);
-const hz_rule *hz_profile_rule(const hz_profile *profile, hz_slice id);
+int hz_profile_param(const hz_profile *profile, hz_slice name);                 /* as profile.level reads it */
+const hz_own_list *hz_profile_own_list(const hz_profile *profile, hz_slice id); /* likewise */
+const hz_rule *hz_profile_rule(const hz_profile *profile, hz_slice id);         /* no older form */
+const hz_measure *hz_profile_measure(const hz_profile *profile, hz_slice id);
+/* The level in the chain of the file that a span points into; the profile's own when it is none of them. */
+uint32_t hz_profile_level_of(const hz_profile *profile, hz_span span);
 
 /* The type as the profile writes it: "decimal(12,2)", "codes", "resident_id". */
 void hz_field_type_put(hz_buf *out, const hz_field *field);

@@ -19,10 +19,9 @@ static const char *signature_of(hz_function function)
 /* A list of the profile itself, then of the store. NULL after a report, or when lists are not known here. */
 static const hz_codelist *find_list(hz_checker *c, hz_slice id, uint32_t offset, uint32_t len)
 {
-    const hz_profile *profile = c->scope->profile;
-    for (size_t i = 0; profile && i < profile->own_lists_count; i++)
-        if (id.len && hz_slice_eq(hz_codelist_id(profile->own_lists[i]), id))
-            return profile->own_lists[i];
+    const hz_own_list *own = c->scope->profile ? hz_profile_own_list(c->scope->profile, id) : NULL;
+    if (own)
+        return own->list;
     if (!c->scope->lists)
         return NULL;
     hz_error local = {.status = HZ_OK};

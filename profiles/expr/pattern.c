@@ -83,3 +83,9 @@ hz_status hz_pattern_compile(void **out, hz_slice pattern, hz_pattern_mistake *m
         mistake->text[sizeof mistake->text - 1] = '\0';
     return HZ_OK;
 }
+
+bool hz_pattern_refers_back(const void *pattern)
+{
+    uint32_t highest = 0;
+    return pcre2_pattern_info(pattern, PCRE2_INFO_BACKREFMAX, &highest) == 0 && highest > 0;
+}

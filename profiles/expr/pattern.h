@@ -14,4 +14,7 @@ typedef struct hz_pattern_mistake {
 /* *out: a pcre2_code, owned (hz_profile_keep_pattern takes it over), or NULL with *mistake filled and HZ_OK when the
  * pattern is wrong. HZ_E_NOMEM. The caller checks HZ_LIMIT_PATTERN_BYTES. */
 HZ_NODISCARD hz_status hz_pattern_compile(void **out, hz_slice pattern, hz_pattern_mistake *mistake, hz_error *err);
+
+/* Whether the pattern (a pcre2_code) refers back to one of its groups. */
+bool hz_pattern_refers_back(const void *pattern);
 #endif

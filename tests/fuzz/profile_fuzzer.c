@@ -104,7 +104,7 @@ static void load(hz_buf *out, hz_slice bytes, hz_lists *lists, const hz_limits *
     hz_diags diags;
     hz_profile *profile = NULL;
     hz_error err = {0};
-    hz_load what = {lists, limits};
+    hz_load what = {lists, limits, NULL};
     hz_diags_init(&diags, arena, 100);
     hz_status st = hz_profile_load_bytes(&profile, bytes, HZ_SLICE_LIT("f.yaml"), HZ_SLICE_NONE, &what, &diags, &err);
     REQUIRE((st == HZ_OK) == (profile != NULL));

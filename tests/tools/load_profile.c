@@ -1,8 +1,9 @@
 /* load_profile: loads profiles and prints what is wrong with them; for tests of the loader that are not in C.
- *   load_profile [--lang zh|en] [--ids] [--model] [--each] FILE…   diagnostics on stdout; exit 3 when one was wrong,
- * else 0 load_profile --keys                                   the table of keys, tab-separated
+ *   load_profile [--lang zh|en] [--profiles DIR] [--ids] [--model] [--each] FILE…
+ *                          diagnostics on stdout; exit 3 when one was wrong, else 0
+ *   load_profile --keys    the table of keys, tab-separated
  * --ids prints the message's id in place of each diagnostic; --each a line `FILE STATUS` after each file; --model
- * prints rules and relations of a good profile. */
+ * prints rules and relations of a good profile, of an overlay its chain and what counts for whom. */
 #include <stdio.h>
 
 #include "profiles/load.h"
@@ -11,6 +12,7 @@
 typedef struct options {
     hz_lang lang;
     bool ids, model, each;
+    const char *profiles; /* folder */
 } options;
 
 static void print(hz_slice text)
@@ -32,13 +34,23 @@ static void print_diags(const hz_diags *diags, const options *opt)
     hz_buf_clear(&out);
 }
 
+static void print_verdicts(const hz_profile *profile, uint32_t verdicts, uint32_t level)
+{
+    if (profile->chain_count > 1)
+        printf(" verdicts %x level %u", verdicts, level);
+    printf("\n");
+}
+
 static void print_model(const hz_profile *profile)
 {
-    for (size_t i = 0; i < profile->rules_count; i++) {
+    for (size_t i = 0; i < profile->chain_count && profile->chain_count > 1; i++)
+        printf("chain %.*s %.*s\n", HZ_SLICE_FMT(profile->chain[i]->id), HZ_SLICE_FMT(profile->chain[i]->version));
+    for (size_t i = 0; i < profile->rules_count + profile->rules_older_count; i++) {
         const hz_rule *rule = &profile->rules[i];
-        printf("rule %.*s %s %s %.*s %s %s %s\n", HZ_SLICE_FMT(rule->id), hz_severity_name(rule->severity),
-               hz_dimension_name(rule->dimension), HZ_SLICE_FMT(rule->indicator), hz_gate_name(rule->gate),
-               hz_life_name(rule->status), hz_if_skipped_name(rule->if_skipped));
+        printf("%s %.*s %s %s %.*s %s %s %s", i < profile->rules_count ? "rule" : "older", HZ_SLICE_FMT(rule->id),
+               hz_severity_name(rule->severity), hz_dimension_name(rule->dimension), HZ_SLICE_FMT(rule->indicator),
+               hz_gate_name(rule->gate), hz_life_name(rule->status), hz_if_skipped_name(rule->if_skipped));
+        print_verdicts(profile, rule->verdicts, rule->level);
     }
     for (size_t i = 0; i < profile->tables_count; i++) {
         for (size_t k = 0; k < profile->tables[i].relations_count; k++) {
@@ -48,8 +60,11 @@ static void print_model(const hz_profile *profile)
                    relation->from_period, relation->to_period, relation->derived ? " derived" : "");
         }
     }
-    for (size_t i = 0; i < profile->measures_count; i++)
-        printf("measure %.*s\n", HZ_SLICE_FMT(profile->measures[i].id));
+    for (size_t i = 0; i < profile->measures_count + profile->measures_older_count; i++) {
+        const hz_measure *measure = &profile->measures[i];
+        printf("%s %.*s", i < profile->measures_count ? "measure" : "older measure", HZ_SLICE_FMT(measure->id));
+        print_verdicts(profile, measure->verdicts, measure->level);
+    }
     for (size_t i = 0; i < profile->withdrawn_count; i++)
         printf("withdrawn %.*s\n", HZ_SLICE_FMT(profile->withdrawn[i]));
 }
@@ -60,7 +75,7 @@ static int load_one(const char *path, hz_lists *lists, const options *opt)
     hz_diags diags;
     hz_error err = {0};
     hz_profile *profile = NULL;
-    hz_load load = {lists, hz_limits_default()};
+    hz_load load = {lists, hz_limits_default(), opt->profiles};
     if (!arena)
         return 5;
     hz_diags_init(&diags, arena, hz_limits_default()->value[HZ_LIMIT_DIAGNOSTICS]);
@@ -93,7 +108,7 @@ static void print_keys(void)
 
 int main(int argc, char **argv)
 {
-    options opt = {HZ_LANG_EN, false, false, false};
+    options opt = {.lang = HZ_LANG_EN};
     hz_lists *lists = NULL;
     int worst = 0;
     if (hz_lists_open(&lists, NULL, hz_limits_default(), NULL) != HZ_OK)
@@ -107,6 +122,8 @@ int main(int argc, char **argv)
             opt.model = true;
         else if (!strcmp(argv[i], "--each"))
             opt.each = true;
+        else if (!strcmp(argv[i], "--profiles") && i + 1 < argc)
+            opt.profiles = argv[++i];
         else if (!strcmp(argv[i], "--lang") && i + 1 < argc)
             opt.lang = strcmp(argv[++i], "zh") ? HZ_LANG_EN : HZ_LANG_ZH;
         else {

@@ -33,7 +33,7 @@ typedef struct kit {
 
 static inline void kit_load(kit *k, const char *profile)
 {
-    hz_load load = {k->lists, &k->limits};
+    hz_load load = {k->lists, &k->limits, NULL};
     hz_buf text = HZ_BUF_INIT;
     hz_profile_free(k->profile);
     k->profile = NULL;

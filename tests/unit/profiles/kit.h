@@ -46,7 +46,7 @@ static inline void kit_close(kit *k)
 
 static inline void kit_load(kit *k, hz_slice bytes, const char *path, const char *folder)
 {
-    hz_load load = {lists(), &k->limits};
+    hz_load load = {lists(), &k->limits, NULL};
     hz_diags_clear(&k->diags);
     hz_diags_init(&k->diags, k->arena, k->limits.value[HZ_LIMIT_DIAGNOSTICS]);
     k->status =

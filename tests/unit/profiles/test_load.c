@@ -639,7 +639,7 @@ START_TEST(test_load__from_a_file)
 {
     char path[256];
     kit k;
-    hz_load load = {lists(), NULL};
+    hz_load load = {lists(), NULL, NULL};
     write_text("p.yaml", HEAD "tables: {a: {included: in.csv, fields: {x: {}}}}\n");
     snprintf(path, sizeof path, "%s/p.yaml", folder);
     kit_open(&k);
@@ -659,7 +659,7 @@ START_TEST(test_load__a_file_that_is_too_large)
     char path[256];
     kit k;
     kit_open(&k);
-    hz_load load = {lists(), &k.limits};
+    hz_load load = {lists(), &k.limits, NULL};
     k.limits.value[HZ_LIMIT_PROFILE_BYTES] = 10;
     write_text("p.yaml", HEAD PERSON);
     snprintf(path, sizeof path, "%s/p.yaml", folder);

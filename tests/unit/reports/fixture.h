@@ -101,7 +101,7 @@ static void fixture_load(fixture *f, const char *yaml)
     ck_assert_ptr_nonnull(f->arena);
     ck_assert_int_eq(hz_lists_open(&f->lists, NULL, hz_limits_default(), &err), HZ_OK);
     hz_diags_init(&diags, f->arena, 100);
-    hz_load load = {f->lists, hz_limits_default()};
+    hz_load load = {f->lists, hz_limits_default(), NULL};
     hz_status st = hz_profile_load_bytes(&f->profile, hz_slice_of(yaml), HZ_SLICE_LIT("profile.yaml"), HZ_SLICE_NONE,
                                          &load, &diags, &err);
     for (size_t i = 0; i < diags.count && st != HZ_OK; i++) {
