@@ -1,12 +1,13 @@
 """YAML to the model. Coarse: it refuses what it cannot read; the engine's loader is the strict one."""
 
+import copy
 import os
 import re
 from fractions import Fraction
 
 import yaml
 
-from . import derive, patterns, standards, times, values
+from . import derive, overlay, patterns, standards, times, values
 from .check import Scope, check
 from .profile import (
     DIMENSIONS,
@@ -76,17 +77,43 @@ def mapping(loader, node, deep=True):
 Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
 
 
-def load(path, lists=None):
+def load(path, lists=None, profiles=None):
     with open(path, encoding='utf-8') as file:
-        return load_text(file.read(), os.path.dirname(os.path.abspath(path)), lists)
+        return load_text(file.read(), os.path.dirname(os.path.abspath(path)), lists, profiles)
 
 
-def load_text(text, folder='.', lists=None):
+def document_of(text):
     try:
-        document = yaml.load(text, Loader=Strict)
+        return yaml.load(text, Loader=Strict)
     except yaml.YAMLError as error:
         raise ProfileError(str(error)) from None
-    return Loader(folder, lists or standards.Lists()).profile(document)
+
+
+def read_document(path):
+    try:
+        with open(path, encoding='utf-8') as file:
+            document = document_of(file.read())
+    except OSError as error:
+        raise ProfileError(f'extends: {error}') from None
+    if not isinstance(document, dict):
+        raise ProfileError(f'{path} is no mapping')
+    return document
+
+
+def load_text(text, folder='.', lists=None, profiles=None):
+    """The profile; its `chain` holds the profiles that it extends, each as it is alone, and itself last."""
+    document, lists = document_of(text), lists or standards.Lists()
+    if not isinstance(document, dict) or 'extends' not in document:
+        return Loader(folder, lists).profile(document)
+    links = overlay.chain_of(document, folder, read_document, profiles)
+    chain = []
+    for i, (own, place) in enumerate(links):
+        above = overlay.chain_of(own, place, read_document, profiles)
+        names = {link[0].get('profile') for link in above}
+        parts = [(copy.deepcopy(part), where) for part, where in links[: i + 1] if part.get('profile') in names]
+        chain.append(Loader(place, lists).profile(overlay.whole(parts)))
+    chain[-1].chain = chain
+    return chain[-1]
 
 
 # --- small readers ---------------------------------------------------------------------------------------------------
@@ -167,14 +194,22 @@ def expr_type_of(kind):
     return EXPR_TYPES[kind]
 
 
+class Each:
+    """Several patterns, all of which must match."""
+
+    def __init__(self, parts):
+        self.parts = parts
+
+    def fullmatch(self, text):
+        return text if all(part.fullmatch(text) for part in self.parts) else None
+
+
 class Loader:
     def __init__(self, folder, lists):
         self.folder = folder
         self.result = Profile('', '', folder, lists)
 
     def profile(self, node):
-        if isinstance(node, dict) and 'extends' in node:
-            raise ProfileError('the reference knows no overlays (extends)')
         keys_of(node, PROFILE_KEYS, 'profile')
         if node.get('hezhun') != '1':
             raise ProfileError('hezhun must be 1')
@@ -302,7 +337,8 @@ class Loader:
         if 'length' in node:
             field.min_length = field.max_length = whole(node['length'])
         if 'pattern' in node:
-            field.pattern = patterns.compile(node['pattern'])
+            parts = [patterns.compile(part) for part in texts(node['pattern'])]
+            field.pattern = parts[0] if len(parts) == 1 else Each(parts)
 
     # --- relations ---
 

@@ -216,6 +216,7 @@ class Profile:
     rules: list = made(default_factory=list)
     measures: list = made(default_factory=list)
     grading: Any = None
+    chain: list = made(default_factory=list)  # with `extends`: each profile as it is alone, itself last
 
     def find_list(self, list_id):
         found = self.own_lists.get(list_id) or self.lists.find(list_id)
