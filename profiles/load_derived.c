@@ -70,9 +70,10 @@ static hz_status append(hz_rule **out, hz_loader *ld, const hz_rule *rule)
 /* An older form costs what it costs in its own profile, where the defaults may be others. */
 static hz_status add_older(hz_rule **out, hz_loader *ld, const hz_rule *rule)
 {
-    const hz_rule *from = hz_profile_rule(ld->older->from, rule->id);
-    if (!hz_load_wants(ld, rule->id) || !from)
+    uint32_t at = hz_names_find(ld->older->wanted, rule->id);
+    if (at == HZ_HTAB_NONE)
         return HZ_OK;
+    const hz_rule *from = &ld->older->from->rules[at];
     HZ_TRY(append(out, ld, rule));
     hz_rule *added = *out;
     added->severity = from->severity;
@@ -263,7 +264,7 @@ static hz_status field_expr(hz_expr *out, hz_loader *ld, const hz_field *field)
     out->root->type = field->value_type;
     out->root->item_type = field->item_type;
     out->root->mask = field->mask;
-    out->root->field = field;
+    out->root->field = &field->table->fields[field->index]; /* an older form is no column of its own */
     out->root->names_count = 1;
     out->root->names[0] = field->name;
     return HZ_OK;

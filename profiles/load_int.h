@@ -16,7 +16,7 @@
 /* While older forms are read: of which profile of the chain, and what of them is wanted. */
 typedef struct hz_older {
     const hz_profile *from;
-    const hz_names *wanted; /* ids of rules and measures */
+    const hz_names *wanted; /* ids of rules and measures, with their index in `from` */
     hz_field ***fields;     /* by table and field of the loader's profile; NULL where `from` has none such */
 } hz_older;
 

@@ -99,7 +99,8 @@ static hz_status make_chain(hz_session *session, hz_member *member, hz_span at)
     }
     member->chain[member->chain_count++] = member;
     check_ids(session, member, at);
-    return member->chain_count > session->limits->value[HZ_LIMIT_EXTENDS_DEPTH] ? over_limit(session, at) : HZ_OK;
+    bool long_ = member->chain_count > session->limits->value[HZ_LIMIT_EXTENDS_DEPTH];
+    return long_ || member->chain_count > HZ_CHAIN_MAX ? over_limit(session, at) : HZ_OK;
 }
 
 hz_status hz_overlay_parents(hz_session *session, hz_member *member)
@@ -160,10 +161,12 @@ static hz_status hear(const hz_change *change, void *payload, hz_error *err)
 {
     judge *j = payload;
     bool may = change->class_ < HZ_CHANGE_LOOSENING || (change->class_ == HZ_CHANGE_LOOSENING && change->open);
+    if (may)
+        return HZ_OK;
     hz_span at = locate(j->ld->member->whole, change, change->after_span);
     bool again = at.text == j->last.text && at.offset == j->last.offset && change->reason == j->last_reason &&
                  at.offset != HZ_SPAN_WHOLE && change->path_count > 1 && hz_slice_is(change->path[0], "tables");
-    if (may || again)
+    if (again)
         return HZ_OK;
     j->last = at;
     j->last_reason = change->reason;

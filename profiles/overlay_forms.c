@@ -15,6 +15,7 @@ typedef struct forms {
     const hz_member *below;
     uint32_t level;
     hz_names wanted;
+    hz_names added[HZ_CHAIN_MAX]; /* by level: ids of its older forms, with their index in the loader's rules */
     hz_older older;
 } forms;
 
@@ -64,10 +65,11 @@ static hz_status find_wanted(forms *f, const hz_names *ids)
         bool same = at != HZ_HTAB_NONE && hz_same_rule(below, rule, ld->profile, &ld->rules[at]);
         if (same)
             ld->rules[at].verdicts |= bit(f->level);
-        for (size_t k = ld->profile->rules_count; k < ld->rules_count && !same; k++) {
-            same = hz_slice_eq(ld->rules[k].id, rule->id) && hz_same_rule(below, rule, ld->profile, &ld->rules[k]);
+        for (uint32_t k = 0; k < f->level && !same; k++) {
+            at = hz_names_find(&f->added[k], rule->id);
+            same = at != HZ_HTAB_NONE && hz_same_rule(below, rule, ld->profile, &ld->rules[at]);
             if (same)
-                ld->rules[k].verdicts |= bit(f->level);
+                ld->rules[at].verdicts |= bit(f->level);
         }
         if (!same)
             HZ_TRY(hz_names_add(&f->wanted, rule->id, (uint32_t)i, &old, ld->err));
@@ -151,8 +153,10 @@ static hz_status settle(forms *f, size_t from, size_t measures_from)
     const hz_profile *below = f->below->profile;
     for (size_t i = from; i < ld->rules_count; i++) {
         hz_rule *rule = &ld->rules[i];
-        const hz_rule *alone = hz_profile_rule(below, rule->id);
+        const hz_rule *alone = &below->rules[hz_names_find(&f->wanted, rule->id)];
+        uint32_t old;
         rule->verdicts = bit(f->level);
+        HZ_TRY(hz_names_add(&f->added[f->level], rule->id, (uint32_t)i, &old, ld->err));
         if (!hz_same_rule(below, alone, profile, rule))
             hz_diag_error(ld->diags, rule->span, HZ_MSG_NONE, HZ_M(PROFILE_OVERLAY_NAMES), HZ_S(rule->id));
     }
@@ -205,35 +209,42 @@ static hz_status takes_all(bool *takes, forms *f, const hz_profile *wide_profile
     return HZ_OK;
 }
 
+/* The form as the one by which cells are read. Its list and texts lie in a profile of the chain, which this one keeps.
+ */
+static hz_status read_as(forms *f, hz_field *field, const hz_field *form)
+{
+    hz_field *made;
+    if (hz_same_reading(form, field))
+        return HZ_OK;
+    HZ_TRY(HZ_LOAD_ARRAY(f->ld, made, 1));
+    *made = *form;
+    made->table = field->table;
+    made->index = field->index;
+    made->mask = field->mask;
+    made->min = made->max = made->required_when = (hz_expr){0};
+    made->references = NULL;
+    field->read_as = made;
+    return HZ_OK;
+}
+
 /* The form of the field in the chain that takes what all others take. */
 static hz_status choose_reading(forms *f, hz_field *field)
 {
-    hz_loader *ld = f->ld;
-    const hz_profile *profile = ld->profile;
+    const hz_profile *profile = f->ld->profile;
+    const hz_field *all[HZ_CHAIN_MAX] = {NULL};
+    bool alike = true;
     for (size_t i = 0; i < profile->chain_count; i++) {
         const hz_table *table = hz_profile_table(profile->chain[i], field->table->name);
-        const hz_field *form = table ? hz_table_field(table, field->name) : NULL;
-        bool all = form != NULL;
-        for (size_t k = 0; all && k < profile->chain_count; k++) {
-            const hz_table *other_table = hz_profile_table(profile->chain[k], field->table->name);
-            const hz_field *other = other_table ? hz_table_field(other_table, field->name) : NULL;
-            if (other && k != i)
-                HZ_TRY(takes_all(&all, f, profile->chain[i], form, profile->chain[k], other));
-        }
-        if (!all)
-            continue;
-        if (!hz_same_reading(form, field)) {
-            hz_field *made;
-            HZ_TRY(HZ_LOAD_ARRAY(ld, made, 1));
-            *made = *form; /* the list and the texts lie in the profile of the chain, which this one keeps */
-            made->table = field->table;
-            made->index = field->index;
-            made->mask = field->mask;
-            made->min = made->max = made->required_when = (hz_expr){0};
-            made->references = NULL;
-            field->read_as = made;
-        }
-        return HZ_OK;
+        all[i] = table ? hz_table_field(table, field->name) : NULL;
+        alike &= !all[i] || hz_same_reading(all[i], field);
+    }
+    for (size_t i = 0; !alike && i < profile->chain_count; i++) {
+        bool takes = all[i] != NULL;
+        for (size_t k = 0; takes && k < profile->chain_count; k++)
+            if (all[k] && k != i)
+                HZ_TRY(takes_all(&takes, f, profile->chain[i], all[i], profile->chain[k], all[k]));
+        if (takes)
+            return read_as(f, field, all[i]);
     }
     return HZ_OK;
 }
@@ -287,5 +298,7 @@ hz_status hz_overlay_forms(hz_loader *ld)
 out:
     ld->table_keys = keys;
     hz_names_clear(&ids);
+    for (size_t i = 0; i < HZ_CHAIN_MAX; i++)
+        hz_names_clear(&f.added[i]);
     return st;
 }

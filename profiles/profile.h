@@ -345,6 +345,8 @@ typedef struct hz_own_list {
     hz_span span;      /* of its id; no text for one given in place */
 } hz_own_list;
 
+enum { HZ_CHAIN_MAX = 32 }; /* profiles in a chain: a bit each in `verdicts`, the ceiling of HZ_LIMIT_EXTENDS_DEPTH */
+
 /* A profile that extends others is laid over them, and the model is what comes of it. Its `chain` holds all of them,
  * those that extend nothing first, itself last; each is whole and as it is alone: id, version, title, sha256, grading.
  * A run gives the verdict of each from one pass:
@@ -355,6 +357,7 @@ typedef struct hz_own_list {
  * Measures and parameters likewise.
  * - An older form of a field constraint (kinds REQUIRED to REFERENCES, and a field's UNIQUE) has a `field` of its own:
  *   an hz_field outside table.fields, of the same table, index and name, with the older bounds, pattern, list.
+ * - Words (title, message, clause) of what counts for several are those of this profile; chain[i] has its own.
  * - Older forms are bound to this model's tables, fields and relations, which an overlay can only add to.
  * - Grades and scores of chain[i] come from its own grading; its table_rates name tables of its own model. */
 typedef struct hz_profile {
