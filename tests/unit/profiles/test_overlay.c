@@ -513,6 +513,18 @@ START_TEST(test_overlay__links_are_not_followed)
 }
 END_TEST
 
+START_TEST(test_overlay__what_is_no_file_is_refused)
+{
+    kit k;
+    char to[256];
+    put_file("own/c.yaml", "");
+    snprintf(to, sizeof to, "%s/own/b.yaml", folder);
+    ck_assert_int_eq(mkfifo(to, 0600), 0);
+    ck_assert_str_eq(load_in(&k, CHILD("[b.yaml]"), NULL), "FILE_NOT_REGULAR");
+    kit_close(&k);
+}
+END_TEST
+
 /* Files beside a parent lie in its folder, not in the child's. */
 START_TEST(test_overlay__files_of_a_parent_lie_beside_it)
 {
@@ -648,6 +660,7 @@ int main(void)
     tcase_add_loop_test(tc, test_overlay__where_parents_are_found, 0, FIND_CASES);
     tcase_add_test(tc, test_overlay__the_callers_folder_goes_before_what_ships);
     tcase_add_test(tc, test_overlay__links_are_not_followed);
+    tcase_add_test(tc, test_overlay__what_is_no_file_is_refused);
     tcase_add_test(tc, test_overlay__files_of_a_parent_lie_beside_it);
     tcase_add_test(tc, test_overlay__the_digest_covers_all_that_is_read);
     tcase_add_test(tc, test_overlay__a_chain_has_a_limit);
