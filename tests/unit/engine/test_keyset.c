@@ -16,7 +16,6 @@ typedef struct column {
 static column columns[3];
 static hz_keys keys;
 static hz_keyset set;
-static uint64_t ordinals[HZ_BATCH_ROWS];
 
 static column *column_of(size_t i, hz_type type, uint32_t rows)
 {
@@ -41,17 +40,25 @@ static void make(size_t parts_count, const bool *normalize, uint32_t rows)
     ck_assert_int_eq(hz_keys_make(&keys, parts, normalize, parts_count, rows, NULL), HZ_OK);
 }
 
-static void add(uint32_t rows, uint64_t first, uint32_t *entries)
+static void add(uint32_t rows, uint32_t *entries)
 {
-    for (uint32_t i = 0; i < rows; i++)
-        ordinals[i] = first + i;
-    ck_assert_int_eq(hz_keyset_add(&set, &keys, keys.usable, rows, ordinals, entries, NULL), HZ_OK);
+    ck_assert_int_eq(hz_keyset_add_rows(entries, &set, &keys, keys.usable, rows, NULL), HZ_OK);
+}
+
+static uint64_t hash_of(hz_slice key)
+{
+    return hz_hash_bytes(key.ptr, key.len, hz_hash_seed());
+}
+
+static bool has(hz_slice key)
+{
+    return hz_keyset_find(&set, key, hash_of(key)) != HZ_HTAB_NONE;
 }
 
 static void begin(void)
 {
     ck_assert_int_eq(hz_keys_init(&keys, NULL), HZ_OK);
-    ck_assert_int_eq(hz_keyset_init(&set, true, NULL), HZ_OK);
+    ck_assert_int_eq(hz_keyset_init(&set, NULL), HZ_OK);
 }
 
 static void end(void)
@@ -169,28 +176,53 @@ START_TEST(test_keyset__resident_numbers_by_their_18_digits)
 }
 END_TEST
 
+/* Hashed once, whatever is asked of them: also when the batch before had them hashed. */
+START_TEST(test_keyset__hashes)
+{
+    begin();
+    column *a = column_of(0, HZ_TYPE_TEXT, 3);
+    a->text[0] = a->text[1] = HZ_SLICE_LIT("k");
+    a->text[2] = HZ_SLICE_LIT("a key of more than sixteen bytes");
+    make(1, NULL, 3);
+    hz_keys_hash(&keys, 3);
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_uint_eq(keys.hash[i], hash_of(keys.key[i]));
+    keys.hash[0] = 42;
+    hz_keys_hash(&keys, 3);
+    ck_assert_uint_eq(keys.hash[0], 42);
+    make(1, NULL, 3);
+    hz_keys_hash(&keys, 3);
+    ck_assert_uint_eq(keys.hash[0], hash_of(keys.key[0]));
+    end();
+}
+END_TEST
+
 START_TEST(test_keyset__long_keys_live_on)
 {
     char text[3][40];
+    uint32_t entries[HZ_BATCH_ROWS];
     begin();
-    column *a = column_of(0, HZ_TYPE_TEXT, 3);
-    for (size_t len = 14; len < 20; len++) { /* about the 16 bytes that an entry holds itself */
-        for (size_t i = 0; i < 3; i++) {
-            memset(text[i], 'a', sizeof text[i]);
-            text[i][len - 1] = (char)('x' + i);
-            a->text[i] = (hz_slice){text[i], len};
+    for (int round = 0; round < 2; round++) { /* the second in the room of the first */
+        column *a = column_of(0, HZ_TYPE_TEXT, 3);
+        for (size_t len = 14; len < 20; len++) { /* about the 16 bytes that an entry holds itself */
+            for (size_t i = 0; i < 3; i++) {
+                memset(text[i], 'a' + round, sizeof text[i]);
+                text[i][len - 1] = (char)('x' + i);
+                a->text[i] = (hz_slice){text[i], len};
+            }
+            make(1, NULL, 3);
+            add(3, entries);
+            memset(text, '-', sizeof text); /* the batch's bytes are gone */
         }
-        make(1, NULL, 3);
-        add(3, len * 10, NULL);
-        memset(text, '-', sizeof text); /* the batch's bytes are gone */
-    }
-    ck_assert_uint_eq(set.count, 18);
-    for (size_t e = 0; e < set.count; e++) {
-        hz_slice key = hz_keyset_key(&set.entries[e]);
-        ck_assert_uint_eq(key.len, 14 + e / 3);
-        ck_assert_int_eq(key.ptr[key.len - 1], (int)('x' + e % 3));
-        ck_assert_int_eq(key.ptr[0], 'a');
-        ck_assert(hz_keyset_has(&set, key, hz_hash_bytes(key.ptr, key.len, hz_hash_seed())));
+        ck_assert_uint_eq(set.count, 18);
+        for (size_t e = 0; e < set.count; e++) {
+            hz_slice key = hz_keyset_key(&set.entries[e]);
+            ck_assert_uint_eq(key.len, 14 + e / 3);
+            ck_assert_int_eq(key.ptr[key.len - 1], (int)('x' + e % 3));
+            ck_assert_int_eq(key.ptr[0], 'a' + round);
+            ck_assert_uint_eq(hz_keyset_find(&set, key, hash_of(key)), e);
+        }
+        hz_keyset_reset(&set);
     }
     end();
 }
@@ -198,17 +230,21 @@ END_TEST
 
 START_TEST(test_keyset__empty_text_is_a_key)
 {
+    uint32_t entries[HZ_BATCH_ROWS], entry;
     begin();
     column *a = column_of(0, HZ_TYPE_TEXT, 3);
     a->text[1] = HZ_SLICE_LIT("");
     hz_bits_unset(a->valid, 2);
     make(1, NULL, 3);
-    add(3, 5, NULL);
+    ck_assert(!has(HZ_SLICE_NONE));
+    add(3, entries);
     ck_assert_uint_eq(set.count, 1);
-    ck_assert_uint_eq(set.entries[0].count, 2);
-    ck_assert_uint_eq(set.entries[0].first, 5);
-    ck_assert_uint_eq(set.repeats_count, 1);
-    ck_assert_uint_eq(set.repeats[0].ordinal, 6);
+    ck_assert_uint_eq(entries[0] + entries[1], 0);
+    ck_assert_uint_eq(set.entries[0].count + set.entries[0].mark, 0); /* the user's own */
+    ck_assert(has(HZ_SLICE_LIT("")));
+    ck_assert_int_eq(hz_keyset_add(&entry, &set, HZ_SLICE_NONE, hash_of(HZ_SLICE_NONE), NULL), HZ_OK);
+    ck_assert_uint_eq(set.count, 1);
+    ck_assert_uint_eq(entry, 0);
     end();
 }
 END_TEST
@@ -224,57 +260,111 @@ START_TEST(test_keyset__take_and_equal_hashes)
     a->text[1] = HZ_SLICE_LIT("b");
     a->text[2] = HZ_SLICE_LIT("c");
     make(1, NULL, 3);
-    ck_assert_int_eq(hz_keyset_index(&set, NULL), HZ_OK);
     keys.hash[0] = keys.hash[1] = keys.hash[2] = 42;
     keys.hashed = true;
     memset(entries, 0xff, sizeof entries);
-    ck_assert_int_eq(hz_keyset_add(&set, &keys, take, 3, ordinals, entries, NULL), HZ_OK);
+    ck_assert_int_eq(hz_keyset_add_rows(entries, &set, &keys, take, 3, NULL), HZ_OK);
     ck_assert_uint_eq(set.count, 2);
     ck_assert_uint_eq(entries[0], 0);
     ck_assert_uint_eq(entries[1], UINT32_MAX);
     ck_assert_uint_eq(entries[2], 1);
     hz_keyset_probe(&set, &keys, keys.usable, 3, found);
     ck_assert_uint_eq(found[0], 5);
+    hz_keyset_probe(&set, &keys, take, 3, found);
+    ck_assert_uint_eq(found[0], 5);
+    take[0] = 6;
+    hz_keyset_probe(&set, &keys, take, 3, found);
+    ck_assert_uint_eq(found[0], 4);
+    take[0] = 0;
+    ck_assert_int_eq(hz_keyset_add_rows(entries, &set, &keys, take, 3, NULL), HZ_OK);
+    ck_assert_uint_eq(set.count, 2);
     end();
 }
 END_TEST
 
-/* While keys ascend there is no index, and probing halves; the first key out of order makes it. */
-START_TEST(test_keyset__ascending_then_not)
+/* Nothing is in a set that was never filled, nor in one that was emptied; its room stays. */
+START_TEST(test_keyset__reset_forgets)
 {
-    static const char *const texts[] = {"11",           "110101001", "110101001001", "110101001001",
-                                        "110101001002", "12",        "北京"};
-    uint64_t found[WORDS];
-    enum { ROWS = sizeof texts / sizeof *texts };
+    uint32_t entry;
     begin();
-    for (uint32_t i = 0; i < ROWS; i++) {
-        column_of(0, HZ_TYPE_TEXT, 1)->text[0] = hz_slice_of(texts[i]);
-        make(1, NULL, 1);
-        add(1, i, NULL);
-    }
-    ck_assert(!set.indexed);
-    ck_assert_uint_eq(set.count, ROWS - 1);
-    ck_assert_uint_eq(set.repeats_count, 1);
-    ck_assert_uint_eq(set.repeats[0].entry, 2);
-    for (int round = 0; round < 2; round++) {
-        for (uint32_t i = 0; i < ROWS; i++) {
-            column_of(0, HZ_TYPE_TEXT, 1)->text[0] = hz_slice_of(texts[i]);
-            make(1, NULL, 1);
-            hz_keyset_probe(&set, &keys, keys.usable, 1, found);
-            ck_assert_uint_eq(found[0], 1);
+    ck_assert(!has(HZ_SLICE_LIT("a")));
+    hz_keyset_reset(&set);
+    for (int round = 0; round < 3; round++) {
+        for (unsigned n = 0; n < 5000; n++) {
+            char text[24];
+            int len = snprintf(text, sizeof text, "%d of the round %u", round, n);
+            hz_slice key = {text, (size_t)len};
+            ck_assert(!has(key));
+            ck_assert_int_eq(hz_keyset_add(&entry, &set, key, hash_of(key), NULL), HZ_OK);
+            ck_assert_uint_eq(entry, n);
+            ck_assert_uint_eq(set.entries[entry].count + set.entries[entry].mark, 0);
+            set.entries[entry].count = set.entries[entry].mark = 7;
         }
-        column_of(0, HZ_TYPE_TEXT, 1)->text[0] = HZ_SLICE_LIT("110101001003");
-        make(1, NULL, 1);
-        hz_keyset_probe(&set, &keys, keys.usable, 1, found);
-        ck_assert_uint_eq(found[0], 0);
-        column_of(0, HZ_TYPE_TEXT, 1)->text[0] = HZ_SLICE_LIT("10");
-        make(1, NULL, 1);
-        add(1, 100 + (uint64_t)round, NULL);
-        ck_assert(set.indexed);
+        size_t room = set.capacity;
+        hz_keyset_reset(&set);
+        ck_assert_uint_eq(set.count, 0);
+        ck_assert_uint_eq(set.capacity, room);
+        ck_assert(!has(HZ_SLICE_LIT("0 of the round 0")));
     }
-    ck_assert_uint_eq(set.count, ROWS);
-    ck_assert_uint_eq(set.repeats_count, 2);
     end();
+}
+END_TEST
+
+START_TEST(test_keyset__more_than_can_be_numbered)
+{
+    hz_error err;
+    hz_error_clear(&err);
+    begin();
+    ck_assert_int_eq(hz_keyset_expect(&set, HZ_HTAB_NONE, &err), HZ_E_LIMIT);
+    ck_assert_int_eq(err.status, HZ_E_LIMIT);
+    ck_assert_uint_eq(set.capacity, 0);
+    end();
+}
+END_TEST
+
+/* Each allocation fails in turn: it is said, what was there stays, and the same rows can be added after all. */
+START_TEST(test_keyset__without_memory)
+{
+    static char texts[HZ_BATCH_ROWS][48];
+    uint32_t rows = HZ_BATCH_ROWS < 600 ? HZ_BATCH_ROWS : 600, entries[HZ_BATCH_ROWS];
+    uint64_t n = 1;
+    for (bool failed = true; failed; n++) {
+        hz_mem_stats before = hz_mem_stats_now();
+        bool made = false;
+        hz_error err;
+        hz_error_clear(&err);
+        hz_mem_fail_after(n, false);
+        hz_status st = hz_keys_init(&keys, &err);
+        if (st == HZ_OK)
+            st = hz_keyset_init(&set, &err);
+        for (uint32_t batch = 0; st == HZ_OK && batch < 3; batch++) {
+            column *a = column_of(0, HZ_TYPE_TEXT, rows), *b = column_of(1, HZ_TYPE_TEXT, rows);
+            for (uint32_t i = 0; i < rows; i++) {
+                int len = snprintf(texts[i], sizeof texts[i], "%u %.*s", batch * rows / 2 + i, (int)(i % 40),
+                                   "a tail of more or less than sixteen bytes");
+                a->text[i] = (hz_slice){texts[i], (size_t)len};
+                b->text[i] = HZ_SLICE_LIT("b");
+            }
+            const hz_vec *parts[2] = {&a->vec, &b->vec};
+            st = hz_keys_make(&keys, parts, NULL, 2, rows, &err);
+            made = st == HZ_OK;
+            if (made)
+                st = hz_keyset_add_rows(entries, &set, &keys, keys.usable, rows, &err);
+        }
+        hz_mem_fail_after(0, false);
+        failed = st != HZ_OK;
+        ck_assert(!failed || (st == HZ_E_NOMEM && err.status == HZ_E_NOMEM));
+        if (failed && set.arena) {
+            for (size_t e = 0; e < set.count; e++)
+                ck_assert_uint_eq(
+                    hz_keyset_find(&set, hz_keyset_key(&set.entries[e]), hash_of(hz_keyset_key(&set.entries[e]))), e);
+            if (made)
+                add(rows, entries);
+        }
+        end();
+        ck_assert_uint_eq(hz_mem_stats_now().live_calls, before.live_calls);
+    }
+    ck_assert_uint_gt(n, HZ_BATCH_ROWS < 600 ? 8 : 12);
 }
 END_TEST
 
@@ -293,36 +383,23 @@ static hz_slice text_of(char *out, uint32_t n)
 }
 
 typedef struct plain {
-    uint64_t first[KEYS], count[KEYS], repeats;
+    uint32_t entry[KEYS]; /* UINT32_MAX: not met */
+    uint64_t count[KEYS];
+    uint32_t met;
 } plain;
 
-static void check_against(const plain *p, uint32_t other_from)
-{
-    size_t distinct = 0;
-    char text[TEXT];
-    for (uint32_t n = 0; n < KEYS; n++) {
-        hz_slice key = text_of(text, n);
-        ck_assert_int_eq(hz_keyset_has(&set, key, hz_hash_bytes(key.ptr, key.len, hz_hash_seed())), p->count[n] > 0);
-        distinct += p->count[n] > 0;
-    }
-    for (uint32_t n = other_from; n < other_from + 100; n++) {
-        hz_slice key = text_of(text, n);
-        ck_assert(!hz_keyset_has(&set, key, hz_hash_bytes(key.ptr, key.len, hz_hash_seed())));
-    }
-    ck_assert_uint_eq(set.count, distinct);
-    ck_assert_uint_eq(set.repeats_count, p->repeats);
-}
-
 /* Batches with runs of equal keys (as sorted submissions have them), NULLs, and rows left out; the set grows many times
- * over. */
+ * over. Entries are numbered as their keys are met. */
 START_TEST(test_keyset__random_against_the_plain_way)
 {
     static plain p;
     static char texts[HZ_BATCH_ROWS][TEXT];
     static uint32_t number[HZ_BATCH_ROWS];
-    uint64_t state = 7, ordinal = 0, take[WORDS], found[WORDS];
+    uint64_t state = (uint64_t)_i + 7, take[WORDS], found[WORDS];
     uint32_t entries[HZ_BATCH_ROWS], last = 0; /* from _i = 2 on the keys ascend at first */
+    char text[TEXT];
     memset(&p, 0, sizeof p);
+    memset(p.entry, 0xff, sizeof p.entry);
     begin();
     if (_i % 2)
         ck_assert_int_eq(hz_keyset_expect(&set, KEYS, NULL), HZ_OK);
@@ -339,51 +416,38 @@ START_TEST(test_keyset__random_against_the_plain_way)
         }
         make(1, NULL, rows);
         hz_keyset_probe(&set, &keys, keys.usable, rows, found);
+        hz_bits_fill(take, rows, false);
         for (uint32_t i = 0; i < rows; i++) {
-            ordinals[i] = ordinal++;
             ck_assert_int_eq(hz_bits_get(found, i), hz_bits_get(keys.usable, i) && p.count[number[i]] > 0);
             hz_bits_put(take, i, hz_bits_get(keys.usable, i) && kit_random(&state) % 8);
         }
-        if (rows & 63)
-            take[rows / 64] &= hz_bits_tail(rows);
-        ck_assert_int_eq(hz_keyset_add(&set, &keys, take, rows, ordinals, entries, NULL), HZ_OK);
-        for (HZ_BITS_EACH(i, take, rows)) {
+        memset(entries, 0xff, sizeof entries);
+        ck_assert_int_eq(hz_keyset_add_rows(entries, &set, &keys, take, rows, NULL), HZ_OK);
+        for (uint32_t i = 0; i < rows; i++) {
+            if (!hz_bits_get(take, i)) {
+                ck_assert_uint_eq(entries[i], UINT32_MAX);
+                continue;
+            }
             if (!p.count[number[i]]++)
-                p.first[number[i]] = ordinals[i];
-            else
-                p.repeats++;
-            ck_assert_uint_eq(set.entries[entries[i]].first, p.first[number[i]]);
-            ck_assert(hz_slice_eq(hz_keyset_key(&set.entries[entries[i]]), keys.key[i]));
+                p.entry[number[i]] = p.met++;
+            ck_assert_uint_eq(entries[i], p.entry[number[i]]);
+            set.entries[entries[i]].count++;
         }
+        ck_assert_uint_eq(set.count, p.met);
     }
-    check_against(&p, KEYS);
-    char text[TEXT];
-    for (size_t e = 0; e < set.count; e++) {
-        hz_slice key = hz_keyset_key(&set.entries[e]);
-        uint32_t n = 0;
-        while (!hz_slice_eq(key, text_of(text, n)))
-            n++;
-        ck_assert_uint_eq(set.entries[e].count, p.count[n]);
-        ck_assert_uint_eq(set.entries[e].first, p.first[n]);
+    for (uint32_t n = 0; n < KEYS + 100; n++) {
+        hz_slice key = text_of(text, n);
+        uint32_t entry = hz_keyset_find(&set, key, hash_of(key)), again;
+        if (n >= KEYS || !p.count[n]) {
+            ck_assert_uint_eq(entry, HZ_HTAB_NONE);
+            continue;
+        }
+        ck_assert_uint_eq(entry, p.entry[n]);
+        ck_assert_uint_eq(set.entries[entry].count, p.count[n]);
+        ck_assert(hz_slice_eq(hz_keyset_key(&set.entries[entry]), key));
+        ck_assert_int_eq(hz_keyset_add(&again, &set, key, hash_of(key), NULL), HZ_OK);
+        ck_assert_uint_eq(again, entry);
     }
-    for (size_t i = 1; i < set.repeats_count; i++)
-        ck_assert_uint_lt(set.repeats[i - 1].ordinal, set.repeats[i].ordinal); /* as met */
-    end();
-}
-END_TEST
-
-/* Of a target nobody asks which rows come again. */
-START_TEST(test_keyset__repeats_only_where_they_are_kept)
-{
-    ck_assert_int_eq(hz_keys_init(&keys, NULL), HZ_OK);
-    ck_assert_int_eq(hz_keyset_init(&set, false, NULL), HZ_OK);
-    column *a = column_of(0, HZ_TYPE_TEXT, 3);
-    for (size_t i = 0; i < 3; i++)
-        a->text[i] = HZ_SLICE_LIT("a");
-    make(1, NULL, 3);
-    add(3, 0, NULL);
-    ck_assert_uint_eq(set.entries[0].count, 3);
-    ck_assert_uint_eq(set.repeats_count, 0);
     end();
 }
 END_TEST
@@ -396,11 +460,13 @@ int main(void)
     tcase_add_test(batch, test_keyset__equal_as_values);
     tcase_add_test(batch, test_keyset__texts_and_values_join_alike);
     tcase_add_test(batch, test_keyset__resident_numbers_by_their_18_digits);
+    tcase_add_test(batch, test_keyset__hashes);
     tcase_add_test(sets, test_keyset__long_keys_live_on);
     tcase_add_test(sets, test_keyset__empty_text_is_a_key);
     tcase_add_test(sets, test_keyset__take_and_equal_hashes);
-    tcase_add_test(sets, test_keyset__ascending_then_not);
+    tcase_add_test(sets, test_keyset__reset_forgets);
+    tcase_add_test(sets, test_keyset__more_than_can_be_numbered);
+    tcase_add_test(sets, test_keyset__without_memory);
     tcase_add_loop_test(sets, test_keyset__random_against_the_plain_way, 0, 4);
-    tcase_add_test(sets, test_keyset__repeats_only_where_they_are_kept);
     return kit_main(suite);
 }
