@@ -300,15 +300,18 @@ static int order_of(const hz_value *a, const hz_value *b)
     return hz_vec_compare(&x, 0, &y, 0);
 }
 
-static hz_status add_extreme(agg_state *state, const hz_vec *vec, size_t row, bool greatest, hz_error *err)
+/* Of equal numbers the one with fewer digits, so that the order of rows does not show. */
+static bool is_better(const hz_value *value, const agg_state *state, bool greatest)
 {
-    hz_value value = hz_vec_value(vec, row);
-    if (state->any) {
-        int order = order_of(&value, &state->extreme);
-        if (greatest ? order <= 0 : order >= 0)
-            return HZ_OK;
-    }
-    return set_extreme(state, value, err);
+    int order = order_of(value, &state->extreme);
+    if (order == 0 && value->type == HZ_TYPE_DECIMAL)
+        return value->as.decimal.scale < state->extreme.as.decimal.scale;
+    return greatest ? order > 0 : order < 0;
+}
+
+static hz_status add_extreme(agg_state *state, hz_value value, bool greatest, hz_error *err)
+{
+    return state->any && !is_better(&value, state, greatest) ? HZ_OK : set_extreme(state, value, err);
 }
 
 static bool distinct_is(const void *ctx, uint32_t entry, const void *key)
@@ -361,7 +364,7 @@ static hz_status add_value(hz_groups *g, size_t aggregate, uint32_t group, const
         return HZ_OK;
     case HZ_AGG_MIN:
     case HZ_AGG_MAX:
-        return add_extreme(state, vec, row, g->plan->aggregates[aggregate].node->agg == HZ_AGG_MAX, err);
+        return add_extreme(state, hz_vec_value(vec, row), g->plan->aggregates[aggregate].node->agg == HZ_AGG_MAX, err);
     case HZ_AGG_COUNT_DISTINCT:
         hz_buf_reset(bytes);
         hz_vec_put_key(bytes, vec, row);
@@ -477,12 +480,8 @@ static hz_status merge_states(agg_state *a, const agg_state *b, hz_aggregate kin
     a->lost = a->lost || b->lost;
     if (!a->lost && !hz_decimal_add(&a->sum, a->sum, b->sum))
         a->lost = true;
-    if ((kind == HZ_AGG_MIN || kind == HZ_AGG_MAX) && b->any) {
-        int order = a->any ? order_of(&b->extreme, &a->extreme) : 0;
-        if (!a->any || (kind == HZ_AGG_MAX ? order > 0 : order < 0))
-            return set_extreme(a, b->extreme, err);
-    }
-    return HZ_OK;
+    return (kind == HZ_AGG_MIN || kind == HZ_AGG_MAX) && b->any ? add_extreme(a, b->extreme, kind == HZ_AGG_MAX, err)
+                                                                : HZ_OK;
 }
 
 /* The values of the first row met. Equal keys may be written differently (1.0, 1.00): the earliest row's are shown. */

@@ -232,6 +232,12 @@ static uint64_t prefix_of(const char *ptr, size_t len)
     return __builtin_bswap64(word);
 }
 
+static void note_prefixes(hz_stats *stats)
+{
+    stats->min_prefix = stats->min_len ? prefix_of(stats->min_text, stats->min_len) : 0;
+    stats->max_prefix = stats->max_len ? prefix_of(stats->max_text, stats->max_len) : 0;
+}
+
 static hz_status add_extreme_text(hz_stats *stats, hz_slice cell, hz_error *err)
 {
     uint64_t prefix = cell.len ? prefix_of(cell.ptr, cell.len) : 0;
@@ -242,8 +248,7 @@ static hz_status add_extreme_text(hz_stats *stats, hz_slice cell, hz_error *err)
     if (!stats->any || hz_slice_cmp(cell, (hz_slice){stats->max_text, stats->max_len}) > 0)
         HZ_TRY(keep_text(&stats->max_text, &stats->max_len, &stats->max_capacity, cell, err));
     stats->any = true;
-    stats->min_prefix = stats->min_len ? prefix_of(stats->min_text, stats->min_len) : 0;
-    stats->max_prefix = stats->max_len ? prefix_of(stats->max_text, stats->max_len) : 0;
+    note_prefixes(stats);
     return HZ_OK;
 }
 
@@ -377,7 +382,8 @@ static hz_status count_value(hz_stats *stats, hz_slice value, uint64_t count, hz
             HZ_TRY(hz_htab_reserve(&stats->tab, stats->frequents_count + 1, frequent_hash, stats, err));
             at = (uint32_t)stats->frequents_count;
             hz_slice kept;
-            HZ_TRY(hz_arena_copy(&kept, stats->arena, value));
+            if (hz_arena_copy(&kept, stats->arena, value) != HZ_OK)
+                return hz_nomem(err, value.len);
             stats->frequents[stats->frequents_count++] = (frequent){kept, 0};
             hz_htab_put(&stats->tab, hash, at);
         }
@@ -461,6 +467,7 @@ static hz_status merge_extremes(hz_stats *into, const hz_stats *from, hz_error *
     into->min_i = !into->any || from->min_i < into->min_i ? from->min_i : into->min_i;
     into->max_i = !into->any || from->max_i > into->max_i ? from->max_i : into->max_i;
     into->any = true;
+    note_prefixes(into);
     return HZ_OK;
 }
 

@@ -87,9 +87,9 @@ static hz_status read_more(hz_csv *csv, hz_error *err)
         w = take_window(csv);
         if (!w)
             return hz_nomem(err, sizeof *w);
+        HZ_TRY(hz_csv_window_reserve(w, kept + wanted, err));
         csv->window = w; /* the old one is used again when its last batch is given back */
         w->offset = old->offset;
-        HZ_TRY(hz_csv_window_reserve(w, kept + wanted, err));
     }
     if (kept && (csv->at || w != old))
         memmove(w->bytes, old->bytes + csv->at, kept);

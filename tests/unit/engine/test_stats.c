@@ -347,6 +347,164 @@ START_TEST(test_stats__the_same_however_rows_are_cut)
 }
 END_TEST
 
+/* ---- parts ---- */
+
+static uint32_t below(uint64_t *state, size_t count)
+{
+    return kit_random(state) % (uint32_t)count;
+}
+
+/* Rows dealt out to `parts_count` parts in pieces, the parts added in any order, also in pairs first. */
+static void merge_parts(const char *const *rows, size_t count, size_t parts_count, uint64_t *state)
+{
+    enum { PARTS = 8 };
+    hz_stats *parts[PARTS];
+    open_stats();
+    hz_stats_free(stats);
+    for (size_t p = 0; p < parts_count; p++)
+        ck_assert_int_eq(hz_stats_new(&parts[p], &field, NULL), HZ_OK);
+    for (size_t from = 0; from < count;) {
+        size_t here = 1 + below(state, 60);
+        here = here < count - from ? here : count - from;
+        stats = parts[below(state, parts_count)];
+        add(rows + from, here, 1 + below(state, HZ_BATCH_ROWS < 40 ? HZ_BATCH_ROWS : 40));
+        from += here;
+    }
+    for (size_t left = parts_count; left > 1; left--) {
+        size_t into = below(state, left), from = below(state, left - 1);
+        from += from >= into;
+        ck_assert_int_eq(hz_stats_merge(parts[into], parts[from], NULL), HZ_OK);
+        hz_stats_free(parts[from]); /* nothing of it is looked at any more */
+        parts[from] = parts[left - 1];
+    }
+    stats = parts[0];
+}
+
+static void assert_parts_add_up(const char *const *rows, size_t count, uint64_t seed)
+{
+    uint64_t state = seed;
+    open_stats();
+    add(rows, count, HZ_BATCH_ROWS);
+    char *whole = strdup(figures());
+    close_stats();
+    for (size_t round = 0; round < 40; round++) {
+        merge_parts(rows, count, 1 + round % 8, &state);
+        ck_assert_str_eq(figures(), whole);
+        close_stats();
+    }
+    free(whole);
+}
+
+START_TEST(test_stats__parts_add_up)
+{
+    enum { ROWS = 900 };
+    static char texts[ROWS][TEXT];
+    static const char *rows[ROWS];
+    static const size_t counts[] = {0, 1, 7, 100, ROWS};
+    uint64_t state = 5;
+    begin(kinds[_i].type, kinds[_i].value_type);
+    for (size_t i = 0; i < ROWS; i++) {
+        if (i && kit_random(&state) % 4 == 0)
+            memcpy(texts[i], texts[i - 1], TEXT);
+        else
+            random_cell(texts[i], kinds[_i].type, &state);
+        rows[i] = texts[i];
+    }
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++)
+        assert_parts_add_up(rows, counts[c], c + 1);
+    field.mask = HZ_MASK_WHOLE;
+    assert_parts_add_up(rows, ROWS, 77);
+    end();
+}
+END_TEST
+
+/* Equal numbers in several spellings: which part has which does not show. */
+START_TEST(test_stats__parts_of_equal_numbers)
+{
+    static const char *const rows[] = {"1.00", "1.0", "1", "1.000", "01.0", "+1", "5.50", "5.5", "5.500", "", "x"};
+    begin(HZ_FIELD_DECIMAL, HZ_TYPE_DECIMAL);
+    for (uint64_t seed = 1; seed < 20; seed++)
+        assert_parts_add_up(rows, sizeof rows / sizeof *rows, seed);
+    merge_parts(rows, sizeof rows / sizeof *rows, 4, &(uint64_t){3});
+    ck_assert_ptr_nonnull(strstr(figures(), "min 1 max 5.5 "));
+    end();
+}
+END_TEST
+
+/* A part that others were added to takes rows as before. */
+START_TEST(test_stats__rows_after_parts)
+{
+    static const char *const first[] = {"m", "n"}, *const second[] = {"c", "x"}, *const third[] = {"a", "d", "z"};
+    begin(HZ_FIELD_TEXT, HZ_TYPE_TEXT);
+    open_stats();
+    add(first, 2, 2);
+    hz_stats *into = stats;
+    ck_assert_int_eq(hz_stats_new(&stats, &field, NULL), HZ_OK);
+    add(second, 2, 2);
+    ck_assert_int_eq(hz_stats_merge(into, stats, NULL), HZ_OK);
+    hz_stats_free(stats);
+    stats = into;
+    add(third, 3, 3);
+    ck_assert_str_eq(figures(), "missing 0 invalid 0 distinct 7 min a max z");
+    end();
+}
+END_TEST
+
+/* Distinct texts in several parts: about the number up to which they are counted exactly, and far above it. */
+START_TEST(test_stats__parts_of_many_texts)
+{
+    enum { ROWS = 9000 };
+    static char texts[ROWS][TEXT];
+    static const char *rows[ROWS];
+    static const unsigned distinct[] = {127, 128, 129, 200, 5000};
+    uint64_t state = 9;
+    begin(HZ_FIELD_TEXT, HZ_TYPE_TEXT);
+    for (size_t i = 0; i < ROWS; i++) {
+        snprintf(texts[i], TEXT, "the same beginning %u", kit_random(&state) % distinct[_i]);
+        rows[i] = texts[i];
+    }
+    assert_parts_add_up(rows, ROWS, (uint64_t)_i + 1);
+    end();
+}
+END_TEST
+
+START_TEST(test_stats__parts_without_memory)
+{
+    static const char *const first[] = {"1", "0", ""}, *const second[] = {"0", "0", "x", "1"};
+    uint64_t n = 1;
+    begin(HZ_FIELD_BOOLEAN, HZ_TYPE_BOOLEAN);
+    for (bool failed = true; failed; n++) {
+        hz_stats *other;
+        hz_error err;
+        hz_error_clear(&err);
+        open_stats();
+        add(first, 3, 3);
+        other = stats;
+        ck_assert_int_eq(hz_stats_new(&stats, &field, NULL), HZ_OK);
+        add(second, 4, 2);
+        hz_stats *into;
+        hz_mem_fail_after(n, false);
+        hz_status st = hz_stats_new(&into, &field, &err);
+        if (st == HZ_OK)
+            st = hz_stats_merge(into, stats, &err);
+        if (st == HZ_OK)
+            st = hz_stats_merge(into, other, &err);
+        hz_mem_fail_after(0, false);
+        failed = st != HZ_OK;
+        ck_assert_int_eq(st, failed ? HZ_E_NOMEM : HZ_OK);
+        ck_assert_int_eq(err.status, st);
+        hz_stats_free(other);
+        hz_stats_free(stats);
+        stats = into;
+        if (!failed)
+            ck_assert_str_eq(figures(), "missing 1 invalid 1 distinct 3 false x3 true x2");
+        close_stats();
+    }
+    ck_assert_uint_gt(n, 3);
+    end();
+}
+END_TEST
+
 /* ---- distinct ---- */
 
 static uint64_t distinct_of(uint64_t n, uint64_t salt, unsigned times)
@@ -410,7 +568,7 @@ int main(void)
 {
     Suite *suite = suite_create("engine.stats");
     TCase *plain = kit_case(suite, "figures", 60), *cuts = kit_case(suite, "cuts", 120),
-          *distinct = kit_case(suite, "distinct", 300);
+          *parts = kit_case(suite, "parts", 120), *distinct = kit_case(suite, "distinct", 300);
     tcase_add_test(plain, test_stats__numbers);
     tcase_add_test(plain, test_stats__numbers_without_values);
     tcase_add_test(plain, test_stats__decimals);
@@ -420,6 +578,11 @@ int main(void)
     tcase_add_test(plain, test_stats__most_frequent);
     tcase_add_test(plain, test_stats__of_personal_columns_only_counts);
     tcase_add_loop_test(cuts, test_stats__the_same_however_rows_are_cut, 0, 8);
+    tcase_add_loop_test(parts, test_stats__parts_add_up, 0, 8);
+    tcase_add_test(parts, test_stats__parts_of_equal_numbers);
+    tcase_add_test(parts, test_stats__rows_after_parts);
+    tcase_add_loop_test(parts, test_stats__parts_of_many_texts, 0, 5);
+    tcase_add_test(parts, test_stats__parts_without_memory);
     tcase_add_test(distinct, test_stats__few_are_counted_exactly);
     tcase_add_loop_test(distinct, test_stats__many_are_estimated, 0, 13);
     return kit_main(suite);
