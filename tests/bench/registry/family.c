@@ -130,7 +130,7 @@ static void member_make(struct member *m, uint64_t *c, int insured_of)
     m->labour = age < 16 || age > 75 ? 4 : below(c, 8) == 0 ? 3 : below(c, 8) ? 1 : 2;
     m->insured = below(c, insured_of) != 0;
     m->months = -1;
-    if (m->labour < 3 && age < 65 && !m->student && below(c, 5) < 2) {
+    if (m->labour < 3 && age > 16 && age < 65 && !m->student && below(c, 5) < 2) {
         member_work(m, c);
     }
     if (m->health >= 3) {

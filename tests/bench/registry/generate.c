@@ -369,7 +369,7 @@ static void village_write(const struct world *w, struct out *outs, int v, struct
         int way = below(&c, 5);
         t.households += way == 0 ? 100 : 0;
         t.members += way == 1 ? 1000 : 0;
-        t.poor += way == 2 ? 1 : way == 4 ? 5000 : 0;
+        t.poor += way == 2 ? 50 : way == 4 ? 5000 : 0;
         t.income += way == 3;
         if (w->planted) {
             fprintf(w->planted, "%s\tvillage_summary\t%llu\n", rules[way], (unsigned long long)o->rows);
