@@ -16,3 +16,11 @@ add_custom_command(OUTPUT ${HZ_SHIPPED_SOURCE}
   DEPENDS ${HZ_SHIPPED_FILES} ${CMAKE_SOURCE_DIR}/profiles/embed_shipped.py ${CMAKE_SOURCE_DIR}/standards/embed.py)
 add_custom_target(hz_shipped DEPENDS ${HZ_SHIPPED_SOURCE})
 set_source_files_properties(${HZ_SHIPPED_SOURCE} PROPERTIES COMPILE_OPTIONS "${HZ_NO_LTO}")
+
+# The page of the HTML report is compiled in too.
+set(HZ_HTML_SOURCE ${CMAKE_BINARY_DIR}/generated/html_page.c)
+file(GLOB HZ_HTML_FILES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/reports/html/*)
+add_custom_command(OUTPUT ${HZ_HTML_SOURCE}
+  COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/reports/html/embed.py ${CMAKE_SOURCE_DIR}/reports/html ${HZ_HTML_SOURCE}
+  DEPENDS ${HZ_HTML_FILES})
+add_custom_target(hz_html_page DEPENDS ${HZ_HTML_SOURCE})
