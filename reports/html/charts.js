@@ -45,7 +45,9 @@ function histogram(bins, label) {
 function strip(values, whole, label) {
   const [w, height] = [360, 34];
   let [low, high] = [Math.min(...values.map(one => one.x)), Math.max(...values.map(one => one.x))];
-  if (whole !== null && values.length) [low, high] = [Math.min(low, whole), Math.max(high, whole)];
+  /* A sum lies far beyond its parts and would press them together. */
+  if (whole !== null && (whole < low - (high - low) / 2 || whole > high + (high - low) / 2)) whole = null;
+  if (whole !== null) [low, high] = [Math.min(low, whole), Math.max(high, whole)];
   if (!(high > low)) [low, high] = [low - 1, high + 1];
   const x = value => 6 + (value - low) / (high - low) * (w - 12);
   return svg('svg', {class: 'strip', viewBox: '0 0 ' + w + ' ' + height, role: 'img', 'aria-label': label},

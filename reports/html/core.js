@@ -53,7 +53,8 @@ function replace(id, ...children) {
 function t(name, ...args) {
   const word = words[name];
   if (!word) throw new Error('no word ' + name);
-  return word[state.lang].replace(/\{(\d)\}/g, (all, i) => (i < args.length ? args[i] : '?'));
+  const text = word[state.lang].replace(/\{(\d)\}/g, (all, i) => (i < args.length ? args[i] : '?'));
+  return state.lang ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }
 /* A text in two languages: in the page's, else in the other. */
 function pick(pair) {
@@ -104,7 +105,7 @@ function figure(exact, shown) {
 
 /* ---- texts of the data ---- */
 
-const odd = /\\u\{[0-9A-F]+\}|\\x\{[0-9A-F]{2}\}/g;
+const odd = /\\u\{[0-9A-F]{2,6}\}|\\x\{[0-9A-F]{2}\}/g;
 
 function marked(text, terms) {
   if (!terms || !terms.length) return [text];

@@ -20,7 +20,7 @@ function measureColumns() {
     {key: 'verdict', text: t('OUTCOME'), of: one => one.verdict || 0}];
 }
 function measureTable(measure, i, lengths) {
-  const level = state.measures.level[i] || lengths[0];
+  const level = state.measures.level[i] || levelToDraw(measure, lengths) || lengths[lengths.length - 1];
   const sorted = state.measures.sort[i] = state.measures.sort[i] || {sort: 'id', down: false};
   const columns = measureColumns();
   const rows = sortRows(measureRegions(measure, level), columns, sorted);
@@ -28,7 +28,7 @@ function measureTable(measure, i, lengths) {
     byId('measure-' + i).replaceWith(measureItem(measure, i, true));
   };
   return [
-    lengths.length > 1 ? h('div', {class: 'tools'}, choice(t('LEVEL'), String(level), lengths.map(n => [String(n), t('LEVEL_' + LEVELS[LEVEL_OF[n]])]), value => {
+    lengths.length > 1 ? h('div', {class: 'tools'}, choice(t('LEVEL'), String(level), lengths.map(n => [String(n), n ? t('LEVEL_' + LEVELS[LEVEL_OF[n]]) : t('NO_REGION')]), value => {
       state.measures.level[i] = Number(value);
       fillMeasure();
     })) : null,
@@ -45,7 +45,7 @@ function levelToDraw(measure, lengths) {
   return lengths.find(n => n && measureRegions(measure, n).length > 1);
 }
 function measureItem(measure, i, open) {
-  const lengths = [...new Set(measure.regions.map(one => one[0].length))].filter(n => n).sort((a, b) => a - b);
+  const lengths = [...new Set(measure.regions.map(one => one[0].length))].sort((a, b) => a - b);
   const drawn = levelToDraw(measure, lengths);
   const points = drawn ? measureRegions(measure, drawn).filter(one => one.x !== null).slice(0, 400)
     .map(one => Object.assign(one, {name: (regionName(one.id) || one.id) + colon() + figureText(one.value, measure.unit)})) : [];
@@ -58,7 +58,7 @@ function measureItem(measure, i, open) {
         measure.numerator !== undefined ? h('small', null, count(measure.numerator) + ' / ' + count(measure.denominator)) : null,
         measure.verdict || !ran ? h('small', null, outcome(measure.outcome, t(OUTCOMES[measure.outcome]))) : null),
       points.length > 1 ? h('figure', null, strip(points, measure.value === null ? null : Number(measure.value), pick(measure.title) || measure.id),
-        h('figcaption', null, t('STRIP', count(points.length), t('LEVEL_' + LEVELS[LEVEL_OF[drawn]])))) : null),
+        h('figcaption', null, t('STRIP', count(points.length), t('LEVEL_' + LEVELS[LEVEL_OF[drawn]]).toLowerCase()))) : null),
     measure.regions.length ? h('details', {open: open}, h('summary', null, t('BY_REGION', count(measure.all))), measureTable(measure, i, lengths)) : null);
 }
 function measuresSection() {

@@ -117,7 +117,7 @@ function filterFindings() {
     else made.querySelectorAll('.finding')[FEW]?.setAttribute('tabindex', '-1');
   };
   replace('findings-list', groups.length ? groups.map(([rule, items]) => group(rule, items, searching, again)) : h('p', {class: 'soft'}, t(all ? 'NONE_FOUND' : 'NO_FINDINGS')));
-  replace('findings-status', searching || now.rule !== '' || now.severity !== '' || now.table !== '' ? t('HITS', count(hits)) : '', ' ',
+  replace('findings-status', searching || now.rule !== '' || now.severity !== '' || now.table !== '' ? t('HITS', count(hits)) + ' · ' : '',
     h('span', {class: 'soft'}, kept < all ? t('FINDINGS_KEPT', count(kept), count(all)) : t('FINDINGS_ALL', count(all))));
   const every = byId('findings-every');
   if (every) every.setAttribute('aria-pressed', String(now.every));

@@ -1,6 +1,6 @@
 /* sources.js: what the report speaks of, to the byte. */
 
-const DELIMITERS = {',': ',', '\\u{9}': 'TAB', ';': ';', '|': '|'};
+const DELIMITERS = {',': ',', '\\u{09}': 'TAB', ';': ';', '|': '|'};
 
 function digest(text) {
   return h('code', {class: 'digest'}, text);
