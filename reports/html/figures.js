@@ -42,7 +42,7 @@ function measureTable(measure, i, lengths) {
 }
 /* The level to draw: the highest with several regions. */
 function levelToDraw(measure, lengths) {
-  return lengths.find(n => n && measureRegions(measure, n).length > 1);
+  return lengths.find(n => n && measureRegions(measure, n).length > 2);
 }
 function measureItem(measure, i, open) {
   const lengths = [...new Set(measure.regions.map(one => one[0].length))].sort((a, b) => a - b);
@@ -57,7 +57,7 @@ function measureItem(measure, i, open) {
       h('p', {class: 'measure-value'}, ran && measure.value !== null ? figure(measure.value, figureText(measure.value, measure.unit)) : t('NO_VALUE'),
         measure.numerator !== undefined ? h('small', null, count(measure.numerator) + ' / ' + count(measure.denominator)) : null,
         measure.verdict || !ran ? h('small', null, outcome(measure.outcome, t(OUTCOMES[measure.outcome]))) : null),
-      points.length > 1 ? h('figure', null, strip(points, measure.value === null ? null : Number(measure.value), pick(measure.title) || measure.id),
+      points.length > 2 ? h('figure', null, strip(points, measure.value === null ? null : Number(measure.value), pick(measure.title) || measure.id),
         h('figcaption', null, t('STRIP', count(points.length), t('LEVEL_' + LEVELS[LEVEL_OF[drawn]]).toLowerCase()))) : null),
     measure.regions.length ? h('details', {open: open}, h('summary', null, t('BY_REGION', count(measure.all))), measureTable(measure, i, lengths)) : null);
 }

@@ -9,8 +9,9 @@ function pairs(names, values, wanted) {
 }
 function relatedItem(one) {
   const [table, source, line, key, fields] = one;
+  const known = new Set(key.map(pair => pair[0])), rest = fields.filter(pair => !known.has(pair[0]));
   return h('li', null, h('code', null, place(table, source, line)), ' ', pairs(key.map(pair => pair[0]), key.map(pair => pair[1])),
-    pairs(fields.map(pair => pair[0]), fields.map(pair => pair[1])));
+    pairs(rest.map(pair => pair[0]), rest.map(pair => pair[1])));
 }
 function findingItem(rule, finding, wanted) {
   const extra = more(finding);
