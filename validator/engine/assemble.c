@@ -194,6 +194,12 @@ static hz_status take_home(desk *d, const hz_plan_probe *probe, size_t place, ui
     return HZ_OK;
 }
 
+/* Nothing is done over the sheet's rows after this level. */
+static bool is_last(const desk *d)
+{
+    return d->scan->table->levels <= d->level;
+}
+
 static hz_status read_homes(desk *d, size_t bucket, hz_error *err)
 {
     hz_run_state *run = d->worker->run;
@@ -204,7 +210,7 @@ static hz_status read_homes(desk *d, size_t bucket, hz_error *err)
         hz_status st;
         if (bucket >= from->homes_capacity || !from->homes[bucket])
             continue;
-        hz_pile_read(&reader, from->homes[bucket], false);
+        hz_pile_read(&reader, from->homes[bucket], is_last(d));
         while ((st = hz_pile_next(&block, &reader, err)) == HZ_OK) {
             for (const char *at = block.ptr; st == HZ_OK && at < block.ptr + block.len;) {
                 const hz_plan_probe *probe;
@@ -345,7 +351,7 @@ static hz_status do_frames(desk *d, size_t bucket, hz_error *err)
         hz_status st;
         if (bucket >= from->frames_capacity || !from->frames[bucket])
             continue;
-        hz_pile_read(&reader, from->frames[bucket], false);
+        hz_pile_read(&reader, from->frames[bucket], is_last(d));
         while ((st = hz_pile_next(&block, &reader, err)) == HZ_OK) {
             uint32_t bytes = 0;
             for (size_t at = 0; st == HZ_OK && at < block.len; at += (bytes + 7) / 8 * 8) {
@@ -425,6 +431,7 @@ static hz_status work_buckets(hz_worker *worker, void *ctx)
         HZ_GO(make_columns(&d, err));
         HZ_GO(read_homes(&d, bucket, err));
         HZ_GO(do_frames(&d, bucket, err));
+        HZ_GO(hz_worker_relieve(worker, HZ_RELIEF_STATES, err));
     }
 out:
     desk_clear(&d);

@@ -733,6 +733,15 @@ typedef struct units {
     size_t count, next; /* next: atomic */
 } units;
 
+/* Its rows have said all they can. */
+static void drop_partition(hz_run_state *run, size_t keyset, size_t partition)
+{
+    unsigned bits = run->indexes[keyset].bits;
+    for (unsigned w = 0; w < run->workers_count; w++)
+        for (size_t role = 0; role <= run->plan.keysets[keyset].references_count; role++)
+            hz_pile_clear(&run->workers[w].key_rows[keyset].piles[(role << bits) + partition]);
+}
+
 static hz_status check_units(hz_worker *worker, void *ctx)
 {
     units *all = ctx;
@@ -741,6 +750,7 @@ static hz_status check_units(hz_worker *worker, void *ctx)
         if (at >= all->count)
             break;
         HZ_TRY(check_partition(worker, all->items[at].keyset, all->items[at].partition, &worker->error));
+        drop_partition(worker->run, all->items[at].keyset, all->items[at].partition);
     }
     return HZ_OK;
 }

@@ -292,6 +292,7 @@ hz_status hz_relate_init(hz_relate *relate, hz_run_state *run, hz_error *err)
     for (size_t s = 0; s < plan->stages_count; s++) {
         const hz_plan_stage *stage = &plan->stages[s];
         size_t parts = (size_t)1 << bits_of(run, stage);
+        relate->stages[s].parts = parts;
         HZ_TRY(make_piles(&relate->stages[s].states, parts, run->store, err));
         HZ_TRY(make_piles(&relate->stages[s].values, parts, run->store, err));
         HZ_TRY(make_piles(&relate->stages[s].asking, parts * stage->probes_count, run->store, err));
@@ -1040,6 +1041,7 @@ static hz_status work_units(hz_worker *worker, void *ctx)
         if (at >= all->count)
             break;
         HZ_TRY(work_off(worker, all->items[at].stage, all->items[at].partition, &worker->error));
+        HZ_TRY(hz_worker_relieve(worker, HZ_RELIEF_HOMES, &worker->error));
     }
     return HZ_OK;
 }

@@ -23,6 +23,7 @@ typedef struct hz_stage_rows {
     hz_pile *states; /* per partition */
     hz_pile *values; /* the same; count(distinct) */
     hz_pile *asking; /* probe << bits | partition */
+    size_t parts;
 } hz_stage_rows;
 
 /* Shared by all workers: of a stage's two sides the one that was read first prunes the other. */

@@ -4,6 +4,7 @@
 #include "reports/grade.h"
 #include "validator/engine/assemble.h"
 #include "validator/engine/run_int.h"
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -35,10 +36,26 @@ static hz_status partial_arrays(hz_run_state *run, size_t t, hz_error *err)
     return ok ? HZ_OK : hz_nomem(err, count * 64);
 }
 
+/* What --memory is when it is not given: a quarter of the machine's. */
+static uint64_t memory_of(const hz_run_options *options)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGESIZE);
+    if (options->memory_bytes)
+        return options->memory_bytes;
+    return pages > 0 && bytes > 0 ? (uint64_t)pages * (uint64_t)bytes / 4 : UINT64_C(1) << 30;
+}
+
+static const char *temp_of(const hz_run_options *options)
+{
+    const char *folder = options->temp ? options->temp : getenv("TMPDIR");
+    return folder && *folder ? folder : "/tmp";
+}
+
 static hz_status state_init(hz_run_state *run, hz_error *err)
 {
     const hz_profile *profile = run->plan.profile;
-    hz_store_options store = {.cancel = run->options->cancel};
+    hz_store_options store = {
+        .budget_bytes = memory_of(run->options), .temp_dir = temp_of(run->options), .cancel = run->options->cancel};
     run->tables = hz_mem_zalloc(run->plan.sheets_count + 1, sizeof *run->tables);
     run->shown = hz_mem_zalloc(profile->rules_count + 1, sizeof *run->shown);
     run->table_shown = hz_mem_zalloc(run->plan.sheets_count + 1, sizeof *run->table_shown);

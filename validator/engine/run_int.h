@@ -102,6 +102,11 @@ static inline bool hz_run_stopped(const hz_run_state *run)
  * too. `numbered`: they have them. */
 HZ_NODISCARD hz_status hz_workers_merge(hz_run_state *run, bool numbered, hz_error *err);
 
+/* Between pieces: when open blocks take too much of the budget, this worker's are written out; only those that nobody
+ * may be reading at that time. */
+typedef enum hz_relief { HZ_RELIEF_SCAN, HZ_RELIEF_HOMES, HZ_RELIEF_STATES } hz_relief;
+HZ_NODISCARD hz_status hz_worker_relieve(hz_worker *worker, hz_relief what, hz_error *err);
+
 /* ---- scan.c ---- */
 HZ_NODISCARD hz_status hz_scan_open(hz_scan **out, hz_worker *worker, uint32_t table_index, hz_error *err);
 void hz_scan_close(hz_scan *scan);

@@ -539,8 +539,10 @@ static hz_status scan_pieces(hz_worker *worker, void *ctx)
     hz_scan *scan;
     HZ_TRY(hz_scan_open(&scan, worker, order->table, err));
     hz_status st = HZ_OK;
-    while (!hz_run_stopped(worker->run) && (st = hz_feed_next(&piece, order->feed, err)) == HZ_OK)
+    while (!hz_run_stopped(worker->run) && (st = hz_feed_next(&piece, order->feed, err)) == HZ_OK) {
         HZ_GO(do_piece(scan, &piece, err));
+        HZ_GO(hz_worker_relieve(worker, HZ_RELIEF_SCAN, err));
+    }
 out:
     hz_feed_give_back(&piece, order->feed);
     hz_scan_close(scan);

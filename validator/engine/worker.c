@@ -208,3 +208,56 @@ hz_status hz_workers_run(hz_run_state *run, unsigned count, hz_status (*work)(hz
         }
     return HZ_OK;
 }
+
+static hz_status spill(hz_pile *piles, size_t count, hz_error *err)
+{
+    for (size_t i = 0; piles && i < count; i++)
+        HZ_TRY(hz_pile_spill(&piles[i], err));
+    return HZ_OK;
+}
+
+static hz_status spill_each(hz_pile **piles, size_t count, hz_error *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (piles[i])
+            HZ_TRY(hz_pile_spill(piles[i], err));
+    return HZ_OK;
+}
+
+static hz_status spill_stages(hz_worker *worker, bool asking, hz_error *err)
+{
+    hz_run_state *run = worker->run;
+    for (size_t s = 0; s < run->plan.stages_count; s++) {
+        hz_stage_rows *rows = &worker->relate.stages[s];
+        HZ_TRY(spill(rows->states, rows->parts, err));
+        HZ_TRY(spill(rows->values, rows->parts, err));
+        if (asking)
+            HZ_TRY(spill(rows->asking, rows->parts * run->plan.stages[s].probes_count, err));
+    }
+    return HZ_OK;
+}
+
+static hz_status spill_sheets(hz_worker *worker, bool frames, hz_error *err)
+{
+    for (size_t t = 0; t < worker->run->plan.sheets_count; t++) {
+        hz_sheet_rows *rows = &worker->relate.sheets[t];
+        if (frames)
+            HZ_TRY(spill_each(rows->frames, rows->frames_capacity, err));
+        HZ_TRY(spill_each(rows->homes, rows->homes_capacity, err));
+    }
+    return HZ_OK;
+}
+
+hz_status hz_worker_relieve(hz_worker *worker, hz_relief what, hz_error *err)
+{
+    hz_run_state *run = worker->run;
+    if (!hz_store_is_tight(run->store))
+        return HZ_OK;
+    for (size_t k = 0; what == HZ_RELIEF_SCAN && k < run->plan.keysets_count; k++) {
+        HZ_TRY(spill(worker->key_rows[k].piles, run->indexes[k].piles_count, err));
+        HZ_TRY(spill(&worker->key_rows[k].ordered, 1, err));
+    }
+    if (what != HZ_RELIEF_HOMES)
+        HZ_TRY(spill_stages(worker, what == HZ_RELIEF_SCAN, err));
+    return what == HZ_RELIEF_STATES ? HZ_OK : spill_sheets(worker, what == HZ_RELIEF_SCAN, err);
+}
