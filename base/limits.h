@@ -26,6 +26,8 @@
     HZ_LIMIT(FIELD_BYTES, "field_max", 1048576, 67108864, "one quoted field in bytes: an unclosed quote ends here")   \
     HZ_LIMIT(SOURCES, "sources", 100000, 1000000, "files of one submission")                                          \
     HZ_LIMIT(GROUP_ROWS, "group_rows_max", 10000, 1000000, "related rows of one key under a pairwise condition")      \
+    HZ_LIMIT(KEY_PARTS, "key_parts", 64, 64, "parts of one key: of unique, references, each, and a relation's on")      \
+    HZ_LIMIT(FILE_PATTERN_BYTES, "file_pattern_bytes", 4095, 4095, "one pattern of `files` in bytes")                 \
     HZ_LIMIT(EXAMPLES, "max_examples", 100, 1000000, "findings kept for each rule")                                   \
     HZ_LIMIT(LIST_ITEMS, "list_items", 5000000, 50000000, "codes of one code list")
 

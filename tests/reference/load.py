@@ -261,6 +261,7 @@ class Loader:
         table.key = texts(node.get('key', []))
         table.nulls = texts(node.get('nulls', ['']))
         table.unknown_columns = one_of(node.get('unknown_columns', 'warning'), ('error', 'warning', 'ignore'))
+        table.echo = node.get('echo', [])
         table.optional = boolean(node.get('optional', 'false'))
         table.external = boolean(node.get('external', 'false'))
         table.included = node.get('included', '')

@@ -165,6 +165,8 @@ class TableData:
         columns, seen = {}, set()
         for index, name in enumerate(names):
             field_name = self.field_of(name)
+            if field_name is None and name in self.table.echo:
+                continue
             if field_name is None:
                 self.unknown.add(name)
             elif field_name in columns:

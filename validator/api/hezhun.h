@@ -206,7 +206,7 @@ typedef struct hezhun_check_options {
     const hezhun_cancel *cancel; /* may be NULL */
     const char *const *previous; /* submissions of earlier periods, the last one first; at most two */
     size_t previous_count;
-    uint64_t memory_bytes; /* for rows that meet by key; the rest goes to temporary files; 0: a quarter of the machine's */
+    uint64_t memory_bytes; /* for rows that meet by key; the rest goes to files; 0: a quarter of the machine's */
     const char *temp;      /* folder of those; NULL: TMPDIR, else /tmp */
 } hezhun_check_options;
 #define HEZHUN_CHECK_OPTIONS_INIT                                                                                      \

@@ -498,10 +498,33 @@ static void head(hz_finding *finding, const hz_run_state *run, uint32_t rule)
     finding->severity = shown->severity;
 }
 
+/* The submitter's own columns, as they are; personal unless the profile said otherwise, which it cannot. */
+static hz_status echoes(hz_finding *finding, const hz_finder *finder, uint32_t row, hz_error *err)
+{
+    const hz_scan *scan = finder->scan;
+    const hz_table *table = scan->table->table;
+    if (!table->echo_count)
+        return HZ_OK;
+    finding->echo = HZ_ARENA_ARRAY(finder->run->result->arena, hz_named, table->echo_count);
+    if (!finding->echo)
+        return hz_nomem(err, table->echo_count * sizeof *finding->echo);
+    for (size_t i = 0; i < table->echo_count; i++) {
+        int32_t column = scan->source->echo_of[i];
+        const hz_slice *cells = column < 0 ? NULL : scan->batch->columns[column].cells;
+        if (!cells)
+            continue;
+        hz_named *echo = &finding->echo[finding->echo_count++];
+        *echo = (hz_named){.name = table->echo[i], .value = {.mask = HZ_MASK_WHOLE, .null = !cells[row].len}};
+        HZ_TRY(keep(&echo->value.text, finder->run, cells[row], err));
+    }
+    return HZ_OK;
+}
+
 hz_status hz_finding_write(hz_finding *finding, hz_finder *finder, uint32_t row, hz_error *err)
 {
     head(finding, finder->run, finder->rule);
     HZ_TRY(hz_finding_place(&finding->at, finder, row, err));
+    HZ_TRY(echoes(finding, finder, row, err));
     HZ_TRY(default_message(finding, finder, row, err));
     HZ_TRY(template_values(finding, finder, row, err));
     return fingerprint(finding, finder, row, err);
@@ -580,6 +603,7 @@ hz_status hz_finding_blamed(hz_finding *finding, hz_finder *finder, uint32_t rul
     HZ_TRY(turn_to(finder, rule, &input, err));
     head(finding, finder->run, rule);
     HZ_TRY(hz_finding_place(&finding->at, finder, row, err));
+    HZ_TRY(echoes(finding, finder, row, err));
     finding->args = HZ_ARENA_ARRAY(finder->run->result->arena, hz_shown, FINDING_ARGS);
     if (!finding->args)
         return hz_nomem(err, FINDING_ARGS * sizeof(hz_shown));

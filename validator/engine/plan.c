@@ -2,6 +2,7 @@
  * not; programs; keysets and groups; the order of scans. Whatever is made here is immutable afterwards. */
 #include "validator/engine/plan.h"
 #include "base/alloc.h"
+#include "base/diag.h"
 #include "profiles/expr/check.h"
 #include "profiles/load.h"
 #include "validator/engine/plan_int.h"
@@ -23,6 +24,19 @@ hz_status hz_plan_compile(hz_program **out, hz_plan *plan, const hz_node *root, 
 
 /* ---- parameters and day ---- */
 
+static hz_status no_such_param(const hz_profile *profile, hz_slice name, hz_error *err)
+{
+    hz_slice *names = hz_mem_zalloc(profile->params_count + 1, sizeof *names);
+    for (size_t i = 0; names && i < profile->params_count; i++)
+        names[i] = profile->params[i].name;
+    hz_slice near = names ? hz_nearest(name, names, profile->params_count) : HZ_SLICE_NONE;
+    hz_status st = hz_fail(err, HZ_E_USAGE, HZ_M(ENGINE_NO_SUCH_PARAM), HZ_S(name), HZ_S(profile->id), HZ_S(near));
+    if (near.len)
+        hz_error_hint(err, HZ_MSG_ENGINE_NEAREST_HINT);
+    hz_mem_free(names);
+    return st;
+}
+
 static hz_status read_params(hz_plan *plan, hz_error *err)
 {
     const hz_profile *profile = plan->profile;
@@ -39,7 +53,7 @@ static hz_status read_params(hz_plan *plan, hz_error *err)
         const hz_given *given = &options->params[i];
         int at = hz_profile_param(profile, given->name);
         if (at < 0)
-            return hz_fail(err, HZ_E_USAGE, HZ_M(ENGINE_NO_SUCH_PARAM), HZ_S(given->name), HZ_S(profile->id));
+            return no_such_param(profile, given->name, err);
         HZ_TRY(hz_param_read(&plan->params[at], &profile->params[at], given->value, err));
         plan->params_given[at] = true;
     }
@@ -83,6 +97,19 @@ static const hz_field *field_of_column(const hz_table *table, hz_slice name)
     return own;
 }
 
+/* Whether the profile passes the column on to findings. */
+static bool note_echo(hz_plan_source *source, const hz_table *table, hz_slice name, size_t column)
+{
+    bool any = false;
+    for (size_t i = 0; i < table->echo_count; i++) {
+        bool is = hz_slice_eq(table->echo[i], name);
+        any = any || is;
+        if (is && source->echo_of[i] < 0)
+            source->echo_of[i] = (int32_t)column;
+    }
+    return any;
+}
+
 static hz_status read_header(hz_plan *plan, hz_plan_table *entry, hz_plan_source *source, hz_error *err)
 {
     const hz_table *table = entry->table;
@@ -101,18 +128,23 @@ static hz_status read_header(hz_plan *plan, hz_plan_table *entry, hz_plan_source
     source->encoding = hz_source_encoding(reader);
     source->delimiter = hz_source_delimiter(reader);
     source->column_of = HZ_ARENA_ARRAY(plan->arena, int32_t, table->fields_count + 1);
+    source->echo_of = HZ_ARENA_ARRAY(plan->arena, int32_t, table->echo_count + 1);
     source->unknown = HZ_ARENA_ARRAY(plan->arena, hz_slice, count + 1);
     source->repeated = HZ_ARENA_ARRAY(plan->arena, hz_slice, count + 1);
     source->columns = HZ_ARENA_ARRAY(plan->arena, hz_slice, count + 1);
-    if (!source->column_of || !source->unknown || !source->repeated || !source->columns) {
+    if (!source->column_of || !source->echo_of || !source->unknown || !source->repeated || !source->columns) {
         st = hz_nomem(err, count * sizeof(hz_slice));
         goto out;
     }
     for (size_t i = 0; i < table->fields_count; i++)
         source->column_of[i] = -1;
+    for (size_t i = 0; i < table->echo_count; i++)
+        source->echo_of[i] = -1;
     for (size_t c = 0; c < count; c++) {
         const hz_field *field = field_of_column(table, names[c]);
         HZ_GO(hz_arena_copy(&source->columns[c], plan->arena, names[c]));
+        if (note_echo(source, table, names[c], c) && !field)
+            continue; /* the submitter's own column, named by the profile: not unknown */
         bool again = field && source->column_of[field->index] >= 0;
         if (field && !again) {
             source->column_of[field->index] = (int32_t)c;
@@ -492,6 +524,7 @@ static hz_status keyset_for(size_t *out, hz_plan *plan, uint32_t sheet, hz_node 
             return HZ_OK;
         }
     hz_plan_keyset *set = &plan->keysets[plan->keysets_count];
+    HZ_TRY(hz_limit_check(plan->options->limits, HZ_LIMIT_KEY_PARTS, count, err));
     set->sheet = sheet;
     set->keys_count = count;
     set->only_of = only_of;

@@ -16,6 +16,7 @@ typedef struct hz_plan_source {
     const char *path;
     hz_slice shown;
     int32_t *column_of; /* per field of the table: column index, -1 when absent */
+    int32_t *echo_of;   /* per table.echo: the same */
     hz_slice *columns;  /* the header's names */
     size_t columns_count;
     hz_encoding encoding;

@@ -78,6 +78,7 @@ hz_status hz_plan_group_rule(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
     hz_status st = HZ_OK;
     group->rule = rule;
     group->sheet = hz_plan_sheet_of(plan, rule);
+    HZ_TRY(hz_limit_check(plan->options->limits, HZ_LIMIT_KEY_PARTS, rule->keys_count, err));
     group->keys_count = rule->keys_count;
     group->keys = HZ_ARENA_ARRAY(plan->arena, hz_program *, rule->keys_count + 1);
     if (!group->keys)

@@ -77,6 +77,7 @@ static bool same_nodes(const hz_node *const *have, const hz_expr *exprs, size_t 
 static hz_status compile_keys(hz_program ***keys, const hz_node ***nodes, hz_plan *plan, const hz_expr *exprs,
                               size_t count, hz_error *err)
 {
+    HZ_TRY(hz_limit_check(plan->options->limits, HZ_LIMIT_KEY_PARTS, count, err));
     *keys = HZ_ARENA_ARRAY(plan->arena, hz_program *, count);
     *nodes = HZ_ARENA_ARRAY(plan->arena, const hz_node *, count);
     if (!*keys || !*nodes)

@@ -2,6 +2,7 @@
 #include "validator/engine/submission.h"
 #include "base/alloc.h"
 #include "base/bits.h"
+#include "base/diag.h"
 #include "base/utf8.h"
 #include <dirent.h>
 #include <errno.h>
@@ -286,6 +287,22 @@ static hz_slice base_name(hz_slice path)
     return hz_slice_sub(path, from, path.len);
 }
 
+static hz_status no_such_table(finder *f, hz_slice name)
+{
+    const hz_profile *profile = f->options->profile;
+    hz_slice *names = hz_mem_zalloc(profile->tables_count + 1, sizeof *names);
+    size_t count = 0;
+    for (size_t t = 0; names && t < profile->tables_count; t++)
+        if (takes_files(&profile->tables[t]))
+            names[count++] = profile->tables[t].name;
+    hz_slice near = names ? hz_nearest(name, names, count) : HZ_SLICE_NONE;
+    hz_status st = hz_fail(f->err, HZ_E_USAGE, HZ_M(ENGINE_NO_SUCH_TABLE), HZ_S(name), HZ_S(profile->id), HZ_S(near));
+    if (near.len)
+        hz_error_hint(f->err, HZ_MSG_ENGINE_NEAREST_HINT);
+    hz_mem_free(names);
+    return st;
+}
+
 static hz_status take_input(finder *f, const hz_input *input)
 {
     hz_slice path = hz_slice_of(input->path);
@@ -295,8 +312,7 @@ static hz_status take_input(finder *f, const hz_input *input)
     if (input->table.len) {
         const hz_table *table = hz_profile_table(f->options->profile, input->table);
         if (!table || !takes_files(table))
-            return hz_fail(f->err, HZ_E_USAGE, HZ_M(ENGINE_NO_SUCH_TABLE), HZ_S(input->table),
-                           HZ_S(f->options->profile->id));
+            return no_such_table(f, input->table);
         if (!S_ISREG(info.st_mode))
             return hz_fail(f->err, HZ_E_SOURCE, HZ_M(FILE_NOT_REGULAR), HZ_S(path));
         return add_file(f, table, path, path, &info);
@@ -358,7 +374,7 @@ static hz_status look_at_patterns(finder *f)
         for (size_t i = 0; i < profile->tables[t].files_count; i++) {
             hz_slice pattern = profile->tables[t].files[i];
             if (pattern.len >= GLOB_BYTES)
-                return hz_fail(f->err, HZ_E_LIMIT, HZ_M(LIMIT), HZ_Z("file_pattern_bytes"), HZ_U(GLOB_BYTES - 1));
+                return hz_limit_check(f->options->limits, HZ_LIMIT_FILE_PATTERN_BYTES, pattern.len, f->err);
             f->deep = f->deep || (pattern.len && memchr(pattern.ptr, '/', pattern.len));
         }
     return HZ_OK;
