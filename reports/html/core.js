@@ -15,8 +15,10 @@ const state = {
 function fill(element, children) {
   for (const child of children) {
     if (child === null || child === undefined || child === false) continue;
-    if (Array.isArray(child)) fill(element, child);
-    else element.append(child);
+    if (Array.isArray(child))
+      fill(element, child);
+    else
+      element.append(child);
   }
   return element;
 }
@@ -25,9 +27,12 @@ function fill(element, children) {
 function make(element, attributes, children) {
   for (const name of Object.keys(attributes || {})) {
     const value = attributes[name];
-    if (name === 'on') for (const event of Object.keys(value)) element.addEventListener(event, value[event]);
-    else if (value === true) element.setAttribute(name, '');
-    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
+    if (name === 'on')
+      for (const event of Object.keys(value)) element.addEventListener(event, value[event]);
+    else if (value === true)
+      element.setAttribute(name, '');
+    else if (value !== false && value !== null && value !== undefined)
+      element.setAttribute(name, value);
   }
   return fill(element, children);
 }
@@ -147,8 +152,24 @@ function rich(text, terms) {
 const SEVERITIES = ['FATAL', 'ERROR', 'WARNING', 'INFO'];
 const DIMENSIONS = ['NORMATIVITY', 'COMPLETENESS', 'ACCURACY', 'CONSISTENCY', 'TIMELINESS', 'ACCESSIBILITY'];
 const GATES = ['STRUCTURE', 'VALUE', 'RECORD', 'RELATION', 'PLAUSIBILITY'];
-const OUTCOMES = {passed: 'PASSED', failed: 'FAILED', not_applicable: 'NOT_APPLICABLE', undetermined: 'UNDETERMINED', skipped: 'SKIPPED', error: 'ENDED_IN_ERROR'};
-const MARKS = {passed: '✓', failed: '✗', not_applicable: '–', undetermined: '?', skipped: '↷', error: '!', not_run: '–', tolerated: '≈'};
+const OUTCOMES = {
+  passed: 'PASSED',
+  failed: 'FAILED',
+  not_applicable: 'NOT_APPLICABLE',
+  undetermined: 'UNDETERMINED',
+  skipped: 'SKIPPED',
+  error: 'ENDED_IN_ERROR'
+};
+const MARKS = {
+  passed: '✓',
+  failed: '✗',
+  not_applicable: '–',
+  undetermined: '?',
+  skipped: '↷',
+  error: '!',
+  not_run: '–',
+  tolerated: '≈'
+};
 
 function severity(i) {
   return h('span', {class: 'severity s' + i}, t('SEVERITY_' + SEVERITIES[i]));
@@ -166,7 +187,8 @@ function choice(label, value, options, change) {
 }
 function search(label, value, change) {
   let waiting = 0;
-  const input = h('input', {type: 'search', placeholder: label, 'aria-label': label, spellcheck: 'false', autocomplete: 'off', value: value});
+  const input = h('input',
+    {type: 'search', placeholder: label, 'aria-label': label, spellcheck: 'false', autocomplete: 'off', value: value});
   input.addEventListener('input', () => {
     clearTimeout(waiting);
     waiting = setTimeout(() => change(input.value), 120);
@@ -181,6 +203,7 @@ function section(id, title, note, ...children) {
     h('h2', {id: id + '-title'}, title, note ? h('small', null, note) : null), children);
 }
 function facts(pairs) {
-  return h('dl', {class: 'facts'}, pairs.filter(pair => pair && pair[1] !== null && pair[1] !== '' && pair[1] !== undefined)
-    .map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value))));
+  return h('dl', {class: 'facts'},
+    pairs.filter(pair => pair && pair[1] !== null && pair[1] !== '' && pair[1] !== undefined).map(([name,
+      value]) => h('div', null, h('dt', null, name), h('dd', null, value))));
 }

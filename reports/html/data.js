@@ -61,8 +61,13 @@ function haystack(rule, finding) {
   let text = haystacks.get(finding);
   if (text === undefined) {
     const extra = more(finding);
-    text = [placeOf(rule, finding), ...finding[2], ...finding[3], message(rule, finding, 0), message(rule, finding, 1),
-      extra.expected, extra.repair, ...(extra.echo || []).map(pair => pair[1])].filter(one => one).join('\n').toLowerCase();
+    text =
+      [
+        placeOf(rule, finding), ...finding[2], ...finding[3], message(rule, finding, 0), message(rule, finding, 1),
+        extra.expected, extra.repair, ...(extra.echo || []).map(pair => pair[1])
+      ].filter(one => one)
+        .join('\n')
+        .toLowerCase();
     haystacks.set(finding, text);
   }
   return text;
@@ -71,13 +76,21 @@ function haystack(rule, finding) {
 /* ---- regions ---- */
 
 const LEVELS = ['ANY', 'PROVINCE', 'PREFECTURE', 'COUNTY', 'TOWNSHIP', 'VILLAGE'];
-const LEVEL_OF = {0: 0, 2: 1, 4: 2, 6: 3, 9: 4, 12: 5};
-const regions = data.regions.map(([id, zh, en, rows, findings, wrong, points, grade]) =>
-  ({id, name: [zh, en], rows, findings, wrong, points, grade, level: LEVEL_OF[id.length], below: []}));
+const LEVEL_OF = {
+  0: 0,
+  2: 1,
+  4: 2,
+  6: 3,
+  9: 4,
+  12: 5
+};
+const regions = data.regions.map(([id, zh, en, rows, findings, wrong, points,
+  grade]) => ({id, name: [zh, en], rows, findings, wrong, points, grade, level: LEVEL_OF[id.length], below: []}));
 const regionOf = new Map(regions.map(region => [region.id, region]));
 const tops = [];
 for (const region of regions) {
-  const above = [9, 6, 4, 2].filter(n => n < region.id.length).map(n => regionOf.get(region.id.slice(0, n))).find(one => one);
+  const above =
+    [9, 6, 4, 2].filter(n => n < region.id.length).map(n => regionOf.get(region.id.slice(0, n))).find(one => one);
   region.above = above || null;
   (above ? above.below : tops).push(region);
 }

@@ -1,6 +1,10 @@
 /* figures.js: measures, for the whole and by region. */
 
-const VERDICTS = {1: 'passed', 2: 'failed', 3: 'undetermined'};
+const VERDICTS = {
+  1: 'passed',
+  2: 'failed',
+  3: 'undetermined'
+};
 
 /* `percent` is a share as people say it; others stand before their unit. */
 function figureText(exact, unit) {
@@ -11,13 +15,14 @@ function figureText(exact, unit) {
   return unit && unit !== 'count' && unit !== 'ratio' ? plain + ' ' + unit : plain;
 }
 function measureRegions(measure, level) {
-  return measure.regions.filter(one => one[0].length === level).map(([id, value, verdict]) => ({id, value, verdict, x: value === null ? null : Number(value), misses: verdict === 2}));
+  return measure.regions.filter(one => one[0].length === level).map(([id, value,
+    verdict]) => ({id, value, verdict, x: value === null ? null : Number(value), misses: verdict === 2}));
 }
 function measureColumns() {
   return [
-    {key: 'id', text: t('REGION'), of: one => one.id},
-    {key: 'value', text: t('VALUE'), n: true, of: one => one.x},
-    {key: 'verdict', text: t('OUTCOME'), of: one => one.verdict || 0}];
+    {key: 'id', text: t('REGION'), of: one => one.id}, {key: 'value', text: t('VALUE'), n: true, of: one => one.x},
+    {key: 'verdict', text: t('OUTCOME'), of: one => one.verdict || 0}
+  ];
 }
 function measureTable(measure, i, lengths) {
   const level = state.measures.level[i] || levelToDraw(measure, lengths) || lengths[lengths.length - 1];
@@ -28,17 +33,33 @@ function measureTable(measure, i, lengths) {
     byId('measure-' + i).replaceWith(measureItem(measure, i, true));
   };
   return [
-    lengths.length > 1 ? h('div', {class: 'tools'}, choice(t('LEVEL'), String(level), lengths.map(n => [String(n), n ? t('LEVEL_' + LEVELS[LEVEL_OF[n]]) : t('NO_REGION')]), value => {
-      state.measures.level[i] = Number(value);
-      fillMeasure();
-    })) : null,
-    measure.regions.length < measure.all ? h('p', {class: 'soft'}, t('FIRST_OF', count(measure.regions.length), count(measure.all))) : null,
-    frame(measure.id, h('table', {class: 'measure-regions'}, sortHead(columns, sorted, key => {
-      fillMeasure();
-      refocus('measure-' + i, key);
-    }), h('tbody', null, rows.map(one => h('tr', null, h('th', {scope: 'row'}, regionName(one.id), ' ', code(one.id)),
-      h('td', {class: 'n'}, one.value === null ? t('NO_VALUE') : figure(one.value, figureText(one.value, measure.unit))),
-      h('td', null, one.verdict ? outcome(VERDICTS[one.verdict], t(['', 'HOLDS', 'HOLDS_NOT', 'UNDETERMINED'][one.verdict])) : ''))))))];
+    lengths.length > 1 ? h('div', {class: 'tools'},
+                           choice(t('LEVEL'), String(level),
+                             lengths.map(n => [String(n), n ? t('LEVEL_' + LEVELS[LEVEL_OF[n]]) : t('NO_REGION')]),
+                             value => {
+                               state.measures.level[i] = Number(value);
+                               fillMeasure();
+                             })) :
+                         null,
+    measure.regions.length < measure.all ?
+      h('p', {class: 'soft'}, t('FIRST_OF', count(measure.regions.length), count(measure.all))) :
+      null,
+    frame(measure.id,
+      h('table', {class: 'measure-regions'},
+        sortHead(columns, sorted,
+          key => {
+            fillMeasure();
+            refocus('measure-' + i, key);
+          }),
+        h('tbody', null,
+          rows.map(one => h('tr', null, h('th', {scope: 'row'}, regionName(one.id), ' ', code(one.id)),
+                     h('td', {class: 'n'},
+                       one.value === null ? t('NO_VALUE') : figure(one.value, figureText(one.value, measure.unit))),
+                     h('td', null,
+                       one.verdict ?
+                         outcome(VERDICTS[one.verdict], t(['', 'HOLDS', 'HOLDS_NOT', 'UNDETERMINED'][one.verdict])) :
+                         ''))))))
+  ];
 }
 /* The level to draw: the highest with several regions. */
 function levelToDraw(measure, lengths) {
@@ -47,21 +68,36 @@ function levelToDraw(measure, lengths) {
 function measureItem(measure, i, open) {
   const lengths = [...new Set(measure.regions.map(one => one[0].length))].sort((a, b) => a - b);
   const drawn = levelToDraw(measure, lengths);
-  const points = drawn ? measureRegions(measure, drawn).filter(one => one.x !== null).slice(0, 400)
-    .map(one => Object.assign(one, {name: (regionName(one.id) || one.id) + colon() + figureText(one.value, measure.unit)})) : [];
+  const points = drawn ?
+    measureRegions(measure, drawn).filter(one => one.x !== null).slice(0, 400).map(one => Object.assign(one, {
+      name: (regionName(one.id) || one.id) + colon() + figureText(one.value, measure.unit)
+    })) :
+    [];
   const ran = measure.outcome !== 'skipped' && measure.outcome !== 'error';
   return h('div', {class: 'measure', id: 'measure-' + i, 'data-measure': measure.id},
     h('div', {class: 'measure-head'},
-      h('div', null, h('h3', null, pick(measure.title) || measure.id), h('p', {class: 'soft'}, code(measure.id), ' · ', tableTitle(measure.table), measure.expect ? [' · ', t('EXPECT') + colon(), code(measure.expect)] : null),
+      h('div', null, h('h3', null, pick(measure.title) || measure.id),
+        h('p', {class: 'soft'}, code(measure.id), ' · ', tableTitle(measure.table),
+          measure.expect ? [' · ', t('EXPECT') + colon(), code(measure.expect)] : null),
         measure.reason ? h('p', {class: 'flag'}, pick(measure.reason)) : null),
-      h('p', {class: 'measure-value'}, ran && measure.value !== null ? figure(measure.value, figureText(measure.value, measure.unit)) : t('NO_VALUE'),
-        measure.numerator !== undefined ? h('small', null, count(measure.numerator) + ' / ' + count(measure.denominator)) : null,
+      h('p', {class: 'measure-value'},
+        ran && measure.value !== null ? figure(measure.value, figureText(measure.value, measure.unit)) : t('NO_VALUE'),
+        measure.numerator !== undefined ?
+          h('small', null, count(measure.numerator) + ' / ' + count(measure.denominator)) :
+          null,
         measure.verdict || !ran ? h('small', null, outcome(measure.outcome, t(OUTCOMES[measure.outcome]))) : null),
-      points.length > 2 ? h('figure', null, strip(points, measure.value === null ? null : Number(measure.value), pick(measure.title) || measure.id),
-        h('figcaption', null, t('STRIP', count(points.length), t('LEVEL_' + LEVELS[LEVEL_OF[drawn]]).toLowerCase()))) : null),
-    measure.regions.length ? h('details', {open: open}, h('summary', null, t('BY_REGION', count(measure.all))), measureTable(measure, i, lengths)) : null);
+      points.length > 2 ?
+        h('figure', null,
+          strip(points, measure.value === null ? null : Number(measure.value), pick(measure.title) || measure.id),
+          h('figcaption', null,
+            t('STRIP', count(points.length), t('LEVEL_' + LEVELS[LEVEL_OF[drawn]]).toLowerCase()))) :
+        null),
+    measure.regions.length ? h('details', {open: open}, h('summary', null, t('BY_REGION', count(measure.all))),
+                               measureTable(measure, i, lengths)) :
+                             null);
 }
 function measuresSection() {
   if (!data.measures.length) return null;
-  return section('measures', t('HEAD_MEASURES'), count(data.measures.length), data.measures.map((measure, i) => measureItem(measure, i, false)));
+  return section('measures', t('HEAD_MEASURES'), count(data.measures.length),
+    data.measures.map((measure, i) => measureItem(measure, i, false)));
 }

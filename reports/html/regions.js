@@ -10,7 +10,8 @@ function regionColumns() {
     {key: 'rate', text: t('RATE'), n: true, of: region => region.rows ? region.wrong / region.rows : null},
     {key: 'findings', text: t('FAILURES'), n: true, of: region => region.findings},
     {key: 'score', text: t('SCORE_WORD'), n: true, of: region => region.points},
-    {key: 'grade', text: t('GRADE_WORD'), of: region => region.grade}];
+    {key: 'grade', text: t('GRADE_WORD'), of: region => region.grade}
+  ];
 }
 /* Single branches open by themselves: the first choice is where the tree parts. */
 function openTop() {
@@ -24,26 +25,53 @@ function openTop() {
 }
 function toggle(region, open, again) {
   if (!region.below.length) return h('span', {class: 'chevron none', 'aria-hidden': 'true'}, '');
-  return h('button', {class: 'turn', type: 'button', 'aria-label': t(open ? 'CLOSE' : 'OPEN', pick(region.name) || region.id), on: {click: again}},
+  return h('button', {
+    class: 'turn',
+    type: 'button',
+    'aria-label': t(open ? 'CLOSE' : 'OPEN', pick(region.name) || region.id),
+    on: {click: again}
+  },
     h('span', {class: 'chevron', 'aria-hidden': 'true'}, open ? '▾' : '▸'));
 }
 function regionRow(region, depth, siblings, at, wanted) {
   const open = state.regions.open.has(region.id);
   const name = region.id === '' ? t('NO_REGION') : pick(region.name) || t('NAME_UNKNOWN');
-  return h('tr', {role: 'row', 'data-region': region.id, tabindex: '-1', 'aria-level': depth + 1, 'aria-setsize': siblings, 'aria-posinset': at + 1, 'aria-expanded': region.below.length ? String(open) : null,
-    class: 'depth' + depth},
-  h('th', {scope: 'row', role: 'rowheader', class: 'region-name'}, h('span', {class: 'indent i' + depth}), toggle(region, open, () => {
-    turnRegion(region, !open);
-  }), h('span', {class: region.id === '' || pick(region.name) ? null : 'soft'}, rich(name, wanted)), ' ', region.id ? code(region.id, wanted) : null,
-  region.below.length ? h('span', {class: 'below'}, t('BELOW', count(region.below.length))) : null),
-  h('td', {role: 'gridcell', class: 'n'}, count(region.rows)), h('td', {role: 'gridcell', class: 'n' + (region.wrong ? ' bad' : '')}, count(region.wrong)),
-  h('td', {role: 'gridcell', class: 'n'}, region.rows ? [bar(region.wrong / region.rows, 'bad', 64), ' ', h('span', {class: 'rate'}, rate(region.wrong, region.rows))] : '–'), h('td', {role: 'gridcell', class: 'n'}, count(region.findings)),
-  h('td', {role: 'gridcell', class: 'n'}, region.points === null ? '–' : h('span', {class: 'points ' + tone(region.points)}, figure(region.points, score(region.points)))),
-  h('td', {role: 'gridcell'}, region.grade === null ? '–' : data.grades[region.grade].grade));
+  return h('tr', {
+    role: 'row',
+    'data-region': region.id,
+    tabindex: '-1',
+    'aria-level': depth + 1,
+    'aria-setsize': siblings,
+    'aria-posinset': at + 1,
+    'aria-expanded': region.below.length ? String(open) : null,
+    class: 'depth' + depth
+  },
+    h('th', {scope: 'row', role: 'rowheader', class: 'region-name'}, h('span', {class: 'indent i' + depth}),
+      toggle(region, open,
+        () => {
+          turnRegion(region, !open);
+        }),
+      h('span', {class: region.id === '' || pick(region.name) ? null : 'soft'}, rich(name, wanted)), ' ',
+      region.id ? code(region.id, wanted) : null,
+      region.below.length ? h('span', {class: 'below'}, t('BELOW', count(region.below.length))) : null),
+    h('td', {role: 'gridcell', class: 'n'}, count(region.rows)),
+    h('td', {role: 'gridcell', class: 'n' + (region.wrong ? ' bad' : '')}, count(region.wrong)),
+    h('td', {role: 'gridcell', class: 'n'},
+      region.rows ?
+        [bar(region.wrong / region.rows, 'bad', 64), ' ', h('span', {class: 'rate'}, rate(region.wrong, region.rows))] :
+        '–'),
+    h('td', {role: 'gridcell', class: 'n'}, count(region.findings)),
+    h('td', {role: 'gridcell', class: 'n'},
+      region.points === null ?
+        '–' :
+        h('span', {class: 'points ' + tone(region.points)}, figure(region.points, score(region.points)))),
+    h('td', {role: 'gridcell'}, region.grade === null ? '–' : data.grades[region.grade].grade));
 }
 function turnRegion(region, open) {
-  if (open) state.regions.open.add(region.id);
-  else state.regions.open.delete(region.id);
+  if (open)
+    state.regions.open.add(region.id);
+  else
+    state.regions.open.delete(region.id);
   fillRegions();
   focusRegion(region.id);
 }
@@ -65,9 +93,12 @@ function branch(list, depth, columns, out) {
 }
 /* A search shows what it finds with the way to it. */
 function foundRegions(wanted, columns) {
-  const found = regions.filter(region => wanted.every(term => (region.id + ' ' + region.name.join(' ')).toLowerCase().includes(term)));
+  const found = regions.filter(
+    region => wanted.every(term => (region.id + ' ' + region.name.join(' ')).toLowerCase().includes(term)));
   const shown = sortRows(found, columns, state.regions).slice(0, FOUND_MAX);
-  replace('regions-status', found.length > shown.length ? t('FIRST_OF', count(shown.length), count(found.length)) : t('HITS', count(found.length)));
+  replace('regions-status',
+    found.length > shown.length ? t('FIRST_OF', count(shown.length), count(found.length)) :
+                                  t('HITS', count(found.length)));
   return shown.map((region, i) => {
     const row = regionRow(region, 0, shown.length, i, wanted);
     const way = [];
@@ -82,12 +113,18 @@ function steer(event) {
   if (!row || event.target !== row) return;
   const region = regionOf.get(row.dataset.region), open = state.regions.open.has(region.id);
   const step = {ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling}[event.key];
-  if (step) focusRegion(step.dataset.region);
-  else if (event.key === 'ArrowRight' && region.below.length && !open) turnRegion(region, true);
-  else if (event.key === 'ArrowLeft' && open) turnRegion(region, false);
-  else if (event.key === 'ArrowLeft' && region.above) focusRegion(region.above.id);
-  else if (event.key === 'Enter' && region.below.length) turnRegion(region, !open);
-  else return;
+  if (step)
+    focusRegion(step.dataset.region);
+  else if (event.key === 'ArrowRight' && region.below.length && !open)
+    turnRegion(region, true);
+  else if (event.key === 'ArrowLeft' && open)
+    turnRegion(region, false);
+  else if (event.key === 'ArrowLeft' && region.above)
+    focusRegion(region.above.id);
+  else if (event.key === 'Enter' && region.below.length)
+    turnRegion(region, !open);
+  else
+    return;
   event.preventDefault();
 }
 function fillRegions() {
@@ -100,22 +137,41 @@ function fillRegions() {
     fillRegions();
     refocus('regions', key);
   });
-  replace('regions-list', h('div', {class: 'frame'}, h('table', {class: 'regions', role: 'treegrid', 'aria-label': t('REGIONS'), on: {keydown: steer}}, head, h('tbody', null, rows))));
+  replace('regions-list',
+    h('div', {class: 'frame'},
+      h('table', {class: 'regions', role: 'treegrid', 'aria-label': t('REGIONS'), on: {keydown: steer}}, head,
+        h('tbody', null, rows))));
 }
 function levelNotes() {
-  return data.levels.map(([kept, all], i) => i && all ? h('li', {class: kept < all ? 'cut' : null}, t('LEVEL_' + LEVELS[i]), ' ', kept < all ? t('FIRST_OF', count(kept), count(all)) : count(all)) : null);
+  return data.levels.map(([kept, all], i) => i && all ?
+      h('li', {class: kept < all ? 'cut' : null}, t('LEVEL_' + LEVELS[i]), ' ',
+        kept < all ? t('FIRST_OF', count(kept), count(all)) : count(all)) :
+      null);
 }
 function regionsSection() {
   if (!regions.length) return null;
   const cut = data.levels.some(([kept, all]) => kept < all);
-  return section('regions', t('REGIONS'), null, h('ul', {class: 'levels'}, levelNotes()), cut ? h('p', {class: 'soft'}, t('REGIONS_CUT')) : null,
-    h('div', {class: 'tools', role: 'search', 'aria-label': t('REGIONS')}, search(t('SEARCH_REGIONS'), state.regions.text, value => {
-      state.regions.text = value;
-      fillRegions();
-    }), h('button', {type: 'button', class: 'quiet', on: {click: () => {
-      state.regions.open = openTop();
-      state.regions.text = '';
-      byId('regions').replaceWith(regionsSection());
-      fillRegions();
-    }}}, t('CLOSE_ALL')), h('span', {id: 'regions-status', class: 'status', role: 'status'})), h('div', {id: 'regions-list'}));
+  return section('regions', t('REGIONS'), null, h('ul', {class: 'levels'}, levelNotes()),
+    cut ? h('p', {class: 'soft'}, t('REGIONS_CUT')) : null,
+    h('div', {class: 'tools', role: 'search', 'aria-label': t('REGIONS')},
+      search(t('SEARCH_REGIONS'), state.regions.text,
+        value => {
+          state.regions.text = value;
+          fillRegions();
+        }),
+      h('button', {
+        type: 'button',
+        class: 'quiet',
+        on: {
+          click: () => {
+            state.regions.open = openTop();
+            state.regions.text = '';
+            byId('regions').replaceWith(regionsSection());
+            fillRegions();
+          }
+        }
+      },
+        t('CLOSE_ALL')),
+      h('span', {id: 'regions-status', class: 'status', role: 'status'})),
+    h('div', {id: 'regions-list'}));
 }

@@ -5,11 +5,21 @@ function sortHead(columns, sorted, sort) {
     const here = sorted.sort === column.key;
     const order = here ? (sorted.down ? 'descending' : 'ascending') : 'none';
     return h('th', {scope: 'col', class: column.n ? 'n' : null, 'aria-sort': column.of ? order : null},
-      column.of ? h('button', {class: 'sort', type: 'button', 'data-sort': column.key, on: {click: () => {
-        sorted.down = here ? !sorted.down : Boolean(column.n);
-        sorted.sort = column.key;
-        sort(column.key);
-      }}}, column.text, h('span', {class: 'arrow', 'aria-hidden': 'true'}, here ? (sorted.down ? '▾' : '▴') : '')) : column.text);
+      column.of ?
+        h('button', {
+          class: 'sort',
+          type: 'button',
+          'data-sort': column.key,
+          on: {
+            click: () => {
+              sorted.down = here ? !sorted.down : Boolean(column.n);
+              sorted.sort = column.key;
+              sort(column.key);
+            }
+          }
+        },
+          column.text, h('span', {class: 'arrow', 'aria-hidden': 'true'}, here ? (sorted.down ? '▾' : '▴') : '')) :
+        column.text);
   })));
 }
 function compare(a, b) {
@@ -23,7 +33,9 @@ function sortRows(rows, columns, sorted) {
   const column = columns.find(one => one.key === sorted.sort);
   if (!column) return rows;
   const way = sorted.down ? -1 : 1;
-  return rows.map((row, i) => [column.of(row), row, i]).sort((a, b) => way * compare(a[0], b[0]) || a[2] - b[2]).map(one => one[1]);
+  return rows.map((row, i) => [column.of(row), row, i])
+    .sort((a, b) => way * compare(a[0], b[0]) || a[2] - b[2])
+    .map(one => one[1]);
 }
 /* A table may be wider than the page: it scrolls in a frame of its own, which the keyboard can reach. */
 function frame(label, table) {

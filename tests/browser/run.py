@@ -243,18 +243,20 @@ class Browser(unittest.TestCase):
         self.page.click('#findings-every')
         opened = time.monotonic() - began
         self.assertLess(self.page.run('document.querySelectorAll("#findings-list .finding").length'), 1000)
-        self.page.run('window.slow = 0; window.last = performance.now(); (function tick(now) { window.slow = Math.max(window.slow, now - window.last); window.last = now; requestAnimationFrame(tick); })(performance.now())')
+        self.page.run('window.slow = 0; window.last = performance.now(); (function tick(now) { window.slow = Math.max(window.slow, now - window.last); '
+                      'window.last = now; requestAnimationFrame(tick); })(performance.now())')
         for step in range(1, 21):
             self.page.run(f'scrollTo({{top: document.body.scrollHeight * {step} / 21, behavior: "instant"}})')
             self.page.settle()
             self.assertLess(self.page.run('document.querySelectorAll("#findings-list .finding").length'), 1500)
-        self.assertGreater(self.page.run('[...document.querySelectorAll(".finding")].filter(e => { const r = e.getBoundingClientRect(); return r.bottom > 0 && r.top < innerHeight; }).length'), -1)
         # Wide margins: machines that test are slow. Without blocks the page takes minutes.
         self.assertLess(opened, 15)
         self.assertLess(self.page.run('window.slow'), 5000)
         self.page.run('document.querySelectorAll("#findings-list .block")[300].scrollIntoView({behavior: "instant"})')
         self.page.settle()
         self.assertEqual(self.page.run('document.querySelectorAll("#findings-list .block")[300].children.length'), 40)
+        self.assertGreater(self.page.run('[...document.querySelectorAll(".finding")].filter(e => { const r = e.getBoundingClientRect(); '
+                                         'return r.bottom > 0 && r.top < innerHeight; }).length'), 5)
         self.assertEqual(self.page.run('document.querySelectorAll("#findings-list .block")[100].children.length'), 0)
 
     # ---- regions ----
