@@ -151,12 +151,24 @@ static bool same_names(const hz_named *a, size_t a_count, const hz_named *b, siz
     return true;
 }
 
+/* By number; tables that only places name are not among those of the page and stand by name and path. */
+static void put_table(hz_html *h, const hz_place *place)
+{
+    if (place->table < h->result->tables_count)
+        hz_pack_u64(&h->pack, place->table);
+    else
+        hz_pack_text(&h->pack, h->result->tables[place->table].name);
+}
+
 static void put_source(hz_html *h, const hz_place *place)
 {
-    if (place->source < h->result->tables[place->table].sources_count)
+    const hz_result_table *table = &h->result->tables[place->table];
+    if (place->source >= table->sources_count)
+        hz_pack_null(&h->pack);
+    else if (place->table < h->result->tables_count)
         hz_pack_u64(&h->pack, place->source);
     else
-        hz_pack_null(&h->pack);
+        hz_pack_text(&h->pack, table->sources[place->source].path);
 }
 
 static void put_related(hz_html *h, const hz_finding *finding)
@@ -166,7 +178,7 @@ static void put_related(hz_html *h, const hz_finding *finding)
     for (size_t i = 0; i < finding->related_count; i++) {
         const hz_place *place = &finding->related[i];
         hz_pack_open(&h->pack, '[');
-        hz_pack_u64(&h->pack, place->table);
+        put_table(h, place);
         put_source(h, place);
         hz_pack_u64(&h->pack, place->line);
         put_pairs(h, place->key, place->key ? place->key_count : 0);
@@ -188,8 +200,10 @@ static void put_more(hz_html *h, const share *s, const hz_finding *finding)
 {
     const hz_place *at = &finding->at, *first = &s->rule->examples[0].at;
     hz_pack_open(&h->pack, '{');
-    if (at->table != table_of(h, s->rule->rule))
-        hz_html_count(h, "table", at->table);
+    if (at->table != table_of(h, s->rule->rule)) {
+        hz_pack_key(&h->pack, "table");
+        put_table(h, at);
+    }
     if (finding->severity != s->rule->severity)
         hz_html_count(h, "severity", finding->severity);
     if (!same_names(at->key, at->key_count, first->key, first->key_count))

@@ -1,11 +1,10 @@
 /* data.js: the data block read: rules, findings and regions get the shapes that the sections work with. */
 
+/* By number, or by name where it is none of the page's. */
 function tableTitle(i) {
+  if (typeof i === 'string') return i;
   const table = data.tables[i];
   return table ? pick(table.title) || table.name : '';
-}
-function tableName(i) {
-  return data.tables[i] ? data.tables[i].name : '';
 }
 function ruleTitle(rule) {
   if (rule.title) return pick(rule.title);
@@ -47,9 +46,9 @@ function more(finding) {
   return finding[5] || {};
 }
 function place(table, source, line) {
-  const known = source !== null && data.tables[table] && data.tables[table].sources[source];
-  if (!known) return tableTitle(table);
-  return known.path + (line ? ':' + line : '');
+  if (source === null) return tableTitle(table);
+  const path = typeof source === 'string' ? source : data.tables[table].sources[source].path;
+  return path + (line ? ':' + line : '');
 }
 function placeOf(rule, finding) {
   const extra = more(finding);

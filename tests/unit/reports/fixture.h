@@ -140,6 +140,7 @@ static void fixture_fill(fixture *f, uint64_t rows)
         if (table->builtin)
             continue;
         result->tables[result->tables_count++] = (hz_result_table){.table = table,
+                                                                   .name = table->name,
                                                                    .present = !table->external,
                                                                    .counts = !table->external,
                                                                    .rows = table->external ? 0 : rows};

@@ -260,6 +260,32 @@ START_TEST(test_html__messages_after_the_first_hold_what_differs)
 }
 END_TEST
 
+/* A table of another period stands behind those of the page. */
+START_TEST(test_html__table_that_only_a_place_names_stands_by_name)
+{
+    fixture f;
+    fixture_rich(&f);
+    hz_result *result = &f.result;
+    hz_result_table *tables = HZ_ARENA_ARRAY(f.arena, hz_result_table, result->tables_count + 1);
+    memcpy(tables, result->tables, result->tables_count * sizeof *tables);
+    tables[result->tables_count] = (hz_result_table){.table = tables[1].table,
+                                                     .name = HZ_SLICE_LIT("member@previous"),
+                                                     .sources = tables[1].sources,
+                                                     .sources_count = tables[1].sources_count};
+    result->tables = tables;
+    hz_finding *finding = &fixture_rule(&f, "MB-031")->examples[0];
+    finding->related[0].table = (uint32_t)result->tables_count;
+    char *page = fixture_render(&f, HZ_FORMAT_HTML, zh);
+    has(page, "\"related\":[[\"member@previous\",\"member_2.csv\",12,");
+    free(page);
+    finding->at.table = (uint32_t)result->tables_count;
+    page = fixture_render(&f, HZ_FORMAT_HTML, zh);
+    has(page, "[9,\"member_2.csv\",[\"M9\"],[\"520123************\"],0,{\"table\":\"member@previous\",");
+    free(page);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(test_html__no_personal_value_without_reveal)
 {
     static const char *const secrets[] = {"张三丰",     "三丰",        "198001",    "520123198001011234",
@@ -452,6 +478,7 @@ int main(void)
     tcase_add_test(tc, test_html__same_result_same_bytes);
     tcase_add_test(tc, test_html__languages_differ_in_the_frame_only);
     tcase_add_test(tc, test_html__messages_after_the_first_hold_what_differs);
+    tcase_add_test(tc, test_html__table_that_only_a_place_names_stands_by_name);
     tcase_add_test(tc, test_html__no_personal_value_without_reveal);
     tcase_add_test(tc, test_html__words_have_names_of_their_own);
     tcase_add_test(tc, test_html__noisy_rule_takes_no_other_ones_place);
