@@ -667,6 +667,8 @@ void hz_csv_want(hz_csv *csv, const uint64_t *columns)
     for (size_t i = 0; i < csv->columns_count; i++)
         if (hz_bits_get(columns, i))
             csv->wanted[csv->wanted_count++] = (uint32_t)i;
+    for (hz_csv_rows *r = csv->all_rows; r; r = r->next)
+        r->wanted_count = SIZE_MAX; /* their arrays are for other columns */
 }
 
 size_t hz_csv_columns(const hz_csv *csv, const hz_slice **names)
