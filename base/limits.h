@@ -6,36 +6,36 @@
 #include "base/error.h"
 
 #define HZ_LIMITS(HZ_LIMIT)                                                                                            \
-    HZ_LIMIT(PROFILE_BYTES, "profile_bytes", 16777216, 268435456, "a profile file in bytes: read whole")              \
-    HZ_LIMIT(YAML_DEPTH, "yaml_depth", 64, 256, "nesting of a profile: readers recurse")                              \
-    HZ_LIMIT(YAML_NODES, "yaml_nodes", 2000000, 20000000, "nodes of a profile after aliases are expanded")            \
-    HZ_LIMIT(YAML_ALIASES, "yaml_aliases", 1000, 100000, "aliases of a profile: stops billion laughs")                \
-    HZ_LIMIT(DIAGNOSTICS, "diagnostics", 100, 10000, "profile mistakes gathered before loading gives up")             \
-    HZ_LIMIT(EXTENDS_DEPTH, "extends_depth", 8, 32, "profiles in a chain")                                            \
-    HZ_LIMIT(EXPR_BYTES, "expr_bytes", 65536, 1048576, "one expression in bytes")                                     \
-    HZ_LIMIT(EXPR_DEPTH, "expr_depth", 200, 1000, "nesting of one expression: parser and compiler recurse")           \
-    HZ_LIMIT(EXPR_NODES, "expr_nodes", 10000, 100000, "nodes of one expression")                                      \
-    HZ_LIMIT(PATTERN_BYTES, "pattern_bytes", 8192, 65536, "one regular expression in bytes")                          \
-    HZ_LIMIT(PATTERN_MATCH, "pattern_match", 1000000, 100000000, "PCRE2 match limit for one value")                   \
-    HZ_LIMIT(PATTERN_DEPTH, "pattern_depth", 10000, 1000000, "PCRE2 depth limit for one value")                       \
-    HZ_LIMIT(PATTERN_HEAP, "pattern_heap_kib", 16384, 1048576, "PCRE2 heap limit for one value, in KiB")              \
-    HZ_LIMIT(TABLES, "tables", 1000, 10000, "tables of a profile")                                                    \
-    HZ_LIMIT(FIELDS, "fields", 4096, 16384, "fields of a table and columns of a file")                                \
-    HZ_LIMIT(RULES, "rules", 100000, 1000000, "rules of a profile, derived ones too")                                 \
-    HZ_LIMIT(RECORD_BYTES, "record_bytes", 16777216, 268435456, "one record of a submission in bytes")                \
-    HZ_LIMIT(FIELD_BYTES, "field_max", 1048576, 67108864, "one quoted field in bytes: an unclosed quote ends here")   \
-    HZ_LIMIT(SOURCES, "sources", 100000, 1000000, "files of one submission")                                          \
-    HZ_LIMIT(GROUP_ROWS, "group_rows_max", 10000, 1000000, "related rows of one key under a pairwise condition")      \
-    HZ_LIMIT(KEY_PARTS, "key_parts", 64, 64, "parts of one key: of unique, references, each, and a relation's on")      \
-    HZ_LIMIT(FILE_PATTERN_BYTES, "file_pattern_bytes", 4095, 4095, "one pattern of `files` in bytes")                 \
-    HZ_LIMIT(EXAMPLES, "max_examples", 100, 1000000, "findings kept for each rule")                                   \
+    HZ_LIMIT(PROFILE_BYTES, "profile_bytes", 16777216, 268435456, "a profile file in bytes: read whole")               \
+    HZ_LIMIT(YAML_DEPTH, "yaml_depth", 64, 256, "nesting of a profile: readers recurse")                               \
+    HZ_LIMIT(YAML_NODES, "yaml_nodes", 2000000, 20000000, "nodes of a profile after aliases are expanded")             \
+    HZ_LIMIT(YAML_ALIASES, "yaml_aliases", 1000, 100000, "aliases of a profile: stops billion laughs")                 \
+    HZ_LIMIT(DIAGNOSTICS, "diagnostics", 100, 10000, "profile mistakes gathered before loading gives up")              \
+    HZ_LIMIT(EXTENDS_DEPTH, "extends_depth", 8, 32, "profiles in a chain")                                             \
+    HZ_LIMIT(EXPR_BYTES, "expr_bytes", 65536, 1048576, "one expression in bytes")                                      \
+    HZ_LIMIT(EXPR_DEPTH, "expr_depth", 200, 1000, "nesting of one expression: parser and compiler recurse")            \
+    HZ_LIMIT(EXPR_NODES, "expr_nodes", 10000, 100000, "nodes of one expression")                                       \
+    HZ_LIMIT(PATTERN_BYTES, "pattern_bytes", 8192, 65536, "one regular expression in bytes")                           \
+    HZ_LIMIT(PATTERN_MATCH, "pattern_match", 1000000, 100000000, "PCRE2 match limit for one value")                    \
+    HZ_LIMIT(PATTERN_DEPTH, "pattern_depth", 10000, 1000000, "PCRE2 depth limit for one value")                        \
+    HZ_LIMIT(PATTERN_HEAP, "pattern_heap_kib", 16384, 1048576, "PCRE2 heap limit for one value, in KiB")               \
+    HZ_LIMIT(TABLES, "tables", 1000, 10000, "tables of a profile")                                                     \
+    HZ_LIMIT(FIELDS, "fields", 4096, 16384, "fields of a table and columns of a file")                                 \
+    HZ_LIMIT(RULES, "rules", 100000, 1000000, "rules of a profile, derived ones too")                                  \
+    HZ_LIMIT(RECORD_BYTES, "record_bytes", 16777216, 268435456, "one record of a submission in bytes")                 \
+    HZ_LIMIT(FIELD_BYTES, "field_max", 1048576, 67108864, "one quoted field in bytes: an unclosed quote ends here")    \
+    HZ_LIMIT(SOURCES, "sources", 100000, 1000000, "files of one submission")                                           \
+    HZ_LIMIT(GROUP_ROWS, "group_rows_max", 10000, 1000000, "related rows of one key under a pairwise condition")       \
+    HZ_LIMIT(KEY_PARTS, "key_parts", 64, 64, "parts of one key: unique, references, each, `on` of a relation")         \
+    HZ_LIMIT(FILE_PATTERN_BYTES, "file_pattern_bytes", 4095, 4095, "one pattern of `files` in bytes")                  \
+    HZ_LIMIT(EXAMPLES, "max_examples", 100, 1000000, "findings kept for each rule")                                    \
     HZ_LIMIT(LIST_ITEMS, "list_items", 5000000, 50000000, "codes of one code list")
 
 typedef enum hz_limit_id {
 #define HZ_LIMIT_ENUM(id, name, def, max, why) HZ_LIMIT_##id,
     HZ_LIMITS(HZ_LIMIT_ENUM)
 #undef HZ_LIMIT_ENUM
-    HZ_LIMIT_COUNT
+        HZ_LIMIT_COUNT
 } hz_limit_id;
 
 typedef struct hz_limits {

@@ -116,7 +116,7 @@ class Table:
     region: Any = None  # Checked
     nulls: list = made(default_factory=lambda: [''])
     unknown_columns: str = 'warning'
-    echo: list = field(default_factory=list)  # columns of the submitter's own
+    echo: list = made(default_factory=list)  # columns of the submitter's own
     optional: bool = False
     external: bool = False
     included: str = ''
