@@ -22,7 +22,7 @@ from tests.reference.run import Run
 from tests.reference.values import ProfileError, num
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
-AS_OF = '2020-12-31'
+AS_OF = '2021-12-31'
 KINDS = ('pass', 'fail', 'undetermined')
 
 
