@@ -905,9 +905,9 @@ static hz_home_value home_of(const hz_plan_column *column, const hz_plan_slot *s
     case HZ_SLOT_COUNT:
     case HZ_SLOT_FALSE:
     case HZ_SLOT_DISTINCT:
-        return count_value(column, slot->node->agg, head & HEAD_COUNT);
+        return count_value(column, column->empty->agg, head & HEAD_COUNT); /* count and exists share a slot */
     case HZ_SLOT_SUM:
-        return sum_value(column, slot->node->agg, state);
+        return sum_value(column, column->empty->agg, state); /* as do sum and avg */
     case HZ_SLOT_LEAST:
     case HZ_SLOT_GREATEST:
         break;
