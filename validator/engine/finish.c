@@ -209,9 +209,7 @@ typedef struct walker {
     hz_run_state *run;
     open_region open[8];
     size_t depth;
-    uint32_t *rule_of;  /* result rule to profile rule */
-    size_t *first_item; /* per region index: first exception in items_order */
-    uint32_t *items_order;
+    uint32_t *rule_of;       /* result rule to profile rule */
     uint64_t *region_errors; /* per region index */
 } walker;
 
@@ -283,15 +281,17 @@ static void own_counts(walker *w, open_region *open, uint32_t region)
             has_regions(run, sheet))
             open->counts[r].evaluated += region_rows(&run->tally.regions, sheet, region);
     }
-    for (size_t i = w->first_item[region]; i < w->first_item[region + 1]; i++) {
-        const struct hz_region_exception *item = &run->tally.regions.items[w->items_order[i]];
-        const hz_result_rule *shown = run->shown[item->rule];
-        if (!shown || run->plan.rules[item->rule].draft || run->tally.rules[item->rule].broken ||
+    const hz_regions *regions = &run->tally.regions;
+    for (uint32_t rule = hz_regions_next(regions, region, 0); rule != UINT32_MAX;
+         rule = hz_regions_next(regions, region, rule + 1)) {
+        const hz_result_rule *shown = run->shown[rule];
+        if (!shown || run->plan.rules[rule].draft || run->tally.rules[rule].broken ||
             !has_regions(run, hz_plan_sheet_of(&run->plan, shown->rule)))
             continue;
+        hz_region_counts exceptions = hz_regions_get(regions, region, rule);
         hz_rule_counts *counts = &open->counts[shown - run->result->rules];
-        counts->evaluated -= item->counts.not_applicable + item->counts.undetermined;
-        counts->failed += item->counts.failed;
+        counts->evaluated -= exceptions.not_applicable + exceptions.undetermined;
+        counts->failed += exceptions.failed;
     }
 }
 
@@ -370,11 +370,9 @@ static hz_status prepare(walker *w, hz_error *err)
     hz_run_state *run = w->run;
     const hz_regions *regions = &run->tally.regions;
     w->rule_of = hz_mem_zalloc(run->result->rules_count + 1, sizeof *w->rule_of);
-    w->first_item = hz_mem_zalloc(regions->count + 2, sizeof *w->first_item);
-    w->items_order = hz_mem_zalloc(regions->items_count + 1, sizeof *w->items_order);
     w->region_errors = hz_mem_zalloc(regions->count + 1, sizeof *w->region_errors);
-    if (!w->rule_of || !w->first_item || !w->items_order || !w->region_errors)
-        return hz_nomem(err, regions->items_count * sizeof(uint32_t));
+    if (!w->rule_of || !w->region_errors)
+        return hz_nomem(err, regions->count * sizeof(uint64_t));
     for (size_t d = 0; d < sizeof w->open / sizeof *w->open; d++) {
         w->open[d].counts = hz_mem_zalloc(run->result->rules_count + 1, sizeof(hz_rule_counts));
         if (!w->open[d].counts)
@@ -383,15 +381,6 @@ static hz_status prepare(walker *w, hz_error *err)
     for (uint32_t i = 0; i < run->plan.profile->rules_count; i++)
         if (run->shown[i] && !run->plan.rules[i].draft)
             w->rule_of[run->shown[i] - run->result->rules] = i;
-    /* exceptions by region: a counting sort */
-    for (size_t i = 0; i < regions->items_count; i++)
-        w->first_item[regions->items[i].region + 1]++;
-    for (size_t r = 0; r < regions->count; r++)
-        w->first_item[r + 1] += w->first_item[r];
-    for (size_t i = regions->items_count; i-- > 0;)
-        w->items_order[--w->first_item[regions->items[i].region + 1]] = (uint32_t)i;
-    memmove(w->first_item, w->first_item + 1, regions->count * sizeof *w->first_item);
-    w->first_item[regions->count] = regions->items_count;
     for (size_t t = 0; t < run->plan.profile->tables_count; t++) {
         const hz_rows *places = &run->tables[t].places;
         for (size_t b = 0; has_regions(run, t) && b < places->count; b++)
@@ -404,8 +393,6 @@ static hz_status prepare(walker *w, hz_error *err)
 static void clear(walker *w)
 {
     hz_mem_free(w->rule_of);
-    hz_mem_free(w->first_item);
-    hz_mem_free(w->items_order);
     hz_mem_free(w->region_errors);
     for (size_t d = 0; d < sizeof w->open / sizeof *w->open; d++)
         hz_mem_free(w->open[d].counts);

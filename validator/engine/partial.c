@@ -135,14 +135,15 @@ hz_status hz_rule_partial_merge(hz_rule_partial *into, const hz_rule_partial *fr
 
 /* ---- regions ---- */
 
-hz_status hz_regions_init(hz_regions *regions, size_t tables_count, hz_error *err)
+hz_status hz_regions_init(hz_regions *regions, size_t tables_count, size_t rules_count, hz_error *err)
 {
     memset(regions, 0, sizeof *regions);
     regions->tables_count = tables_count;
-    regions->last_item = HZ_HTAB_NONE;
+    regions->pages_each = rules_count / 8 + 1;
+    regions->arena = hz_arena_new();
     regions->rows = hz_mem_zalloc(tables_count + 1, sizeof *regions->rows);
     regions->rows_capacity = hz_mem_zalloc(tables_count + 1, sizeof *regions->rows_capacity);
-    if (!regions->rows || !regions->rows_capacity)
+    if (!regions->arena || !regions->rows || !regions->rows_capacity)
         return hz_nomem(err, tables_count * sizeof *regions->rows);
     uint32_t none;
     return hz_regions_index(&none, regions, 0, err);
@@ -151,13 +152,13 @@ hz_status hz_regions_init(hz_regions *regions, size_t tables_count, hz_error *er
 void hz_regions_clear(hz_regions *regions)
 {
     hz_htab_clear(&regions->tab);
-    hz_htab_clear(&regions->exceptions);
+    hz_arena_free(regions->arena);
+    hz_mem_free((void *)regions->pages);
     hz_mem_free(regions->packed);
     for (size_t t = 0; regions->rows && t < regions->tables_count; t++)
         hz_mem_free(regions->rows[t]);
     hz_mem_free(regions->rows);
     hz_mem_free(regions->rows_capacity);
-    hz_mem_free(regions->items);
     memset(regions, 0, sizeof *regions);
 }
 
@@ -203,47 +204,62 @@ hz_status hz_regions_add_rows(hz_regions *regions, uint32_t table, uint32_t regi
     return HZ_OK;
 }
 
-static uint64_t exception_hash_of(uint32_t region, uint32_t rule)
+static hz_status page_of(struct hz_region_page **out, hz_regions *regions, uint32_t region, uint32_t rule,
+                         hz_error *err)
 {
-    uint64_t key = (uint64_t)region << 32 | rule;
-    return hz_hash_bytes(&key, sizeof key, hz_hash_seed());
-}
-
-static uint64_t exception_hash(const void *ctx, uint32_t entry)
-{
-    const struct hz_region_exception *item = &((const hz_regions *)ctx)->items[entry];
-    return exception_hash_of(item->region, item->rule);
-}
-
-static bool exception_is(const void *ctx, uint32_t entry, const void *key)
-{
-    const struct hz_region_exception *item = &((const hz_regions *)ctx)->items[entry];
-    const uint32_t *pair = key;
-    return item->region == pair[0] && item->rule == pair[1];
+    size_t had = regions->pages_capacity;
+    if (region >= had) {
+        if (!HZ_GROW(regions->pages, regions->pages_capacity, region + 1))
+            return hz_nomem(err, sizeof *regions->pages);
+        memset((void *)&regions->pages[had], 0, (regions->pages_capacity - had) * sizeof *regions->pages);
+    }
+    struct hz_region_page ***own = &regions->pages[region];
+    if (!*own)
+        *own = HZ_ARENA_ARRAY(regions->arena, struct hz_region_page *, regions->pages_each);
+    if (!*own)
+        return hz_nomem(err, regions->pages_each * sizeof **own);
+    if (!(*own)[rule / 8])
+        (*own)[rule / 8] = HZ_ARENA_NEW(regions->arena, struct hz_region_page);
+    *out = (*own)[rule / 8];
+    return *out ? HZ_OK : hz_nomem(err, sizeof **out);
 }
 
 hz_status hz_regions_add(hz_regions *regions, uint32_t region, uint32_t rule, hz_region_counts counts, hz_error *err)
 {
-    uint32_t at = regions->last_item;
-    if (at == HZ_HTAB_NONE || regions->items[at].region != region || regions->items[at].rule != rule) {
-        uint32_t pair[2] = {region, rule};
-        uint64_t hash = exception_hash_of(region, rule);
-        at = hz_htab_find(&regions->exceptions, hash, pair, exception_is, regions);
-        if (at == HZ_HTAB_NONE) {
-            if (!HZ_GROW(regions->items, regions->items_capacity, regions->items_count + 1))
-                return hz_nomem(err, sizeof *regions->items);
-            HZ_TRY(hz_htab_reserve(&regions->exceptions, regions->items_count + 1, exception_hash, regions, err));
-            at = (uint32_t)regions->items_count++;
-            regions->items[at] = (struct hz_region_exception){.region = region, .rule = rule};
-            hz_htab_put(&regions->exceptions, hash, at);
-        }
-        regions->last_item = at;
+    const uint64_t more[3] = {counts.not_applicable, counts.undetermined, counts.failed};
+    struct hz_region_page *page;
+    HZ_TRY(page_of(&page, regions, region, rule, err));
+    for (size_t i = 0; i < 3; i++) {
+        uint64_t sum = page->counts[rule % 8][i] + more[i];
+        if (sum > UINT32_MAX)
+            return hz_fail(err, HZ_E_LIMIT, HZ_M(LIMIT), HZ_Z("region_rows"), HZ_U(UINT32_MAX));
+        page->counts[rule % 8][i] = (uint32_t)sum;
     }
-    hz_region_counts *have = &regions->items[at].counts;
-    have->not_applicable += counts.not_applicable;
-    have->undetermined += counts.undetermined;
-    have->failed += counts.failed;
     return HZ_OK;
+}
+
+static const struct hz_region_page *page_at(const hz_regions *regions, uint32_t region, uint32_t rule)
+{
+    bool there = region < regions->pages_capacity && regions->pages[region] && rule / 8 < regions->pages_each;
+    return there ? regions->pages[region][rule / 8] : NULL;
+}
+
+hz_region_counts hz_regions_get(const hz_regions *regions, uint32_t region, uint32_t rule)
+{
+    const struct hz_region_page *page = page_at(regions, region, rule);
+    const uint32_t *counts = page ? page->counts[rule % 8] : NULL;
+    return counts ? (hz_region_counts){counts[0], counts[1], counts[2]} : (hz_region_counts){0, 0, 0};
+}
+
+uint32_t hz_regions_next(const hz_regions *regions, uint32_t region, uint32_t rule)
+{
+    while (rule / 8 < regions->pages_each) {
+        const struct hz_region_page *page = page_at(regions, region, rule);
+        if (page && (page->counts[rule % 8][0] | page->counts[rule % 8][1] | page->counts[rule % 8][2]))
+            return rule;
+        rule = page ? rule + 1 : rule / 8 * 8 + 8;
+    }
+    return UINT32_MAX;
 }
 
 uint32_t hz_regions_find(const hz_regions *regions, uint64_t packed)
@@ -261,9 +277,10 @@ hz_status hz_regions_merge(hz_regions *into, const hz_regions *from, uint32_t *m
         for (size_t r = 0; st == HZ_OK && !numbered && r < from->rows_capacity[t]; r++)
             if (from->rows[t][r])
                 st = hz_regions_add_rows(into, (uint32_t)t, own[r], from->rows[t][r], err);
-    for (size_t i = 0; st == HZ_OK && i < from->items_count; i++)
-        st = hz_regions_add(into, numbered ? from->items[i].region : own[from->items[i].region], from->items[i].rule,
-                            from->items[i].counts, err);
+    for (uint32_t r = 0; r < from->pages_capacity; r++)
+        for (uint32_t rule = hz_regions_next(from, r, 0); st == HZ_OK && rule != UINT32_MAX;
+             rule = hz_regions_next(from, r, rule + 1))
+            st = hz_regions_add(into, numbered ? r : own[r], rule, hz_regions_get(from, r, rule), err);
     if (!map)
         hz_mem_free(own);
     return st;

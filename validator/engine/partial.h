@@ -66,25 +66,28 @@ typedef struct hz_regions {
     uint64_t **rows; /* per table: rows by region index */
     size_t *rows_capacity;
     size_t tables_count;
-    /* exceptions by (region, rule): only what differs from "evaluated and passed" */
-    hz_htab exceptions;
-    struct hz_region_exception {
-        uint32_t region, rule;
-        hz_region_counts counts;
-    } * items;
-    size_t items_count, items_capacity;
-    uint32_t last_item;
+    /* Exceptions by region and rule: only what differs from "evaluated and passed". Per region a table of pages of
+     * eight rules, made when one of them has something to count. */
+    hz_arena *arena;
+    struct hz_region_page {
+        uint32_t counts[8][3];
+    } * **pages;
+    size_t pages_capacity, pages_each;
 } hz_regions;
 
-HZ_NODISCARD hz_status hz_regions_init(hz_regions *regions, size_t tables_count, hz_error *err);
+HZ_NODISCARD hz_status hz_regions_init(hz_regions *regions, size_t tables_count, size_t rules_count, hz_error *err);
 void hz_regions_clear(hz_regions *regions);
 HZ_NODISCARD hz_status hz_regions_index(uint32_t *out, hz_regions *regions, uint64_t packed, hz_error *err);
 /* UINT32_MAX: no row names it. */
 uint32_t hz_regions_find(const hz_regions *regions, uint64_t packed);
 HZ_NODISCARD hz_status hz_regions_add_rows(hz_regions *regions, uint32_t table, uint32_t region, uint64_t rows,
                                            hz_error *err);
+/* HZ_E_LIMIT: more than 2^32 - 1 rows of a region. */
 HZ_NODISCARD hz_status hz_regions_add(hz_regions *regions, uint32_t region, uint32_t rule, hz_region_counts counts,
                                       hz_error *err);
+hz_region_counts hz_regions_get(const hz_regions *regions, uint32_t region, uint32_t rule);
+/* The next rule from `rule` on that has exceptions in the region; UINT32_MAX: none. */
+uint32_t hz_regions_next(const hz_regions *regions, uint32_t region, uint32_t rule);
 /* Adds `from`. map (from->count items, may be NULL) is filled with the number in `into` of each of its regions.
  * `numbered`: what `from` holds already goes by the numbers of `into`. */
 HZ_NODISCARD hz_status hz_regions_merge(hz_regions *into, const hz_regions *from, uint32_t *map, bool numbered,

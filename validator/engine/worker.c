@@ -31,7 +31,7 @@ hz_status hz_tally_init(hz_tally *tally, const hz_plan *plan, hz_error *err)
         return hz_nomem(err, profile->rules_count * sizeof *tally->rules);
     for (size_t i = 0; i < profile->rules_count; i++)
         tally->rules[i].examples.max = (size_t)plan->options->limits->value[HZ_LIMIT_EXAMPLES];
-    HZ_TRY(hz_regions_init(&tally->regions, plan->sheets_count, err));
+    HZ_TRY(hz_regions_init(&tally->regions, plan->sheets_count, profile->rules_count, err));
     for (size_t g = 0; g < plan->groups_count; g++)
         HZ_TRY(hz_groups_new(&tally->groups[g], &plan->groups[g], err));
     for (size_t t = 0; t < profile->tables_count; t++)

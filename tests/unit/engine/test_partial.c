@@ -272,7 +272,7 @@ START_TEST(test_partial__regions_dictionary)
 {
     hz_regions regions;
     uint32_t index, again;
-    ck_assert_int_eq(hz_regions_init(&regions, 2, NULL), HZ_OK);
+    ck_assert_int_eq(hz_regions_init(&regions, 2, 2000, NULL), HZ_OK);
     ck_assert_uint_eq(regions.count, 1);
     ck_assert_int_eq(hz_regions_index(&index, &regions, 0, NULL), HZ_OK);
     ck_assert_uint_eq(index, 0);
@@ -294,7 +294,7 @@ END_TEST
 START_TEST(test_partial__regions_count_rows_by_table)
 {
     hz_regions regions;
-    ck_assert_int_eq(hz_regions_init(&regions, 2, NULL), HZ_OK);
+    ck_assert_int_eq(hz_regions_init(&regions, 2, 2000, NULL), HZ_OK);
     ck_assert_int_eq(hz_regions_add_rows(&regions, 1, 700, 5, NULL), HZ_OK);
     ck_assert_int_eq(hz_regions_add_rows(&regions, 1, 3, 2, NULL), HZ_OK);
     ck_assert_int_eq(hz_regions_add_rows(&regions, 1, 700, 1, NULL), HZ_OK);
@@ -314,7 +314,7 @@ START_TEST(test_partial__regions_exceptions)
     uint64_t state = 3;
     size_t pairs = 0;
     memset(plain, 0, sizeof plain);
-    ck_assert_int_eq(hz_regions_init(&regions, 1, NULL), HZ_OK);
+    ck_assert_int_eq(hz_regions_init(&regions, 1, 2000, NULL), HZ_OK);
     for (int i = 0; i < 6000; i++) {
         uint32_t region = kit_random(&state) % REGIONS, rule = kit_random(&state) % RULES;
         hz_region_counts counts = {kit_random(&state) % 3, kit_random(&state) % 3, 1};
@@ -327,11 +327,15 @@ START_TEST(test_partial__regions_exceptions)
             ck_assert_int_eq(hz_regions_add(&regions, region, rule, counts, NULL), HZ_OK);
         }
     }
-    ck_assert_uint_eq(regions.items_count, pairs);
-    for (size_t i = 0; i < regions.items_count; i++) {
-        const struct hz_region_exception *item = &regions.items[i];
-        ck_assert_int_eq(memcmp(&item->counts, &plain[item->region][item->rule], sizeof item->counts), 0);
-    }
+    for (uint32_t region = 0; region < REGIONS + 2; region++)
+        for (uint32_t rule = hz_regions_next(&regions, region, 0); rule != UINT32_MAX;
+             rule = hz_regions_next(&regions, region, rule + 1)) {
+            hz_region_counts seen = hz_regions_get(&regions, region, rule);
+            ck_assert_int_eq(memcmp(&seen, &plain[region][rule], sizeof seen), 0);
+            pairs--;
+        }
+    ck_assert_uint_eq(pairs, 0);
+    ck_assert_uint_eq(hz_regions_get(&regions, REGIONS + 5, 0).failed, 0);
     hz_regions_clear(&regions);
 }
 END_TEST
@@ -355,12 +359,10 @@ static void assert_square(const hz_regions *regions, const square *plain)
         for (size_t r = 0; r < regions->rows_capacity[t]; r++)
             if (regions->rows[t][r])
                 seen.rows[t][regions->packed[r] >> 36] = regions->rows[t][r];
-    for (size_t i = 0; i < regions->items_count; i++) {
-        const struct hz_region_exception *item = &regions->items[i];
-        hz_region_counts *cell = &seen.counts[regions->packed[item->region] >> 36][item->rule];
-        ck_assert_uint_eq(cell->not_applicable + cell->undetermined + cell->failed, 0); /* a pair stands once */
-        *cell = item->counts;
-    }
+    for (uint32_t region = 0; region < regions->count; region++)
+        for (uint32_t rule = hz_regions_next(regions, region, 0); rule != UINT32_MAX;
+             rule = hz_regions_next(regions, region, rule + 1))
+            seen.counts[regions->packed[region] >> 36][rule] = hz_regions_get(regions, region, rule);
     ck_assert_int_eq(memcmp(&seen, plain, sizeof seen), 0);
 }
 
@@ -392,7 +394,7 @@ START_TEST(test_partial__regions_merge)
     uint64_t state = (uint64_t)_i + 1, order[PARTS] = {0, 1, 2, 3, 4};
     memset(&plain, 0, sizeof plain);
     for (size_t p = 0; p < PARTS; p++)
-        ck_assert_int_eq(hz_regions_init(&parts[p], 2, NULL), HZ_OK);
+        ck_assert_int_eq(hz_regions_init(&parts[p], 2, 2000, NULL), HZ_OK);
     fill_regions(parts, PARTS, &plain, &state, false);
     shuffle(order, PARTS, &state);
     hz_regions *into = &parts[order[0]];
@@ -422,7 +424,7 @@ START_TEST(test_partial__regions_merge_numbered)
     uint64_t state = (uint64_t)_i + 77;
     memset(&plain, 0, sizeof plain);
     for (size_t p = 0; p < PARTS; p++)
-        ck_assert_int_eq(hz_regions_init(&parts[p], 2, NULL), HZ_OK);
+        ck_assert_int_eq(hz_regions_init(&parts[p], 2, 2000, NULL), HZ_OK);
     fill_regions(parts, PARTS, &plain, &state, true);
     size_t count = parts[0].count;
     for (size_t p = 1; p < PARTS; p++)
@@ -445,8 +447,8 @@ START_TEST(test_partial__merging_without_memory)
         hz_rule_partial rules[2] = {{.examples.max = 50}, {.examples.max = 50}};
         hz_error err;
         hz_error_clear(&err);
-        ck_assert_int_eq(hz_regions_init(&regions[0], 2, NULL), HZ_OK);
-        ck_assert_int_eq(hz_regions_init(&regions[1], 2, NULL), HZ_OK);
+        ck_assert_int_eq(hz_regions_init(&regions[0], 2, 2000, NULL), HZ_OK);
+        ck_assert_int_eq(hz_regions_init(&regions[1], 2, 2000, NULL), HZ_OK);
         memset(&plain, 0, sizeof plain);
         fill_regions(&regions[1], 1, &plain, &state, false);
         for (uint64_t row = 0; row < 300; row++)
