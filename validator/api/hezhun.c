@@ -101,6 +101,11 @@ const char *hezhun_part(size_t index, bool *built_in)
 #else
         {"icu", false},
 #endif
+#ifdef HZ_ZSTD
+        {"zstd", true},
+#else
+        {"zstd", false},
+#endif
     };
     bool known = index < sizeof parts / sizeof *parts;
     if (built_in)

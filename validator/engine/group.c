@@ -73,7 +73,7 @@ struct hz_groups {
     hz_vec *aggregate_vecs, *field_vecs, *raw_vecs;
 };
 
-enum { NO_GROUP = UINT32_MAX };
+#define NO_GROUP UINT32_MAX
 
 hz_status hz_groups_new(hz_groups **out, const hz_plan_group *plan, hz_error *err)
 {

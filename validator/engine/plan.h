@@ -77,7 +77,7 @@ typedef struct hz_plan_group {
  * have levels, and stages run level by level. Everything that shares the related table, its key and the level shares
  * one stage. */
 
-enum { HZ_COLUMN_NONE = UINT32_MAX };
+#define HZ_COLUMN_NONE UINT32_MAX
 
 typedef enum hz_slot_kind {
     HZ_SLOT_LOOKUP,   /* the value at the only row */
