@@ -4,12 +4,13 @@
 
 static kit k;
 
-static const char TABLES[] = "tables:\n"
-                             "  h: {files: [h.csv], key: [id], fields: {id: {type: text}, size: {type: integer}},\n"
-                             "      relations: {members: {many: m, on: id, inverse: house},\n"
-                             "                  head: {one: m, on: id, where: \"role = '01'\"}}}\n"
-                             "  m: {files: [m.csv], fields: {id: {type: text}, role: {type: text}, income: {type: decimal}}}\n"
-                             "rules:\n";
+static const char TABLES[] =
+    "tables:\n"
+    "  h: {files: [h.csv], key: [id], fields: {id: {type: text}, size: {type: integer}},\n"
+    "      relations: {members: {many: m, on: id, inverse: house},\n"
+    "                  head: {one: m, on: id, where: \"role = '01'\"}}}\n"
+    "  m: {files: [m.csv], fields: {id: {type: text}, role: {type: text}, income: {type: decimal}}}\n"
+    "rules:\n";
 
 static void run_with(const char *rules)
 {
