@@ -80,7 +80,8 @@ static char *copy_text(const char *text, size_t len)
 
 struct hz_file {
     char *path;
-    int fd;
+    int fd; /* -1: bytes in memory */
+    hz_slice bytes;
     struct stat seen;
 };
 
@@ -117,6 +118,17 @@ hz_status hz_file_open(hz_file **out, const char *path, hz_error *err)
     return HZ_OK;
 }
 
+hz_status hz_file_open_bytes(hz_file **out, hz_slice bytes, hz_error *err)
+{
+    hz_file *file = *out = hz_mem_zalloc(1, sizeof *file);
+    if (!file)
+        return hz_nomem(err, sizeof *file);
+    file->fd = -1;
+    file->bytes = bytes;
+    file->seen.st_size = (off_t)bytes.len;
+    return HZ_OK;
+}
+
 void hz_file_close(hz_file *file)
 {
     if (!file)
@@ -142,6 +154,10 @@ hz_status hz_file_read_at(hz_file *file, uint64_t offset, void *into, size_t len
     uint64_t size = hz_file_size(file), left = offset < size ? size - offset : 0;
     size_t wanted = left < len ? (size_t)left : len;
     *got = 0;
+    if (file->fd < 0 && wanted) {
+        memcpy(into, file->bytes.ptr + offset, wanted);
+        *got = wanted;
+    }
     while (*got < wanted) {
         size_t part = wanted - *got < IO_BYTES_MAX ? wanted - *got : IO_BYTES_MAX;
         ssize_t n = told_to_fail() ? -1 : pread(file->fd, (char *)into + *got, part, (off_t)(offset + *got));
@@ -162,6 +178,8 @@ hz_status hz_file_read_at(hz_file *file, uint64_t offset, void *into, size_t len
 hz_status hz_file_check_unchanged(hz_file *file, hz_error *err)
 {
     struct stat now, named;
+    if (file->fd < 0)
+        return HZ_OK;
     if (fstat(file->fd, &now) != 0)
         return fail_at(err, HZ_E_IO, HZ_MSG_FILE_READ, file->path, errno);
     if (stat(file->path, &named) != 0 || named.st_ino != file->seen.st_ino || named.st_dev != file->seen.st_dev)

@@ -11,6 +11,8 @@ typedef struct hz_outfile hz_outfile; /* an output file */
 /* Opens a regular file for reading (O_NONBLOCK, fstat: FIFOs, devices and folders are refused; the last link is
  * followed). HZ_E_SOURCE when it cannot be opened, HZ_E_IO when reading fails later. */
 HZ_NODISCARD hz_status hz_file_open(hz_file **out, const char *path, hz_error *err);
+/* Bytes in memory as a file: borrowed until close, and never changed. */
+HZ_NODISCARD hz_status hz_file_open_bytes(hz_file **out, hz_slice bytes, hz_error *err);
 void hz_file_close(hz_file *file);
 uint64_t hz_file_size(const hz_file *file);
 /* Reads exactly min(len, size - offset) bytes; fewer (the file shrank) is HZ_E_CHANGED. *got is the number read. */

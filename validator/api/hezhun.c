@@ -7,29 +7,11 @@
 #include "profiles/load.h"
 #include "reports/grade.h"
 #include "reports/render.h"
+#include "validator/api/hezhun_int.h"
 #include "validator/engine/engine.h"
 #include <stdio.h>
 
-enum { OPTIONS_VERSION = 1, GRADES_SHOWN_BYTES = 256 };
-
-struct hezhun_error {
-    hz_error error;
-};
-
-struct hezhun_cancel {
-    hz_cancel flag;
-};
-
-struct hezhun_context {
-    hz_lists *lists;
-    hz_limits limits;
-    hz_lang lang;
-};
-
-struct hezhun_profile {
-    hz_profile *profile;
-    hezhun_context *context; /* borrowed */
-};
+enum { GRADES_SHOWN_BYTES = 256 };
 
 struct hezhun_result {
     hz_result *result;
@@ -52,36 +34,6 @@ SAME(E_INTERNAL);
 _Static_assert((int)HEZHUN_ZH == (int)HZ_LANG_ZH && (int)HEZHUN_EN == (int)HZ_LANG_EN, "one language, two names");
 _Static_assert((int)HEZHUN_LEVEL_ERROR == (int)HZ_DIAG_ERROR && (int)HEZHUN_LEVEL_HINT == (int)HZ_DIAG_HINT,
                "one level, two names");
-
-static hz_error *inner(hezhun_error *err)
-{
-    if (!err)
-        return NULL;
-    hz_error_clear(&err->error);
-    return &err->error;
-}
-
-static hezhun_status outer(hz_status st)
-{
-    return (hezhun_status)(st == HZ_END ? HZ_OK : st);
-}
-
-static hezhun_text text_of(hz_slice slice)
-{
-    return (hezhun_text){slice.ptr, slice.len};
-}
-
-static hz_status wanted(const void *argument, const char *name, hz_error *err)
-{
-    return argument ? HZ_OK : hz_fail(err, HZ_E_USAGE, HZ_M(API_ARGUMENT), HZ_Z(name));
-}
-
-static hz_status version_known(unsigned version, hz_error *err)
-{
-    return version >= 1 && version <= OPTIONS_VERSION
-               ? HZ_OK
-               : hz_fail(err, HZ_E_USAGE, HZ_M(API_VERSION), HZ_U(version), HZ_U(OPTIONS_VERSION));
-}
 
 /* ---- what this is ---- */
 
@@ -344,7 +296,7 @@ hezhun_text hezhun_profile_version(const hezhun_profile *profile)
 
 /* ---- checking ---- */
 
-static hz_status read_day(int32_t *day, const char *text, hz_error *err)
+hz_status hz_api_day(int32_t *day, const char *text, hz_error *err)
 {
     hz_time_format iso;
     int64_t days = 0;
@@ -420,7 +372,7 @@ static hz_status test_options(const hezhun_check_options *options, hz_error *err
     hz_limits limits = *hz_limits_default();
     HZ_TRY(version_known(options->version, err));
     if (options->as_of)
-        HZ_TRY(read_day(&day, options->as_of, err));
+        HZ_TRY(hz_api_day(&day, options->as_of, err));
     HZ_TRY(read_fail_on(&fail_on, options->fail_on, err));
     HZ_TRY(set_examples(&limits, options->max_examples, err));
     for (size_t i = 0; i < options->inputs_count; i++)
@@ -462,9 +414,9 @@ static hz_status take_inputs(inputs *in, const hezhun_check_options *options, hz
     if (!in->inputs || !in->params || !in->previous)
         return hz_nomem(err, options->inputs_count * sizeof *in->inputs);
     for (size_t i = 0; i < options->inputs_count; i++)
-        in->inputs[i] = (hz_input){hz_slice_of(options->inputs[i].table), options->inputs[i].path};
+        in->inputs[i] = (hz_input){.table = hz_slice_of(options->inputs[i].table), .path = options->inputs[i].path};
     for (size_t i = 0; i < options->previous_count; i++)
-        in->previous[i] = (hz_input){HZ_SLICE_NONE, options->previous[i]};
+        in->previous[i] = (hz_input){.path = options->previous[i]};
     for (size_t i = 0; i < options->params_count; i++)
         in->params[i] = (hz_given){hz_slice_of(options->params[i].name), hz_slice_of(options->params[i].value)};
     return HZ_OK;
@@ -494,7 +446,7 @@ static hz_status run(hezhun_result *result, const hezhun_profile *profile, const
     how.previous = in.previous;
     how.params = in.params;
     if (options->as_of)
-        HZ_GO(read_day(&how.as_of, options->as_of, err));
+        HZ_GO(hz_api_day(&how.as_of, options->as_of, err));
     HZ_GO(hz_run(&result->result, &how, err));
 out:
     hz_mem_free(in.inputs);

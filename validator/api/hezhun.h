@@ -265,6 +265,49 @@ typedef struct hezhun_file {
  * synchronised and renamed. On an error no target that was not yet renamed is touched and no temporary file stays. */
 HZ_API_CHECKED hezhun_status hezhun_write_files(const hezhun_file *files, size_t count, hezhun_error *err);
 
+/* ---- a profile's own tests ---- */
+
+typedef struct hezhun_test_options {
+    unsigned version;
+    const hezhun_param *params;
+    size_t params_count;
+    const char *as_of;           /* YYYY-MM-DD; NULL: `as_of` of `x-examples` in the profile, else the profile's */
+    unsigned threads;            /* 0: the machine's */
+    const hezhun_cancel *cancel; /* may be NULL */
+} hezhun_test_options;
+#define HEZHUN_TEST_OPTIONS_INIT                                                                                       \
+    {                                                                                                                  \
+        1, NULL, 0, NULL, 0, NULL                                                                                      \
+    }
+
+typedef struct hezhun_tests hezhun_tests;
+/* Tries the examples of every rule and measure, and the folders tests/NAME beside the profile (docs/language.md, Tests
+ * of a profile). HEZHUN_OK whether they hold or not. HEZHUN_E_USAGE: a day or parameter is missing, unknown or wrong.
+ * HEZHUN_E_PROFILE: an expected.yaml or x-examples is. Owned: hezhun_tests_free; the profile must outlive it. */
+HZ_API_CHECKED hezhun_status hezhun_test(hezhun_tests **out, const hezhun_profile *profile,
+                                         const hezhun_test_options *options, hezhun_error *err);
+HZ_API void hezhun_tests_free(hezhun_tests *tests);
+/* Whether all held. examples: of them all; held: of them. Either may be NULL; folders count as one example each. */
+HZ_API bool hezhun_tests_held(const hezhun_tests *tests, uint64_t *examples, uint64_t *held);
+/* "text", "junit", "tap"; NULL past the last. Static storage. */
+HZ_API const char *hezhun_tests_format(size_t index);
+
+typedef struct hezhun_tests_render_options {
+    unsigned version;
+    hezhun_lang lang;
+    bool quiet;    /* text: only what did not hold */
+    bool coverage; /* text: a line a rule with what it was seen to do */
+} hezhun_tests_render_options;
+#define HEZHUN_TESTS_RENDER_OPTIONS_INIT                                                                               \
+    {                                                                                                                  \
+        1, HEZHUN_ZH, false, false                                                                                     \
+    }
+/* The tests of one or more profiles in one document. HEZHUN_E_USAGE for an unknown format. Free with
+ * hezhun_bytes_free. */
+HZ_API_CHECKED hezhun_status hezhun_tests_render(hezhun_bytes *out, const hezhun_tests *const *tests, size_t count,
+                                                 const char *format, const hezhun_tests_render_options *options,
+                                                 hezhun_error *err);
+
 /* ---- code lists ---- */
 
 typedef struct hezhun_list hezhun_list;

@@ -18,6 +18,9 @@
 typedef struct hz_input {
     hz_slice table; /* --table NAME=PATH; "" for a file or folder that patterns decide on */
     const char *path;
+    hz_slice bytes;  /* when path is NULL: the rows of `table` as CSV; borrowed for the run. Of an included or
+                        built-in table they stand in place of its own */
+    uint32_t period; /* of bytes: 0 this submission, 1 @previous, 2 @previous2 */
 } hz_input;
 
 typedef struct hz_given {
@@ -49,6 +52,7 @@ typedef struct hz_run_options {
     void *progress_ctx;
     uint64_t memory_bytes; /* of rows put aside for other stages; 0: a quarter of the machine's */
     const char *temp;      /* folder for what does not fit; NULL: TMPDIR, else /tmp */
+    const hz_semtypes *semtypes; /* of lists, for many small runs; borrowed; NULL: the run makes its own */
     /* test hooks */
     size_t block_bytes;
     bool scalar_scan;

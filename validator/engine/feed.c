@@ -67,9 +67,11 @@ static hz_status open_source(hz_feed *feed, hz_error *err)
     const hz_run_options *options = feed->run->options;
     const hz_plan_source *plan = &feed->table->sources[feed->at];
     fed *f = &feed->fed[feed->at];
-    HZ_TRY(hz_file_stamp_of(&feed->partial->source_stamp[feed->at], plan->path, err));
+    if (plan->path)
+        HZ_TRY(hz_file_stamp_of(&feed->partial->source_stamp[feed->at], plan->path, err));
     HZ_TRY(hz_hasher_new(&feed->hasher, feed->run->workers_count > 1, err));
     hz_source_options open = {.path = plan->path,
+                              .bytes = plan->bytes_given,
                               .shown_path = plan->shown,
                               .limits = options->limits,
                               .cancel = options->cancel,

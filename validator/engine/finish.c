@@ -25,7 +25,7 @@ static hz_status finish_sources(hz_result_table *out, hz_run_state *run, size_t 
         source->encoding = hz_slice_of(partial->source_encoding[s]);
         source->delimiter = partial->source_delimiter[s];
         if (hz_arena_copy(&source->opened, run->result->arena, hz_slice_of(plan->sources[s].path)) != HZ_OK)
-            return hz_nomem(err, strlen(plan->sources[s].path));
+            return hz_nomem(err, sizeof *source);
     }
     return HZ_OK;
 }
@@ -339,7 +339,7 @@ static void open_one(walker *w, uint64_t packed, uint32_t region)
     out->level = hz_division_level_of((hz_slice){out->code, digits});
     int32_t day = w->run->plan.env.has_as_of ? w->run->plan.env.as_of : HZ_DAY_EVER;
     if (digits)
-        (void)hz_division_name(w->run->plan.semtypes, &out->name, (hz_slice){out->code, digits}, day);
+        (void)hz_division_name(w->run->plan.env.semtypes, &out->name, (hz_slice){out->code, digits}, day);
     if (region != UINT32_MAX)
         own_counts(w, open, region);
 }

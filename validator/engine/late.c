@@ -153,6 +153,8 @@ static hz_status write_chunk(hz_finder *finder, want *items, size_t count, wants
 static hz_status check_stamp(const hz_scan *scan, hz_error *err)
 {
     struct hz_file_stamp now;
+    if (!scan->source->path)
+        return HZ_OK; /* bytes in memory */
     const struct hz_file_stamp *then = &scan->run->tables[scan->table_index].source_stamp[scan->source_index];
     bool there = hz_file_stamp_of(&now, scan->source->path, NULL) == HZ_OK;
     bool same = there && now.size == then->size && now.inode == then->inode && now.seconds == then->seconds &&
@@ -167,6 +169,7 @@ static hz_status open_source(hz_source **out, hz_scan *scan, uint32_t source_ind
     scan->source = &scan->table->sources[source_index];
     HZ_TRY(check_stamp(scan, err));
     hz_source_options open = {.path = scan->source->path,
+                              .bytes = scan->source->bytes_given,
                               .shown_path = scan->source->shown,
                               .limits = options->limits,
                               .cancel = options->cancel,

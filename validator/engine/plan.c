@@ -114,6 +114,7 @@ static hz_status read_header(hz_plan *plan, hz_plan_table *entry, hz_plan_source
 {
     const hz_table *table = entry->table;
     hz_source_options open = {.path = source->path,
+                              .bytes = source->bytes_given,
                               .shown_path = source->shown,
                               .limits = plan->options->limits,
                               .cancel = plan->options->cancel,
@@ -225,6 +226,7 @@ static hz_status sources_of(hz_plan *plan, hz_plan_table *entry, const hz_submis
         return hz_nomem(err, entry->sources_count * sizeof *entry->sources);
     for (size_t s = 0; s < entry->sources_count; s++) {
         entry->sources[s].path = submission->files[from + s].path;
+        entry->sources[s].bytes_given = submission->files[from + s].bytes;
         entry->sources[s].shown = submission->files[from + s].shown;
         if (!readable_format(entry->sources[s].shown)) {
             hz_status st = hz_fail(err, HZ_E_SOURCE, HZ_M(ENGINE_FORMAT_NOT_BUILT_IN), HZ_S(entry->sources[s].shown));
@@ -232,7 +234,7 @@ static hz_status sources_of(hz_plan *plan, hz_plan_table *entry, const hz_submis
             return st;
         }
     }
-    if (entry->table->included.len)
+    if (entry->table->included.len && !entry->sources_count)
         HZ_TRY(included_source(plan, entry, err));
     for (size_t s = 0; s < entry->sources_count; s++) {
         HZ_TRY(read_header(plan, entry, &entry->sources[s], err));
@@ -245,8 +247,10 @@ static hz_status sources_of(hz_plan *plan, hz_plan_table *entry, const hz_submis
 static hz_status find_period(hz_plan *plan, uint32_t period, hz_submission *submission, hz_error *err)
 {
     const hz_run_options *options = plan->options;
-    const hz_input *inputs = period ? &options->previous[period - 1] : options->inputs;
-    HZ_TRY(hz_submission_find(submission, options, inputs, period ? 1 : options->inputs_count, plan->arena, err));
+    bool folder = period && period <= options->previous_count;
+    const hz_input *inputs = folder ? &options->previous[period - 1] : options->inputs;
+    HZ_TRY(
+        hz_submission_find(submission, options, inputs, folder ? 1 : options->inputs_count, period, plan->arena, err));
     size_t at = 0;
     for (size_t t = 0; t < plan->profile->tables_count; t++) {
         hz_plan_table *entry = &plan->tables[period * plan->profile->tables_count + t];
@@ -260,6 +264,9 @@ static hz_status find_period(hz_plan *plan, uint32_t period, hz_submission *subm
 static hz_status find_sources(hz_plan *plan, hz_error *err)
 {
     plan->periods_count = 1 + plan->options->previous_count;
+    for (size_t i = 0; i < plan->options->inputs_count; i++)
+        if (!plan->options->inputs[i].path && plan->options->inputs[i].period >= plan->periods_count)
+            plan->periods_count = plan->options->inputs[i].period + 1;
     plan->sheets_count = plan->periods_count * plan->profile->tables_count;
     plan->tables = HZ_ARENA_ARRAY(plan->arena, hz_plan_table, plan->sheets_count + 1);
     if (!plan->tables)
@@ -413,7 +420,7 @@ static hz_said why_needs(const needs *need)
 static hz_said why_target(const hz_plan *plan, const hz_rule *rule)
 {
     const hz_plan_table *target = &plan->tables[hz_plan_sheet(plan, rule->ref_table, rule->period)];
-    if (rule->ref_table->builtin)
+    if (rule->ref_table->builtin && !target->present)
         return said1(HZ_MSG_ENGINE_SKIP_PART, rule->ref_table->name);
     if (!target->present)
         return said1(HZ_MSG_ENGINE_SKIP_TABLE, rule->ref_table->name);
@@ -430,7 +437,7 @@ static hz_said why_skipped(hz_plan *plan, const hz_rule *rule)
     if (rule->period >= plan->periods_count)
         return said0(HZ_MSG_ENGINE_SKIP_PERIOD);
     const hz_plan_table *table = &plan->tables[hz_plan_sheet_of(plan, rule)];
-    if (rule->table->builtin)
+    if (rule->table->builtin && !table->present)
         return said1(HZ_MSG_ENGINE_SKIP_PART, rule->table->name);
     if (!table->present)
         return said1(HZ_MSG_ENGINE_SKIP_TABLE, rule->table->name);
@@ -695,7 +702,7 @@ static hz_status plan_measures(hz_plan *plan, hz_error *err)
         *skip = NOT_SKIPPED;
         if (measure->status == HZ_LIFE_WITHDRAWN)
             continue;
-        if (measure->table->builtin) {
+        if (measure->table->builtin && !table->present) {
             *skip = said1(HZ_MSG_ENGINE_SKIP_PART, measure->table->name);
         } else if (!table->present) {
             *skip = said1(HZ_MSG_ENGINE_SKIP_TABLE, measure->table->name);
@@ -811,8 +818,9 @@ hz_status hz_plan_make(hz_plan *plan, const hz_run_options *options, hz_arena *a
     plan->profile = options->profile;
     plan->arena = arena;
     plan->env.limits = options->limits;
-    HZ_TRY(hz_semtypes_open(&plan->semtypes, options->lists, err));
-    plan->env.semtypes = plan->semtypes;
+    if (!options->semtypes)
+        HZ_TRY(hz_semtypes_open(&plan->semtypes, options->lists, err));
+    plan->env.semtypes = options->semtypes ? options->semtypes : plan->semtypes;
     HZ_TRY(read_day(plan, err));
     HZ_TRY(read_params(plan, err));
     plan->env.params = plan->params;

@@ -13,7 +13,8 @@ enum { HZ_KEY_PARTS_MAX = 64 };
 
 /* One file of a table with what its header says. */
 typedef struct hz_plan_source {
-    const char *path;
+    const char *path; /* NULL: bytes */
+    hz_slice bytes_given;
     hz_slice shown;
     int32_t *column_of; /* per field of the table: column index, -1 when absent */
     int32_t *echo_of;   /* per table.echo: the same */
@@ -189,7 +190,7 @@ typedef struct hz_plan {
     const hz_profile *profile;
     hz_arena *arena; /* borrowed from the result */
     hz_eval_env env;
-    hz_semtypes *semtypes; /* owned */
+    hz_semtypes *semtypes; /* owned; NULL when the options have them */
     hz_value *params;
     bool *params_given;
     hz_slice *params_text;

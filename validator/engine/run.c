@@ -183,6 +183,7 @@ static hz_status keep_identity(hz_run_state *run, hz_error *err)
 {
     hz_result *result = run->result;
     result->profile = run->plan.profile;
+    result->lists_store = run->options->lists;
     result->has_as_of = run->plan.env.has_as_of;
     result->as_of = run->plan.env.as_of;
     result->certifying = true;
@@ -215,7 +216,10 @@ static void add_sizes(hz_run_state *run)
 {
     for (size_t i = 0; i < run->plan.submission.files_count; i++) {
         struct stat info;
-        if (stat(run->plan.submission.files[i].path, &info) == 0)
+        const hz_table_file *file = &run->plan.submission.files[i];
+        if (!file->path)
+            run->bytes_total += file->bytes.len;
+        else if (stat(file->path, &info) == 0)
             run->bytes_total += (uint64_t)info.st_size;
     }
 }

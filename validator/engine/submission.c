@@ -173,7 +173,24 @@ static hz_status add_file(finder *f, const hz_table *table, hz_slice path, hz_sl
     HZ_TRY(hz_arena_copy(&kept, f->arena, path));
     HZ_TRY(hz_arena_copy(&kept_shown, f->arena, shown));
     f->identities[f->count] = (identity){info->st_dev, info->st_ino, kept_shown};
-    f->files[f->count++] = (hz_table_file){table, kept.ptr, kept_shown};
+    f->files[f->count++] = (hz_table_file){table, kept.ptr, HZ_SLICE_NONE, kept_shown};
+    return HZ_OK;
+}
+
+/* Rows in memory have no inode; the number of the input stands for it. */
+static hz_status add_bytes(finder *f, const hz_table *table, const hz_input *input)
+{
+    struct stat none = {.st_dev = (dev_t)-1, .st_ino = (ino_t)f->count};
+    hz_buf shown = HZ_BUF_INIT;
+    hz_buf_put(&shown, table->name);
+    hz_buf_puts(&shown, ".csv");
+    hz_status st = hz_buf_status(&shown, f->err);
+    if (st == HZ_OK)
+        st = add_file(f, table, HZ_SLICE_NONE, hz_buf_slice(&shown), &none);
+    hz_buf_clear(&shown);
+    HZ_TRY(st);
+    f->files[f->count - 1].path = NULL;
+    f->files[f->count - 1].bytes = input->bytes;
     return HZ_OK;
 }
 
@@ -307,6 +324,12 @@ static hz_status take_input(finder *f, const hz_input *input)
 {
     hz_slice path = hz_slice_of(input->path);
     struct stat info;
+    if (!input->path) {
+        const hz_table *table = hz_profile_table(f->options->profile, input->table);
+        return table ? add_bytes(f, table, input)
+                     : hz_fail(f->err, HZ_E_USAGE, HZ_M(ENGINE_NO_SUCH_TABLE), HZ_S(input->table),
+                               HZ_S(f->options->profile->id));
+    }
     if (stat(input->path, &info) != 0)
         return hz_fail(f->err, HZ_E_SOURCE, HZ_M(FILE_OPEN), HZ_S(path), HZ_Z(strerror(errno)));
     if (input->table.len) {
@@ -338,7 +361,7 @@ static int by_table_and_name(const void *a, const void *b)
     if (x->table->index != y->table->index)
         return x->table->index < y->table->index ? -1 : 1;
     int order = hz_slice_cmp(x->shown, y->shown);
-    return order ? order : strcmp(x->path, y->path);
+    return order || !x->path || !y->path ? order : strcmp(x->path, y->path);
 }
 
 static int by_name(const void *a, const void *b)
@@ -381,14 +404,15 @@ static hz_status look_at_patterns(finder *f)
 }
 
 hz_status hz_submission_find(hz_submission *out, const hz_run_options *options, const hz_input *inputs,
-                             size_t inputs_count, hz_arena *arena, hz_error *err)
+                             size_t inputs_count, uint32_t period, hz_arena *arena, hz_error *err)
 {
     finder f = {.options = options, .arena = arena, .err = err};
     hz_status st = HZ_OK;
     memset(out, 0, sizeof *out);
     HZ_GO(look_at_patterns(&f));
     for (size_t i = 0; i < inputs_count; i++)
-        HZ_GO(take_input(&f, &inputs[i]));
+        if (inputs[i].path || inputs[i].period == period)
+            HZ_GO(take_input(&f, &inputs[i]));
     if (f.count == 0) {
         st = hz_fail(err, HZ_E_SOURCE, HZ_M(ENGINE_NO_SOURCE), HZ_S(options->profile->id));
         hz_error_hint(err, HZ_MSG_ENGINE_NO_SOURCE_HINT);

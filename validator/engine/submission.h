@@ -7,8 +7,9 @@
 
 typedef struct hz_table_file {
     const hz_table *table;
-    const char *path; /* to open */
-    hz_slice shown;   /* relative to the folder given, else as given */
+    const char *path; /* to open; NULL: bytes */
+    hz_slice bytes;
+    hz_slice shown; /* relative to the folder given, else as given; of bytes: TABLE.csv */
 } hz_table_file;
 
 typedef struct hz_submission {
@@ -18,9 +19,10 @@ typedef struct hz_submission {
     size_t ignored_count;
 } hz_submission;
 
-/* All in arena. A file that matches two tables, or is named twice, is HZ_E_USAGE naming both. */
+/* All in arena. Of the inputs that are bytes only those of `period` count. A file that matches two tables, or is named
+ * twice, is HZ_E_USAGE naming both. */
 HZ_NODISCARD hz_status hz_submission_find(hz_submission *out, const hz_run_options *options, const hz_input *inputs,
-                                          size_t inputs_count, hz_arena *arena, hz_error *err);
+                                          size_t inputs_count, uint32_t period, hz_arena *arena, hz_error *err);
 /* The pattern language of `files`, on '/'-separated names; bytes, '?' takes one UTF-8 character. */
 bool hz_glob_match(hz_slice pattern, hz_slice name);
 #endif

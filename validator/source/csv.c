@@ -599,7 +599,8 @@ static hz_status make_arrays(hz_csv *csv, hz_error *err)
 
 static hz_status open_file(hz_csv *csv, hz_error *err)
 {
-    hz_status st = hz_file_open(&csv->file, csv->options.path, err);
+    const char *path = csv->options.path;
+    hz_status st = path ? hz_file_open(&csv->file, path, err) : hz_file_open_bytes(&csv->file, csv->options.bytes, err);
     if (st != HZ_OK)
         hz_error_at(err, csv->options.shown_path, 0, 0);
     return st;

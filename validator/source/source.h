@@ -67,7 +67,8 @@ typedef struct hz_row_want {
 } hz_row_want;
 
 typedef struct hz_source_options {
-    const char *path;    /* what to open */
+    const char *path;    /* what to open; NULL: bytes */
+    hz_slice bytes;      /* the file's bytes when path is NULL; borrowed until close */
     hz_slice shown_path; /* what messages and the report call it */
     const hz_limits *limits;
     const hz_cancel *cancel; /* may be NULL */

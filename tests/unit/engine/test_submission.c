@@ -261,7 +261,7 @@ static hz_status find_inputs(size_t count)
 {
     k.options.inputs_count = count;
     hz_error_clear(&k.err);
-    return hz_submission_find(&found, &k.options, k.inputs, count, k.arena, &k.err);
+    return hz_submission_find(&found, &k.options, k.inputs, count, 0, k.arena, &k.err);
 }
 
 static hz_status find_folder(void)

@@ -1,0 +1,62 @@
+/* hezhun_int.h: what the files of the public interface share: the objects behind its handles, and how errors, texts and
+ * versions pass the border. */
+#ifndef HZ_API_HEZHUN_INT_H
+#define HZ_API_HEZHUN_INT_H
+#include "base/cancel.h"
+#include "profiles/load.h"
+#include "validator/api/hezhun.h"
+
+enum { OPTIONS_VERSION = 1 };
+
+struct hezhun_error {
+    hz_error error;
+};
+
+struct hezhun_cancel {
+    hz_cancel flag;
+};
+
+struct hezhun_context {
+    hz_lists *lists;
+    hz_limits limits;
+    hz_lang lang;
+};
+
+struct hezhun_profile {
+    hz_profile *profile;
+    hezhun_context *context; /* borrowed */
+};
+
+static inline hz_error *inner(hezhun_error *err)
+{
+    if (!err)
+        return NULL;
+    hz_error_clear(&err->error);
+    return &err->error;
+}
+
+static inline hezhun_status outer(hz_status st)
+{
+    return (hezhun_status)(st == HZ_END ? HZ_OK : st);
+}
+
+static inline hezhun_text text_of(hz_slice slice)
+{
+    return (hezhun_text){slice.ptr, slice.len};
+}
+
+static inline hz_status wanted(const void *argument, const char *name, hz_error *err)
+{
+    return argument ? HZ_OK : hz_fail(err, HZ_E_USAGE, HZ_M(API_ARGUMENT), HZ_Z(name));
+}
+
+static inline hz_status version_known(unsigned version, hz_error *err)
+{
+    return version >= 1 && version <= OPTIONS_VERSION
+               ? HZ_OK
+               : hz_fail(err, HZ_E_USAGE, HZ_M(API_VERSION), HZ_U(version), HZ_U(OPTIONS_VERSION));
+}
+
+/* YYYY-MM-DD; HZ_E_USAGE. */
+HZ_NODISCARD hz_status hz_api_day(int32_t *day, const char *text, hz_error *err);
+#endif

@@ -1,0 +1,153 @@
+/* hezhun_tasks.c: the public interface over tasks: a profile's own tests, and what there is to say about it. */
+#include "base/alloc.h"
+#include "validator/api/hezhun_int.h"
+#include "validator/tasks/test.h"
+
+/* ---- tests ---- */
+
+struct hezhun_tests {
+    hz_tests *tests;
+};
+
+static hz_status take_params(hz_given **out, const hezhun_param *params, size_t count, hz_error *err)
+{
+    *out = hz_mem_zalloc(count + 1, sizeof **out);
+    if (!*out)
+        return hz_nomem(err, count * sizeof **out);
+    for (size_t i = 0; i < count; i++) {
+        HZ_TRY(wanted(params[i].name, "params.name", err));
+        HZ_TRY(wanted(params[i].value, "params.value", err));
+        (*out)[i] = (hz_given){hz_slice_of(params[i].name), hz_slice_of(params[i].value)};
+    }
+    return HZ_OK;
+}
+
+static hz_status test(hz_tests **out, const hezhun_profile *profile, const hezhun_test_options *options, hz_error *err)
+{
+    HZ_TRY(version_known(options->version, err));
+    hz_tests_options how = {.profile = profile->profile,
+                            .lists = profile->context->lists,
+                            .limits = &profile->context->limits,
+                            .cancel = options->cancel ? &options->cancel->flag : NULL,
+                            .has_as_of = options->as_of != NULL,
+                            .params_count = options->params_count,
+                            .threads = options->threads};
+    if (options->as_of)
+        HZ_TRY(hz_api_day(&how.as_of, options->as_of, err));
+    hz_given *params = NULL;
+    hz_status st = take_params(&params, options->params, options->params_count, err);
+    how.params = params;
+    if (st == HZ_OK)
+        st = hz_tests_run(out, &how, err);
+    hz_mem_free(params);
+    return st;
+}
+
+hezhun_status hezhun_test(hezhun_tests **out, const hezhun_profile *profile, const hezhun_test_options *options,
+                          hezhun_error *err)
+{
+    static const hezhun_test_options usual = HEZHUN_TEST_OPTIONS_INIT;
+    hz_error *error = inner(err);
+    if (out)
+        *out = NULL;
+    if (wanted(out, "out", error) != HZ_OK || wanted(profile, "profile", error) != HZ_OK)
+        return HEZHUN_E_USAGE;
+    hezhun_tests *tests = hz_mem_zalloc(1, sizeof *tests);
+    if (!tests)
+        return outer(hz_nomem(error, sizeof *tests));
+    hz_status st = test(&tests->tests, profile, options ? options : &usual, error);
+    if (st == HZ_OK)
+        *out = tests;
+    else
+        hezhun_tests_free(tests);
+    return outer(st);
+}
+
+void hezhun_tests_free(hezhun_tests *tests)
+{
+    if (!tests)
+        return;
+    hz_tests_free(tests->tests);
+    hz_mem_free(tests);
+}
+
+bool hezhun_tests_held(const hezhun_tests *tests, uint64_t *examples, uint64_t *held)
+{
+    if (examples)
+        *examples = tests->tests->tried_count + tests->tests->folders_count;
+    if (held)
+        *held = tests->tests->held_count + tests->tests->folders_held;
+    return hz_tests_held(tests->tests);
+}
+
+const char *hezhun_tests_format(size_t index)
+{
+    return index < HZ_TESTS_FORMAT_COUNT ? hz_tests_format_name((hz_tests_format)index) : NULL;
+}
+
+/* The index of a format among those that `name_of` knows. */
+static hz_status find_format(size_t *out, const char *format, const char *(*name_of)(size_t index), hz_error *err)
+{
+    enum { FORMATS_MAX = 8, KNOWN_BYTES = 128 };
+    hz_slice names[FORMATS_MAX];
+    char known[KNOWN_BYTES] = "";
+    size_t count = 0, used = 0;
+    for (const char *name; count < FORMATS_MAX && (name = name_of(count)) != NULL; count++) {
+        names[count] = hz_slice_of(name);
+        *out = count;
+        if (hz_slice_eq(names[count], hz_slice_of(format)))
+            return HZ_OK;
+        if (used + names[count].len + 2 < sizeof known) {
+            if (used)
+                known[used++] = ' ';
+            memcpy(known + used, name, names[count].len + 1);
+            used += names[count].len;
+        }
+    }
+    hz_slice near = hz_nearest(hz_slice_of(format), names, count);
+    hz_status st = hz_fail(err, HZ_E_USAGE, HZ_M(API_FORMAT), HZ_Z(format), HZ_S(near), HZ_Z(known));
+    if (near.len)
+        hz_error_hint(err, HZ_MSG_API_NEAREST);
+    return st;
+}
+
+static hz_status give(hezhun_bytes *out, hz_buf *bytes, hz_error *err)
+{
+    hz_status st = hz_buf_status(bytes, err);
+    if (st == HZ_OK)
+        *out = (hezhun_bytes){bytes->ptr, bytes->len}; /* moved */
+    else
+        hz_buf_clear(bytes);
+    return st;
+}
+
+static hz_status render_tests(hezhun_bytes *out, const hezhun_tests *const *tests, size_t count, const char *format,
+                              const hezhun_tests_render_options *options, hz_error *err)
+{
+    size_t index = 0;
+    HZ_TRY(version_known(options->version, err));
+    HZ_TRY(find_format(&index, format, hezhun_tests_format, err));
+    hz_tests_show show = {options->lang == HEZHUN_EN ? HZ_LANG_EN : HZ_LANG_ZH, options->quiet, options->coverage};
+    const hz_tests **all = hz_mem_zalloc(count + 1, sizeof *all);
+    if (!all)
+        return hz_nomem(err, count * sizeof *all);
+    for (size_t i = 0; i < count; i++)
+        all[i] = tests[i]->tests;
+    hz_buf bytes = HZ_BUF_INIT;
+    hz_tests_render(&bytes, (hz_tests_format)index, all, count, &show);
+    hz_mem_free((void *)all);
+    return give(out, &bytes, err);
+}
+
+hezhun_status hezhun_tests_render(hezhun_bytes *out, const hezhun_tests *const *tests, size_t count, const char *format,
+                                  const hezhun_tests_render_options *options, hezhun_error *err)
+{
+    static const hezhun_tests_render_options usual = HEZHUN_TESTS_RENDER_OPTIONS_INIT;
+    hz_error *error = inner(err);
+    if (out)
+        *out = (hezhun_bytes)HEZHUN_BYTES_INIT;
+    if (wanted(out, "out", error) != HZ_OK || wanted(format, "format", error) != HZ_OK ||
+        (count && wanted(tests, "tests", error) != HZ_OK))
+        return HEZHUN_E_USAGE;
+    return outer(render_tests(out, tests, count, format, options ? options : &usual, error));
+}
