@@ -37,6 +37,7 @@ BAD = [
     (tidy.functions, {'profiles/expr/functions.def': 'HZ_FUNCTION(AGE, "age", "dd:i", "", "")\n', 'docs/language.md': '### Functions\n'}),
     (tidy.functions, {'profiles/expr/functions.def': '', 'docs/language.md': '### Functions\n| `age(a, b)` | n | x |\n'}),
     (tidy.limits, {'base/limits.h': 'HZ_LIMIT(A, "a", 1, 2, "why")', 'docs/limits.md': 'old\n'}),
+    (tidy.lint, {'validator/tasks/lint.def': 'HZ_LINT("L001", A, ERROR, "a", "一", "one")\n', 'docs/lint.md': 'old\n'}),
     (tidy.readme, {'README.md': '    scripts/nowhere\n'}),
     (tidy.readme, {'README.md': '[x](docs/nowhere.md)\n'}),
     (tidy.readme, {'docs/a.md': 'see `tests/nowhere/`\n'}),

@@ -184,6 +184,8 @@ MESSAGE = re.compile(r'HZ_MESSAGE\((\w+),\s*"((?:\\.|[^"\\])*)",\s*"((?:\\.|[^"\
 def messages(tree):
     everything = '\n'.join(text for path, text in tree.code())
     words = set(re.findall(r'\w+', everything))
+    for name in re.findall(r'^HZ_LINT\("\w+", (\w+)', tree.files.get('validator/tasks/lint.def', ''), re.M):
+        words |= {f'LINT_{name}', f'LINT_{name}_DO'}  # lint.c puts HZ_MSG_LINT_ before
     known = {}
     for path, text in tree.files.items():
         if not re.fullmatch(r'base/messages/\w+\.def', path):
@@ -240,6 +242,30 @@ def limits(tree):
         yield 'docs/limits.md:1: not what base/limits.h says; python3 tests/tidy/tidy.py --limits > docs/limits.md'
 
 
+def lint_page(table, catalogue):
+    """docs/lint.md as validator/tasks/lint.def and the messages have it."""
+    rows = re.findall(r'^HZ_LINT\("(\w+)", (\w+), (\w+), "([\w-]+)", "[^"]*", "([^"]*)"\)', table, re.M)
+    todo = {match.group(1): match.group(3) for match in MESSAGE.finditer(catalogue)}
+    out = ['# What `hezhun lint` says', '', 'Beyond the mistakes that keep a profile from loading. `--fail-on` says from which severity on the exit status is 1. Made from',
+           '`validator/tasks/lint.def` and the messages.', '', '| code | name | severity | what | what to do |', '| --- | --- | --- | --- | --- |']
+    for code, name, level, called, says in rows:
+        advice = todo.get(f'LINT_{name}_DO', '').replace('{{', '{').replace('}}', '}').replace('|', '\\|')
+        advice = re.sub(r'\{\d\}', '…', advice)
+        out.append(f'| {code} | {called} | {level.lower()} | {says} | {advice} |')
+    return '\n'.join(out) + '\n', [row[0] for row in rows]
+
+
+def lint(tree):
+    table, page = tree.files.get('validator/tasks/lint.def'), tree.files.get('docs/lint.md')
+    if table is None:
+        return
+    wanted, codes = lint_page(table, tree.files.get('base/messages/tasks.def', ''))
+    if not codes or codes != sorted(set(codes)):
+        yield 'validator/tasks/lint.def:1: codes are not in order, each once'
+    if page != wanted:
+        yield 'docs/lint.md:1: not what lint.def says; python3 tests/tidy/tidy.py --lint > docs/lint.md'
+
+
 def told_path(tree, target):
     """Whether a path that a page names is there; * and {a,b} stand for what they match."""
     target = target.rstrip('/')
@@ -272,13 +298,17 @@ def readme(tree):
                     yield f'{path}:{number}: hezhun has no option --{name}'
 
 
-CHECKS = [direction, circles, banned, shape, headers, leftovers, messages, functions, limits, readme]
+CHECKS = [direction, circles, banned, shape, headers, leftovers, messages, functions, limits, lint, readme]
 
 
 def main():
     if '--limits' in sys.argv:
         with open('base/limits.h', encoding='utf-8') as file:
             sys.stdout.write(limits_page(file.read())[0])
+        return 0
+    if '--lint' in sys.argv:
+        with open('validator/tasks/lint.def', encoding='utf-8') as table, open('base/messages/tasks.def', encoding='utf-8') as catalogue:
+            sys.stdout.write(lint_page(table.read(), catalogue.read())[0])
         return 0
     tree = Tree(sys.argv[1] if len(sys.argv) > 1 else '.')
     if 'base/error.h' not in tree.files:

@@ -308,6 +308,26 @@ HZ_API_CHECKED hezhun_status hezhun_tests_render(hezhun_bytes *out, const hezhun
                                                  const char *format, const hezhun_tests_render_options *options,
                                                  hezhun_error *err);
 
+/* ---- what there is to say about a profile ---- */
+
+typedef struct hezhun_lint hezhun_lint;
+/* Loads a profile and looks for more than mistakes: rules that are dead, doubled or untested, what nothing reads, what
+ * has no title, what costs (docs/lint.md). HEZHUN_OK whatever there is to say, a profile with mistakes too.
+ * HEZHUN_E_PROFILE: the file cannot be read. Owned: hezhun_lint_free. */
+HZ_API_CHECKED hezhun_status hezhun_lint_run(hezhun_lint **out, hezhun_context *context, const char *path,
+                                             hezhun_error *err);
+HZ_API void hezhun_lint_free(hezhun_lint *lint);
+/* How much there is to say at this level. */
+HZ_API uint64_t hezhun_lint_count(const hezhun_lint *lint, hezhun_level level);
+/* Whether the profile loads. */
+HZ_API bool hezhun_lint_loads(const hezhun_lint *lint);
+/* "text", "json", "sarif"; NULL past the last. Static storage. */
+HZ_API const char *hezhun_lint_format(size_t index);
+/* What there is to say about one or more profiles in one document. quiet: text, errors only. HEZHUN_E_USAGE for an
+ * unknown format. Free with hezhun_bytes_free. */
+HZ_API_CHECKED hezhun_status hezhun_lint_render(hezhun_bytes *out, const hezhun_lint *const *lints, size_t count,
+                                                const char *format, hezhun_lang lang, bool quiet, hezhun_error *err);
+
 /* ---- code lists ---- */
 
 typedef struct hezhun_list hezhun_list;

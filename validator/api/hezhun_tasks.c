@@ -1,6 +1,7 @@
 /* hezhun_tasks.c: the public interface over tasks: a profile's own tests, and what there is to say about it. */
 #include "base/alloc.h"
 #include "validator/api/hezhun_int.h"
+#include "validator/tasks/lint.h"
 #include "validator/tasks/test.h"
 
 /* ---- tests ---- */
@@ -150,4 +151,81 @@ hezhun_status hezhun_tests_render(hezhun_bytes *out, const hezhun_tests *const *
         (count && wanted(tests, "tests", error) != HZ_OK))
         return HEZHUN_E_USAGE;
     return outer(render_tests(out, tests, count, format, options ? options : &usual, error));
+}
+
+/* ---- lint ---- */
+
+struct hezhun_lint {
+    hz_lint *lint;
+};
+
+hezhun_status hezhun_lint_run(hezhun_lint **out, hezhun_context *context, const char *path, hezhun_error *err)
+{
+    hz_error *error = inner(err);
+    if (out)
+        *out = NULL;
+    if (wanted(out, "out", error) != HZ_OK || wanted(context, "context", error) != HZ_OK ||
+        wanted(path, "path", error) != HZ_OK)
+        return HEZHUN_E_USAGE;
+    hezhun_lint *lint = hz_mem_zalloc(1, sizeof *lint);
+    if (!lint)
+        return outer(hz_nomem(error, sizeof *lint));
+    hz_lint_options how = {path, context->lists, &context->limits, context->lang};
+    hz_status st = hz_lint_run(&lint->lint, &how, error);
+    if (st == HZ_OK)
+        *out = lint;
+    else
+        hezhun_lint_free(lint);
+    return outer(st);
+}
+
+void hezhun_lint_free(hezhun_lint *lint)
+{
+    if (!lint)
+        return;
+    hz_lint_free(lint->lint);
+    hz_mem_free(lint);
+}
+
+uint64_t hezhun_lint_count(const hezhun_lint *lint, hezhun_level level)
+{
+    return level <= HEZHUN_LEVEL_HINT ? lint->lint->counts[level] : 0;
+}
+
+bool hezhun_lint_loads(const hezhun_lint *lint)
+{
+    return lint->lint->profile != NULL;
+}
+
+const char *hezhun_lint_format(size_t index)
+{
+    return index < HZ_LINT_FORMAT_COUNT ? hz_lint_format_name((hz_lint_format)index) : NULL;
+}
+
+static hz_status render_lint(hezhun_bytes *out, const hezhun_lint *const *lints, size_t count, const char *format,
+                             hezhun_lang lang, bool quiet, hz_error *err)
+{
+    size_t index = 0;
+    HZ_TRY(find_format(&index, format, hezhun_lint_format, err));
+    const hz_lint **all = hz_mem_zalloc(count + 1, sizeof *all);
+    if (!all)
+        return hz_nomem(err, count * sizeof *all);
+    for (size_t i = 0; i < count; i++)
+        all[i] = lints[i]->lint;
+    hz_buf bytes = HZ_BUF_INIT;
+    hz_lint_render(&bytes, (hz_lint_format)index, all, count, lang == HEZHUN_EN ? HZ_LANG_EN : HZ_LANG_ZH, quiet);
+    hz_mem_free((void *)all);
+    return give(out, &bytes, err);
+}
+
+hezhun_status hezhun_lint_render(hezhun_bytes *out, const hezhun_lint *const *lints, size_t count, const char *format,
+                                 hezhun_lang lang, bool quiet, hezhun_error *err)
+{
+    hz_error *error = inner(err);
+    if (out)
+        *out = (hezhun_bytes)HEZHUN_BYTES_INIT;
+    if (wanted(out, "out", error) != HZ_OK || wanted(format, "format", error) != HZ_OK ||
+        (count && wanted(lints, "lints", error) != HZ_OK))
+        return HEZHUN_E_USAGE;
+    return outer(render_lint(out, lints, count, format, lang, quiet, error));
 }

@@ -3,94 +3,110 @@
 #include "base/utf8.h"
 #include "validator/cli/verbs.h"
 
-enum { OPT_LISTS = 1, OPT_LIMIT, OPT_QUIET };
+enum { OPT_REPORT = 1, OPT_FAIL_ON, OPT_LISTS, OPT_LIMIT, OPT_QUIET };
+
+static const char *const fail_on_words[] = {"error", "warning", "hint", NULL}; /* by hezhun_level */
 
 static const hz_option options[] = {
+    {OPT_REPORT, "report", 0, true, HZ_MSG_OPT_V_REPORT, NULL, HZ_MSG_OPT_REPORT, hezhun_lint_format},
+    {OPT_FAIL_ON, "fail-on", 0, false, HZ_MSG_OPT_V_LEVEL, fail_on_words, HZ_MSG_OPT_FAIL_ON_LINT, NULL},
     {OPT_LISTS, "lists", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_LISTS, NULL},
     {OPT_LIMIT, "limit", 0, true, HZ_MSG_OPT_V_LIMIT, NULL, HZ_MSG_OPT_LIMIT, NULL},
     {OPT_QUIET, "quiet", 'q', false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_QUIET_LINT, NULL},
     HZ_OPTIONS_OF_ALL,
 };
 
-static const struct hz_verb_status statuses[] = {
-    {0, HZ_MSG_OPT_LINT_STATUS_0}, {2, HZ_MSG_OPT_CHECK_STATUS_2}, {3, HZ_MSG_OPT_CHECK_STATUS_3}};
+static const struct hz_verb_status statuses[] = {{0, HZ_MSG_OPT_LINT_STATUS_0},
+                                                 {1, HZ_MSG_OPT_LINT_STATUS_1},
+                                                 {2, HZ_MSG_OPT_CHECK_STATUS_2},
+                                                 {3, HZ_MSG_OPT_CHECK_STATUS_3},
+                                                 {5, HZ_MSG_OPT_LINT_STATUS_5}};
 
-typedef struct linted {
-    hz_buf out;
-    bool quiet;
-    uint64_t counts[3]; /* by hezhun_level */
-} linted;
+typedef struct job {
+    const hz_opts *opts;
+    hz_lang lang;
+    hz_arena *arena;
+    hezhun_error *problem;
+    hz_error err;
+    hz_reports reports;
+    hezhun_level fail_on;
+    hezhun_context *context;
+    hezhun_lint **lints; /* in order; one that could not be read is left out */
+    size_t lints_count;
+} job;
 
-static void take(const hezhun_diagnostic *said, void *payload)
+static hz_status read_words(job *j)
 {
-    linted *job = payload;
-    job->counts[said->level]++;
-    if (said->level == HEZHUN_LEVEL_ERROR || !job->quiet)
-        hz_buf_put(&job->out, (hz_slice){said->text.ptr, said->text.len});
+    const char *word = hz_opts_value(j->opts, OPT_FAIL_ON);
+    j->lints = HZ_ARENA_ARRAY(j->arena, hezhun_lint *, j->opts->operands_count + 1);
+    if (!j->lints)
+        return hz_nomem(&j->err, j->opts->operands_count * sizeof(void *));
+    for (int level = 0; word && fail_on_words[level]; level++)
+        if (strcmp(word, fail_on_words[level]) == 0)
+            j->fail_on = (hezhun_level)level;
+    return hz_reports_read(&j->reports, j->opts, OPT_REPORT, hezhun_lint_format, j->arena, &j->err);
 }
 
-static void put_counts(linted *job, const char *name, hz_lang lang)
+static int verdict(const job *j, const hezhun_lint *lint)
 {
-    hz_buf numbers[3] = {HZ_BUF_INIT, HZ_BUF_INIT, HZ_BUF_INIT}, line = HZ_BUF_INIT;
-    hz_slice args[4] = {hz_slice_of(name)};
-    bool none = true;
-    for (size_t i = 0; i < 3; i++) {
-        hz_buf_put_u64(&numbers[i], job->counts[i]);
-        args[i + 1] = hz_buf_slice(&numbers[i]);
-        none = none && job->counts[i] == 0;
-    }
-    hz_msg_render(&line, none ? HZ_MSG_CLI_LINT_GOOD : HZ_MSG_CLI_LINT_COUNTS, args, 4, lang);
-    hz_utf8_put_safe(&job->out, hz_buf_slice(&line));
-    hz_buf_putc(&job->out, '\n');
-    hz_buf_clear(&line);
-    for (size_t i = 0; i < 3; i++)
-        hz_buf_clear(&numbers[i]);
+    bool enough = false;
+    if (!hezhun_lint_loads(lint))
+        return HZ_EXIT_PROFILE;
+    for (hezhun_level level = HEZHUN_LEVEL_ERROR; level <= j->fail_on; level++)
+        enough = enough || hezhun_lint_count(lint, level) > 0;
+    return enough ? HZ_EXIT_NOT_CONFORMANT : HZ_EXIT_OK;
 }
 
-static int lint_one(hezhun_context *context, const char *name, bool quiet, hezhun_error *problem, hz_lang lang)
+static int lint_one(job *j, const char *name)
 {
-    linted job = {.out = HZ_BUF_INIT, .quiet = quiet};
-    hezhun_load_options how = HEZHUN_LOAD_OPTIONS_INIT;
-    hezhun_profile *profile = NULL;
     hz_buf path = HZ_BUF_INIT;
     hz_error err = {0};
-    how.diagnostic = take;
-    how.payload = &job;
-    if (hz_profile_find(&path, name, &err) != HZ_OK) {
-        hz_buf_clear(&path);
-        return hz_say_error(&err, lang);
-    }
-    int exit_status = hz_exit_of((int)hezhun_profile_load(&profile, context, path.ptr, &how, problem));
-    hezhun_profile_free(profile);
-    bool said = job.counts[HEZHUN_LEVEL_ERROR] > 0;
-    if (exit_status && !said)
-        exit_status = hz_say_problem(problem, lang); /* not read at all */
-    else if (!quiet)
-        put_counts(&job, path.ptr, lang);
+    int exit_status;
+    if (hz_profile_find(&path, name, &err) != HZ_OK)
+        exit_status = hz_say_error(&err, j->lang);
+    else if (hezhun_lint_run(&j->lints[j->lints_count], j->context, path.ptr, j->problem) != HEZHUN_OK)
+        exit_status = hz_say_problem(j->problem, j->lang);
+    else
+        exit_status = verdict(j, j->lints[j->lints_count++]);
     hz_buf_clear(&path);
-    int wrote = hz_out_buf(&job.out, lang);
-    return wrote > exit_status ? wrote : exit_status;
+    return exit_status;
 }
 
-static int lint_all(const hz_opts *opts, hz_arena *arena, hezhun_error *problem, hz_lang lang)
+static hezhun_status render(hezhun_bytes *out, const char *format, hezhun_lang lang, bool terminal, void *ctx)
 {
-    hezhun_context *context = NULL;
-    int exit_status = hz_context_of(&context, opts, OPT_LISTS, OPT_LIMIT, arena, problem, lang);
-    for (size_t i = 0; context && i < opts->operands_count; i++) {
-        int one = lint_one(context, opts->operands[i], hz_opts_has(opts, OPT_QUIET), problem, lang);
+    job *j = ctx;
+    bool quiet = terminal && hz_opts_has(j->opts, OPT_QUIET);
+    const hezhun_lint **lints = HZ_ARENA_ARRAY(j->arena, const hezhun_lint *, j->lints_count + 1);
+    for (size_t i = 0; lints && i < j->lints_count; i++)
+        lints[i] = j->lints[i];
+    return lints ? hezhun_lint_render(out, lints, j->lints_count, format, lang, quiet, j->problem) : HEZHUN_E_NOMEM;
+}
+
+/* Every profile is looked at even after one that cannot be read; the worst status is the exit status. */
+static int lint_all(job *j)
+{
+    if (read_words(j) != HZ_OK)
+        return hz_say_usage(&j->err, j->opts->verb, j->lang);
+    int exit_status = hz_context_of(&j->context, j->opts, OPT_LISTS, OPT_LIMIT, j->arena, j->problem, j->lang);
+    for (size_t i = 0; j->context && i < j->opts->operands_count; i++) {
+        int one = lint_one(j, j->opts->operands[i]);
         exit_status = one > exit_status ? one : exit_status;
     }
-    hezhun_context_close(context);
-    return exit_status;
+    if (!j->context)
+        return exit_status;
+    int wrote = hz_reports_write(&j->reports, render, j, hz_opts_has(j->opts, HZ_OPT_LANG), j->problem, j->lang);
+    return wrote > exit_status ? wrote : exit_status;
 }
 
 static int run(const hz_opts *opts, hz_lang lang)
 {
-    hezhun_error *problem = hezhun_error_new();
-    hz_arena *arena = hz_arena_new();
-    int exit_status = problem && arena ? lint_all(opts, arena, problem, lang) : hz_say_problem(NULL, lang);
-    hz_arena_free(arena);
-    hezhun_error_free(problem);
+    job j = {.opts = opts, .lang = lang, .arena = hz_arena_new(), .problem = hezhun_error_new()};
+    int exit_status = j.arena && j.problem ? lint_all(&j) : hz_say_problem(NULL, lang);
+    for (size_t i = 0; i < j.lints_count; i++)
+        hezhun_lint_free(j.lints[i]);
+    hezhun_context_close(j.context);
+    hezhun_error_free(j.problem);
+    hz_arena_free(j.arena);
     return exit_status;
 }
 

@@ -31,8 +31,10 @@ typedef struct folder_test {
 static hz_status join(hz_slice *out, hz_arena *arena, hz_slice folder, const char *name, hz_error *err)
 {
     hz_buf path = HZ_BUF_INIT;
-    hz_buf_put(&path, folder);
-    hz_buf_putc(&path, '/');
+    if (!hz_slice_eq(folder, HZ_SLICE_LIT("."))) {
+        hz_buf_put(&path, folder);
+        hz_buf_putc(&path, '/');
+    }
     hz_buf_puts(&path, name);
     hz_status st = hz_buf_status(&path, err);
     if (st == HZ_OK && hz_arena_copy(out, arena, hz_buf_slice(&path)) != HZ_OK)
@@ -176,6 +178,36 @@ static hz_status hold_verdict(folder_test *t, const hz_yaml *root)
     return HZ_OK;
 }
 
+/* ---- what rules were seen to do ---- */
+
+static void note_seen(hz_tests *tests, const hz_rule *rule, const hz_measure *measure, const uint64_t *counts)
+{
+    for (size_t i = 0; i < tests->subjects_count; i++) {
+        hz_subject *subject = &tests->subjects[i];
+        bool same = rule ? subject->rule == rule : subject->measure == measure;
+        for (hz_came came = HZ_CAME_PASS; same && came < HZ_CAME_SKIPPED; came++)
+            subject->seen[came] = subject->seen[came] || counts[came];
+    }
+}
+
+static void note_all_seen(hz_tests *tests, const hz_result *result)
+{
+    for (int drafts = 0; drafts < 2; drafts++) {
+        const hz_result_rule *rules = drafts ? result->drafts : result->rules;
+        for (size_t i = 0; i < (drafts ? result->drafts_count : result->rules_count); i++) {
+            const uint64_t counts[] = {rules[i].passed, rules[i].failed, rules[i].undetermined,
+                                       rules[i].not_applicable};
+            if (!rules[i].rule->derived)
+                note_seen(tests, rules[i].rule, NULL, counts);
+        }
+    }
+    for (size_t i = 0; i < result->measures_count; i++) {
+        const hz_result_measure *measure = &result->measures[i];
+        const uint64_t counts[] = {measure->passed, measure->failed, measure->undetermined, 0};
+        note_seen(tests, NULL, measure->measure, counts);
+    }
+}
+
 /* ---- the file ---- */
 
 static bool is_known_id(const hz_profile *profile, hz_slice id)
@@ -265,6 +297,7 @@ static hz_status run_folder(folder_test *t, hz_run_options how)
     if (st != HZ_OK)
         return wrong(t, hz_said_of(&why));
     t->result = result;
+    note_all_seen(t->tests, result);
     st = hold_verdict(t, root);
     if (st == HZ_OK)
         st = hold_rules(t, root, result->rules, result->rules_count);
