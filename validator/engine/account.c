@@ -105,3 +105,21 @@ void hz_measure_broke(hz_worker *worker, uint32_t measure, const hz_error *why)
     if (worker->tally->measures_broken[measure].message == HZ_MSG_NONE)
         worker->tally->measures_broken[measure] = said_of(worker->run, why);
 }
+
+void hz_column_broke(hz_worker *worker, uint32_t column, const hz_error *why)
+{
+    const hz_plan *plan = &worker->run->plan;
+    __atomic_store_n(&worker->run->columns_broken[column], true, __ATOMIC_RELAXED);
+    for (uint32_t i = 0; i < plan->profile->rules_count; i++)
+        if (plan->rules[i].runs && hz_plan_rule_reads(plan, &plan->rules[i], column))
+            hz_rule_broke(worker, i, why);
+    for (size_t g = 0; g < plan->groups_count; g++) {
+        const hz_plan_group *group = &plan->groups[g];
+        if (!hz_plan_group_reads(plan, group, column))
+            continue;
+        if (group->rule)
+            hz_rule_broke(worker, group->rule->index, why);
+        else
+            hz_measure_broke(worker, group->measure->index, why);
+    }
+}

@@ -338,7 +338,7 @@ static hz_status do_frame(desk *d, hz_error *err)
     for (size_t s = 0; s < plan->stages_count; s++)
         if (plan->stages[s].sheet == d->sheet && plan->stages[s].level == d->level + 1)
             HZ_TRY(hz_relate_put(scan, s, err));
-    return HZ_OK;
+    return hz_relate_ask(scan, d->level, err);
 }
 
 static hz_status do_frames(desk *d, size_t bucket, hz_error *err)
@@ -448,10 +448,26 @@ static bool has_work(const hz_run_state *run, uint32_t sheet, unsigned level)
     for (size_t g = 0; g < plan->groups_count; g++)
         if (plan->groups[g].level == level && plan->groups[g].sheet == sheet)
             return true;
-    for (size_t s = 0; s < plan->stages_count; s++)
-        if (plan->stages[s].sheet == sheet && plan->stages[s].level == level + 1)
+    for (size_t s = 0; s < plan->stages_count; s++) {
+        const hz_plan_stage *stage = &plan->stages[s];
+        if (stage->sheet == sheet && stage->level == level + 1)
             return true;
+        for (size_t p = 0; p < stage->probes_count; p++)
+            if (stage->probes[p].sheet == sheet && stage->probes[p].level == level)
+                return true;
+    }
     return false;
+}
+
+/* Rows that ask late put what they take home at once into lists that others read: those do not grow then. */
+static hz_status make_room(hz_run_state *run, uint32_t sheet, size_t count, hz_error *err)
+{
+    for (unsigned w = 0; w < run->workers_count; w++) {
+        hz_sheet_rows *rows = &run->workers[w].relate.sheets[sheet];
+        if (!hz_bucket_pile(&rows->homes, &rows->homes_capacity, count - 1, run->store, err))
+            return err && err->status < 0 ? err->status : HZ_E_NOMEM;
+    }
+    return HZ_OK;
 }
 
 hz_status hz_assemble_all(hz_run_state *run, hz_error *err)
@@ -461,8 +477,10 @@ hz_status hz_assemble_all(hz_run_state *run, hz_error *err)
         for (uint32_t sheet = 0; sheet < run->plan.sheets_count; sheet++) {
             buckets all = {sheet, level, 0, 0};
             all.count = (run->tables[sheet].places.count + (1U << HZ_BUCKET_BITS) - 1) >> HZ_BUCKET_BITS;
-            if (all.count && has_work(run, sheet, level))
-                HZ_TRY(hz_workers_run(run, all.count > 1 ? UINT32_MAX : 1, work_buckets, &all, err));
+            if (!all.count || !has_work(run, sheet, level))
+                continue;
+            HZ_TRY(make_room(run, sheet, all.count, err));
+            HZ_TRY(hz_workers_run(run, all.count > 1 ? UINT32_MAX : 1, work_buckets, &all, err));
         }
     }
     return run->plan.levels ? hz_workers_merge(run, true, err) : HZ_OK;

@@ -287,7 +287,6 @@ typedef struct needs {
     const hz_field *absent;        /* the first field that no source has */
     const char *part;              /* a part that is not built in */
     bool mark;                     /* fields are marked as used */
-    bool correlated;               /* an aggregate looks at the outer row */
     bool arrays;                   /* a path to a field with `many` */
     bool no_period;                /* a period that was not given */
     bool as_of;
@@ -346,7 +345,6 @@ static void needs_of(needs *need, const hz_node *node)
         need_field(need, node->field, node->scope ? need->outer_period : need->period);
     if (node->kind == HZ_NODE_PATH)
         need_field(need, node->field, need_steps(need, node, node->scope ? need->outer_period : need->period));
-    need->correlated = need->correlated || ((node->kind == HZ_NODE_FIELD || node->kind == HZ_NODE_PATH) && node->scope);
     need->arrays = need->arrays || (node->kind == HZ_NODE_PATH && node->type == HZ_TYPE_ARRAY);
     uint32_t before = need->period, outer = need->outer_period;
     if (node->kind == HZ_NODE_AGGREGATE && !node->star) {
@@ -404,7 +402,7 @@ static hz_said why_needs(const needs *need)
 {
     if (need->no_period)
         return said0(HZ_MSG_ENGINE_SKIP_PERIOD);
-    if (need->correlated || need->arrays)
+    if (need->arrays)
         return said0(HZ_MSG_ENGINE_SKIP_RELATIONS);
     if (need->part)
         return said1(HZ_MSG_ENGINE_SKIP_PART, hz_slice_of(need->part));
@@ -453,7 +451,6 @@ static hz_said why_skipped(hz_plan *plan, const hz_rule *rule)
         for (size_t i = 0; i < message->count; i++)
             needs_of(&said, message->parts[i].expr.root);
     }
-    need.correlated = need.correlated || said.correlated;
     need.arrays = need.arrays || said.arrays;
     need.no_period = need.no_period || said.no_period;
     hz_said why = why_needs(&need);

@@ -93,21 +93,47 @@ typedef enum hz_slot_kind {
 /* What one state of a key says. Programs run over the related table's rows. */
 typedef struct hz_plan_slot {
     hz_slot_kind kind;
-    const hz_node *node;              /* the aggregate; LOOKUP: the value that is looked up */
-    const hz_node *filter_node;       /* the relation's where; NULL without */
-    hz_program *filter, *cond, *expr; /* NULL without */
-    hz_type type;                     /* of the value that the state holds */
-    size_t offset;                    /* in the state's bytes */
+    const hz_node *node;                  /* the aggregate; LOOKUP: the value that is looked up */
+    const hz_node *filter_node;           /* the relation's where; NULL without */
+    const hz_node *cond_node, *expr_node; /* NULL without */
+    hz_program *filter, *cond, *expr;     /* NULL without */
+    hz_type type;                         /* of the value that the state holds */
+    size_t offset;                        /* in the state's bytes */
 } hz_plan_slot;
 
 /* Who asks a stage: rows of one sheet, by keys of their own. */
 typedef struct hz_plan_probe {
     uint32_t sheet;
+    unsigned level; /* of the columns that its keys read; 0: it asks in the scan */
     const hz_node **nodes;
     hz_program **keys;
+    size_t own_count;      /* the first keys are the relation's; the others come of a condition */
+    const hz_node *lookup; /* steps lead to the relation: the first key, a column; NULL: none do */
+    const hz_node *cond_node;
+    hz_program *cond;  /* only rows where it is TRUE ask; NULL: all */
     uint32_t *columns; /* in plan.columns: what it takes home */
     size_t columns_count, columns_capacity;
 } hz_plan_probe;
+
+/* One value that a correlated aggregate reads of the related row, or of the row that asks. */
+typedef struct hz_plan_cell {
+    hz_program *program; /* over its own row */
+    hz_type type, item_type;
+    const hz_field *field; /* what the programs over pairs call it: a field of the related row, typed or raw; */
+    bool raw;
+    const hz_node *node; /* or a node; NULL: a field */
+} hz_plan_cell;
+
+/* A correlated aggregate: one whose expression or condition reads the row that asks ("outer row") too. What of the
+ * condition reads the related row alone is the slot's; `inner = outer` is part of the key. Where nothing is left, it is
+ * an aggregate like any other. Where one comparison of order is left, each group is sorted by it, and an asking row
+ * takes a beginning of it. Else each asking row meets each row of its group (pair.h). */
+typedef struct hz_plan_pairs {
+    hz_plan_cell *related, *asking;
+    size_t related_count, asking_count;
+    hz_program *cond, *expr; /* over pairs; NULL without */
+    hz_op order; /* not NONE: taken where related[0] `order` asking[0]; related[1], if any, is the aggregate's value */
+} hz_plan_pairs;
 
 typedef struct hz_plan_stage {
     uint32_t sheet; /* whose rows bring states */
@@ -120,6 +146,7 @@ typedef struct hz_plan_stage {
     hz_plan_probe *probes;
     size_t probes_count, probes_capacity;
     size_t state_bytes;
+    hz_plan_pairs *pairs; /* then it has one slot and one probe; NULL: rows meet by their keys alone */
 } hz_plan_stage;
 
 typedef struct hz_plan_column {
@@ -230,6 +257,10 @@ static inline uint32_t hz_plan_sheet_of(const hz_plan *plan, const hz_rule *rule
 
 /* HZ_COLUMN_NONE: the node is not relational. */
 uint32_t hz_plan_column_of(const hz_plan *plan, const hz_node *node, uint32_t sheet);
+
+/* Whether the rule (by its own programs or in its messages), or the group, reads the column, through others too. */
+bool hz_plan_rule_reads(const hz_plan *plan, const hz_plan_rule *rule, uint32_t column);
+bool hz_plan_group_reads(const hz_plan *plan, const hz_plan_group *group, uint32_t column);
 
 HZ_NODISCARD hz_status hz_plan_make(hz_plan *plan, const hz_run_options *options, hz_arena *arena, hz_error *err);
 void hz_plan_clear(hz_plan *plan);

@@ -121,7 +121,7 @@ static hz_node *value_node(hz_plan *plan, enum hz_plan_value which)
     return node;
 }
 
-static hz_node *pair(hz_plan *plan, hz_node_kind kind, hz_op op, hz_type type, hz_node *a, hz_node *b)
+hz_node *hz_plan_pair_node(hz_plan *plan, hz_node_kind kind, hz_op op, hz_type type, hz_node *a, hz_node *b)
 {
     hz_node *node = HZ_ARENA_NEW(plan->arena, hz_node);
     hz_node **items = HZ_ARENA_ARRAY(plan->arena, hz_node *, 2);
@@ -155,11 +155,11 @@ static bool reads_value(const hz_node *node)
 /* `value op other` as `numerator op other * denominator`. */
 static hz_node *as_fraction(hz_plan *plan, hz_op op, hz_node *other, bool value_first)
 {
-    hz_node *scaled =
-        pair(plan, HZ_NODE_ARITH, HZ_OP_MUL, HZ_TYPE_DECIMAL, other, value_node(plan, HZ_PLAN_DENOMINATOR));
+    hz_node *scaled = hz_plan_pair_node(plan, HZ_NODE_ARITH, HZ_OP_MUL, HZ_TYPE_DECIMAL, other,
+                                        value_node(plan, HZ_PLAN_DENOMINATOR));
     hz_node *top = value_node(plan, HZ_PLAN_NUMERATOR);
-    return value_first ? pair(plan, HZ_NODE_COMPARE, op, HZ_TYPE_BOOLEAN, top, scaled)
-                       : pair(plan, HZ_NODE_COMPARE, op, HZ_TYPE_BOOLEAN, scaled, top);
+    return value_first ? hz_plan_pair_node(plan, HZ_NODE_COMPARE, op, HZ_TYPE_BOOLEAN, top, scaled)
+                       : hz_plan_pair_node(plan, HZ_NODE_COMPARE, op, HZ_TYPE_BOOLEAN, scaled, top);
 }
 
 /* A copy of the tree in which comparisons of `value` with what does not read it are exact; NULL when memory is out. */
@@ -173,12 +173,12 @@ static hz_node *exact(hz_plan *plan, hz_node *node)
         return as_fraction(plan, node->op, node->items[0], false);
     if (node->kind == HZ_NODE_BETWEEN && is_value(node->items[0]) && !reads_value(node->items[1]) &&
         !reads_value(node->items[2])) {
-        hz_node *both =
-            pair(plan, HZ_NODE_AND, HZ_OP_NONE, HZ_TYPE_BOOLEAN, as_fraction(plan, HZ_OP_GE, node->items[1], true),
-                 as_fraction(plan, HZ_OP_LE, node->items[2], true));
+        hz_node *both = hz_plan_pair_node(plan, HZ_NODE_AND, HZ_OP_NONE, HZ_TYPE_BOOLEAN,
+                                          as_fraction(plan, HZ_OP_GE, node->items[1], true),
+                                          as_fraction(plan, HZ_OP_LE, node->items[2], true));
         if (!both || !node->negated)
             return both;
-        hz_node *not_ = pair(plan, HZ_NODE_NOT, HZ_OP_NONE, HZ_TYPE_BOOLEAN, both, both);
+        hz_node *not_ = hz_plan_pair_node(plan, HZ_NODE_NOT, HZ_OP_NONE, HZ_TYPE_BOOLEAN, both, both);
         if (not_)
             not_->items_count = 1;
         return not_;

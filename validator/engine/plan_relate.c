@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "profiles/expr/check.h"
 #include "validator/engine/plan_int.h"
+#include "validator/engine/slot.h"
 #include <stdlib.h>
 
 /* ---- trees ---- */
@@ -11,7 +12,7 @@ static bool is_raw_path(const hz_node *node)
     return node->kind == HZ_NODE_CALL && node->function == HZ_FUNC_RAW && node->items[0]->kind == HZ_NODE_PATH;
 }
 
-static bool is_relational(const hz_node *node)
+bool hz_node_is_relational(const hz_node *node)
 {
     return node->kind == HZ_NODE_PATH || (node->kind == HZ_NODE_AGGREGATE && !node->star) || is_raw_path(node);
 }
@@ -32,13 +33,16 @@ static bool same_column(const hz_plan_column *have, uint32_t sheet, const hz_nod
     for (uint32_t i = 0; i < a->steps_count; i++)
         if (a->steps[i] != b->steps[i])
             return false;
-    for (uint32_t i = 0; a->kind == HZ_NODE_AGGREGATE && i < 2; i++)
+    if (a->items_count != b->items_count)
+        return false;
+    for (uint32_t i = 0; i < a->items_count; i++)
         if (!hz_node_equal(a->items[i], b->items[i]))
             return false;
     return true;
 }
 
-/* The same without its first step: over the next table's rows. A path of one step becomes the field. */
+/* The same without its first step: over the next table's rows. A path of one step becomes the field, or the expression
+ * that it leads to (plan_pair.c). */
 static hz_node *behind_step(hz_plan *plan, const hz_node *node)
 {
     if (is_raw_path(node)) {
@@ -52,6 +56,8 @@ static hz_node *behind_step(hz_plan *plan, const hz_node *node)
         call->items = items;
         return call;
     }
+    if (node->kind == HZ_NODE_PATH && node->steps_count == 1 && node->items_count)
+        return node->items[0];
     if (node->kind == HZ_NODE_PATH && node->steps_count == 1)
         return hz_plan_field_node(plan, node->field);
     hz_node *inner = HZ_ARENA_NEW(plan->arena, hz_node);
@@ -66,36 +72,49 @@ static hz_node *behind_step(hz_plan *plan, const hz_node *node)
 
 /* ---- stages ---- */
 
-static bool same_nodes(const hz_node *const *have, const hz_expr *exprs, size_t count)
+static bool same_nodes(const hz_node *const *have, const hz_node *const *want, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (!hz_node_equal(have[i], exprs[i].root))
+        if (!hz_node_equal(have[i], want[i]))
             return false;
     return true;
 }
 
-static hz_status compile_keys(hz_program ***keys, const hz_node ***nodes, hz_plan *plan, const hz_expr *exprs,
-                              size_t count, hz_error *err)
+static hz_status compile_keys(hz_program ***keys, hz_plan *plan, const hz_node *const *nodes, size_t count,
+                              hz_error *err)
 {
     HZ_TRY(hz_limit_check(plan->options->limits, HZ_LIMIT_KEY_PARTS, count, err));
     *keys = HZ_ARENA_ARRAY(plan->arena, hz_program *, count);
-    *nodes = HZ_ARENA_ARRAY(plan->arena, const hz_node *, count);
-    if (!*keys || !*nodes)
+    if (!*keys)
         return hz_nomem(err, count * sizeof(void *));
-    for (size_t i = 0; i < count; i++) {
-        (*nodes)[i] = exprs[i].root;
-        HZ_TRY(hz_plan_compile(&(*keys)[i], plan, exprs[i].root, err));
+    for (size_t i = 0; i < count; i++)
+        HZ_TRY(hz_plan_compile(&(*keys)[i], plan, nodes[i], err));
+    return HZ_OK;
+}
+
+hz_status hz_plan_link_keys(hz_plan_link *link, hz_plan *plan, const hz_relation *relation, size_t more, hz_error *err)
+{
+    size_t count = relation->on_count + more;
+    link->to = HZ_ARENA_ARRAY(plan->arena, const hz_node *, count);
+    link->from = HZ_ARENA_ARRAY(plan->arena, const hz_node *, count);
+    if (!link->to || !link->from)
+        return hz_nomem(err, count * sizeof(void *));
+    link->filter = relation->where.root;
+    link->own_count = link->count = relation->on_count;
+    for (size_t i = 0; i < relation->on_count; i++) {
+        link->to[i] = relation->on_to[i].root;
+        link->from[i] = relation->on_from[i].root;
     }
     return HZ_OK;
 }
 
-static hz_status stage_for(uint32_t *out, hz_plan *plan, const hz_relation *relation, uint32_t sheet, unsigned level,
+static hz_status stage_for(uint32_t *out, hz_plan *plan, const hz_plan_link *link, unsigned level, bool shared,
                            hz_error *err)
 {
-    for (uint32_t s = 0; s < plan->stages_count; s++) {
+    for (uint32_t s = 0; shared && s < plan->stages_count; s++) {
         const hz_plan_stage *have = &plan->stages[s];
-        if (have->sheet == sheet && have->level == level && have->keys_count == relation->on_count &&
-            same_nodes(have->nodes, relation->on_to, relation->on_count)) {
+        if (!have->pairs && have->sheet == link->sheet && have->level == level && have->keys_count == link->count &&
+            same_nodes(have->nodes, link->to, link->count)) {
             *out = s;
             return HZ_OK;
         }
@@ -103,31 +122,40 @@ static hz_status stage_for(uint32_t *out, hz_plan *plan, const hz_relation *rela
     if (!HZ_GROW(plan->stages, plan->stages_capacity, plan->stages_count + 1))
         return hz_nomem(err, sizeof *plan->stages);
     hz_plan_stage *stage = &plan->stages[plan->stages_count];
-    *stage = (hz_plan_stage){.sheet = sheet, .level = level, .keys_count = relation->on_count};
+    *stage = (hz_plan_stage){.sheet = link->sheet, .level = level, .keys_count = link->count, .nodes = link->to};
     *out = (uint32_t)plan->stages_count++;
     plan->levels = level > plan->levels ? level : plan->levels;
-    return compile_keys(&stage->keys, &stage->nodes, plan, relation->on_to, relation->on_count, err);
+    return compile_keys(&stage->keys, plan, link->to, link->count, err);
 }
 
-static hz_status probe_for(uint32_t *out, hz_plan *plan, uint32_t stage_index, const hz_relation *relation,
-                           uint32_t sheet, hz_error *err)
+static hz_status probe_for(uint32_t *out, hz_plan *plan, uint32_t stage_index, const hz_plan_link *link, uint32_t sheet,
+                           hz_error *err)
 {
     hz_plan_stage *stage = &plan->stages[stage_index];
-    for (uint32_t p = 0; p < stage->probes_count; p++)
-        if (stage->probes[p].sheet == sheet &&
-            same_nodes(stage->probes[p].nodes, relation->on_from, relation->on_count)) {
+    for (uint32_t p = 0; p < stage->probes_count; p++) {
+        const hz_plan_probe *have = &stage->probes[p];
+        if (have->sheet == sheet && have->level == link->level && have->own_count == link->own_count &&
+            have->lookup == link->lookup && hz_node_equal(have->cond_node, link->cond) &&
+            same_nodes(have->nodes, link->from, link->count)) {
             *out = p;
             return HZ_OK;
         }
+    }
     if (!HZ_GROW(stage->probes, stage->probes_capacity, stage->probes_count + 1))
         return hz_nomem(err, sizeof *stage->probes);
     hz_plan_probe *probe = &stage->probes[stage->probes_count];
-    *probe = (hz_plan_probe){.sheet = sheet};
+    *probe = (hz_plan_probe){.sheet = sheet,
+                             .level = link->level,
+                             .nodes = link->from,
+                             .own_count = link->own_count,
+                             .lookup = link->lookup,
+                             .cond_node = link->cond};
+    HZ_TRY(hz_plan_compile(&probe->cond, plan, link->cond, err));
     *out = (uint32_t)stage->probes_count++;
-    return compile_keys(&probe->keys, &probe->nodes, plan, relation->on_from, relation->on_count, err);
+    return compile_keys(&probe->keys, plan, link->from, link->count, err);
 }
 
-static hz_slot_kind slot_kind_of(hz_aggregate agg)
+hz_slot_kind hz_slot_kind_of(hz_aggregate agg)
 {
     switch (agg) {
     case HZ_AGG_COUNT_DISTINCT:
@@ -146,32 +174,30 @@ static hz_slot_kind slot_kind_of(hz_aggregate agg)
     }
 }
 
-static bool same_slot(const hz_plan_slot *have, const hz_plan_slot *want, const hz_node *cond, const hz_node *expr)
+static bool same_slot(const hz_plan_slot *have, const hz_plan_slot *want)
 {
-    bool lookup = want->kind == HZ_SLOT_LOOKUP;
     if (have->kind != want->kind || have->filter_node != want->filter_node)
         return false;
-    if (lookup)
+    if (want->kind == HZ_SLOT_LOOKUP)
         return have->node == want->node || (have->node->kind == HZ_NODE_FIELD && want->node->kind == HZ_NODE_FIELD &&
                                             have->node->field == want->node->field);
-    return hz_node_equal(have->node->items[0], expr) && hz_node_equal(have->node->items[1], cond);
+    return hz_node_equal(have->expr_node, want->expr_node) && hz_node_equal(have->cond_node, want->cond_node);
 }
 
 /* Finds or makes the slot; programs are compiled over the related table. */
-static hz_status slot_for(uint32_t *out, hz_plan *plan, uint32_t stage_index, hz_plan_slot want, const hz_node *cond,
-                          const hz_node *expr, hz_error *err)
+static hz_status slot_for(uint32_t *out, hz_plan *plan, uint32_t stage_index, hz_plan_slot want, hz_error *err)
 {
     hz_plan_stage *stage = &plan->stages[stage_index];
     for (uint32_t s = 0; s < stage->slots_count; s++)
-        if (same_slot(&stage->slots[s], &want, cond, expr)) {
+        if (same_slot(&stage->slots[s], &want)) {
             *out = s;
             return HZ_OK;
         }
     if (!HZ_GROW(stage->slots, stage->slots_capacity, stage->slots_count + 1))
         return hz_nomem(err, sizeof *stage->slots);
     HZ_TRY(hz_plan_compile(&want.filter, plan, want.filter_node, err));
-    HZ_TRY(hz_plan_compile(&want.cond, plan, cond, err));
-    HZ_TRY(hz_plan_compile(&want.expr, plan, expr, err));
+    HZ_TRY(hz_plan_compile(&want.cond, plan, want.cond_node, err));
+    HZ_TRY(hz_plan_compile(&want.expr, plan, want.expr_node, err));
     *out = (uint32_t)stage->slots_count;
     stage->slots[stage->slots_count++] = want;
     return HZ_OK;
@@ -179,7 +205,7 @@ static hz_status slot_for(uint32_t *out, hz_plan *plan, uint32_t stage_index, hz
 
 /* ---- columns ---- */
 
-static uint32_t sheet_of(const hz_plan *plan, const hz_relation *relation, uint32_t from)
+uint32_t hz_plan_sheet_behind(const hz_plan *plan, const hz_relation *relation, uint32_t from)
 {
     uint32_t tables = (uint32_t)plan->profile->tables_count, period = from / tables;
     return (period - relation->from_period + relation->to_period) * tables + relation->to->index;
@@ -193,41 +219,63 @@ static hz_status bind(hz_plan *plan, const hz_node *node, uint32_t sheet, uint32
     return HZ_OK;
 }
 
-static hz_status use_slot(hz_plan *plan, hz_plan_column *column, const hz_relation *relation, uint32_t sheet,
-                          hz_plan_slot want, const hz_node *cond, const hz_node *expr, hz_error *err)
+hz_status hz_plan_use_slot(hz_plan *plan, hz_plan_column *column, const hz_plan_link *link, hz_plan_slot want,
+                           hz_plan_pairs *pairs, hz_error *err)
 {
-    HZ_TRY(stage_for(&column->stage, plan, relation, sheet, column->level, err));
-    want.filter_node = relation->where.root;
-    HZ_TRY(slot_for(&column->slot, plan, column->stage, want, cond, expr, err));
-    HZ_TRY(probe_for(&column->probe, plan, column->stage, relation, column->sheet, err));
-    plan->tables[sheet].scanned = true;
+    HZ_TRY(stage_for(&column->stage, plan, link, column->level, !pairs, err));
+    plan->stages[column->stage].pairs = pairs;
+    want.filter_node = link->filter;
+    HZ_TRY(slot_for(&column->slot, plan, column->stage, want, err));
+    HZ_TRY(probe_for(&column->probe, plan, column->stage, link, column->sheet, err));
+    plan->tables[link->sheet].scanned = true;
     return HZ_OK;
+}
+
+/* An aggregate over the rows of one step, which reads them alone. */
+static hz_status plain_aggregate(hz_plan *plan, hz_plan_column *column, hz_plan_link *link, const hz_node *node,
+                                 hz_error *err)
+{
+    const hz_node *expr = node->items[0], *cond = node->items[1];
+    unsigned level = 0;
+    HZ_TRY(hz_plan_relate(&level, plan, link->sheet, expr, err));
+    HZ_TRY(hz_plan_relate(&level, plan, link->sheet, cond, err));
+    column->level = level + 1;
+    hz_plan_slot slot = {.kind = hz_slot_kind_of(node->agg),
+                         .node = node,
+                         .cond_node = cond,
+                         .expr_node = expr,
+                         .type = expr ? expr->type : HZ_TYPE_NULL};
+    return hz_plan_use_slot(plan, column, link, slot, NULL, err);
+}
+
+/* The value at the one row behind the first step. */
+static hz_status lookup(hz_plan *plan, hz_plan_column *column, hz_plan_link *link, const hz_node *node, hz_error *err)
+{
+    unsigned level = 0;
+    hz_node *inner = behind_step(plan, node);
+    if (!inner)
+        return hz_nomem(err, sizeof *inner);
+    HZ_TRY(hz_plan_relate(&level, plan, link->sheet, inner, err));
+    column->level = level + 1;
+    hz_plan_slot slot = {.kind = HZ_SLOT_LOOKUP, .node = inner, .expr_node = inner, .type = inner->type};
+    return hz_plan_use_slot(plan, column, link, slot, NULL, err);
 }
 
 static hz_status make_column(uint32_t *out, hz_plan *plan, uint32_t sheet, const hz_node *node, hz_error *err)
 {
     const hz_node *steps = steps_of(node);
     const hz_relation *relation = steps->steps[0];
-    uint32_t next = sheet_of(plan, relation, sheet);
     hz_plan_column column = {.sheet = sheet, .node = node, .type = node->type};
-    unsigned level = 0;
-    if (steps->kind == HZ_NODE_AGGREGATE && steps->steps_count == 1) {
-        const hz_node *expr = steps->items[0], *cond = steps->items[1];
-        HZ_TRY(hz_plan_relate(&level, plan, next, expr, err));
-        HZ_TRY(hz_plan_relate(&level, plan, next, cond, err));
-        column.level = level + 1;
-        column.empty = steps;
-        hz_plan_slot slot = {.kind = slot_kind_of(steps->agg), .node = steps, .type = expr ? expr->type : HZ_TYPE_NULL};
-        HZ_TRY(use_slot(plan, &column, relation, next, slot, cond, expr, err));
+    hz_plan_link link = {.sheet = hz_plan_sheet_behind(plan, relation, sheet)};
+    column.empty = steps->kind == HZ_NODE_AGGREGATE ? steps : NULL;
+    if (hz_plan_is_correlated(steps)) {
+        HZ_TRY(hz_plan_correlated(plan, &column, steps, err));
     } else {
-        hz_node *inner = behind_step(plan, node);
-        if (!inner)
-            return hz_nomem(err, sizeof *inner);
-        HZ_TRY(hz_plan_relate(&level, plan, next, inner, err));
-        column.level = level + 1;
-        column.empty = steps->kind == HZ_NODE_AGGREGATE ? steps : NULL;
-        hz_plan_slot slot = {.kind = HZ_SLOT_LOOKUP, .node = inner, .type = inner->type};
-        HZ_TRY(use_slot(plan, &column, relation, next, slot, NULL, inner, err));
+        HZ_TRY(hz_plan_link_keys(&link, plan, relation, 0, err));
+        if (steps->kind == HZ_NODE_AGGREGATE && steps->steps_count == 1)
+            HZ_TRY(plain_aggregate(plan, &column, &link, steps, err));
+        else
+            HZ_TRY(lookup(plan, &column, &link, node, err));
     }
     hz_plan_probe *probe = &plan->stages[column.stage].probes[column.probe];
     if (!HZ_GROW(plan->columns, plan->columns_capacity, plan->columns_count + 1) ||
@@ -254,7 +302,7 @@ hz_status hz_plan_relate(unsigned *level, hz_plan *plan, uint32_t sheet, const h
 {
     if (!root)
         return HZ_OK;
-    if (is_relational(root))
+    if (hz_node_is_relational(root))
         return column_for(level, plan, sheet, root, err);
     for (uint32_t i = 0; i < root->items_count; i++)
         HZ_TRY(hz_plan_relate(level, plan, sheet, root->items[i], err));
@@ -277,30 +325,6 @@ uint32_t hz_plan_column_of(const hz_plan *plan, const hz_node *node, uint32_t sh
     const hz_plan_binding *found =
         plan->bindings_count ? bsearch(&want, plan->bindings, plan->bindings_count, sizeof want, by_node) : NULL;
     return found ? found->column : HZ_COLUMN_NONE;
-}
-
-/* Bytes of a slot's state: a head of eight, and its value. */
-static size_t slot_bytes(const hz_plan_slot *slot)
-{
-    switch (slot->kind) {
-    case HZ_SLOT_COUNT:
-    case HZ_SLOT_FALSE:
-    case HZ_SLOT_DISTINCT:
-        return 8;
-    case HZ_SLOT_SUM:
-        return 8 + 24;
-    default:
-        break;
-    }
-    switch (slot->type) {
-    case HZ_TYPE_DECIMAL:
-        return 8 + 24;
-    case HZ_TYPE_TEXT:
-    case HZ_TYPE_INTERVAL:
-        return 8 + 16;
-    default:
-        return 8 + 8;
-    }
 }
 
 static void mark_used(hz_plan_table *table, const hz_program *program)
@@ -329,28 +353,44 @@ static void carry(hz_plan_table *table, const hz_program *program)
             table->carry_raw[fields[i]->index] = true;
 }
 
+/* What a program reads of the table's rows, in the scan, and in what is done over them later. */
+static void reads(hz_plan_table *table, const hz_program *program, bool later)
+{
+    mark_used(table, program);
+    if (later)
+        carry(table, program);
+}
+
+static void end_probe(hz_plan *plan, const hz_plan_stage *stage, const hz_plan_probe *probe)
+{
+    hz_plan_table *table = &plan->tables[probe->sheet];
+    for (size_t i = 0; i < stage->keys_count; i++)
+        reads(table, probe->keys[i], probe->level);
+    reads(table, probe->cond, probe->level);
+    for (size_t i = 0; stage->pairs && i < stage->pairs->asking_count; i++)
+        reads(table, stage->pairs->asking[i].program, probe->level);
+    table->levels = probe->level > table->levels ? probe->level : table->levels;
+}
+
 static void end_stage(hz_plan *plan, hz_plan_stage *stage)
 {
     hz_plan_table *table = &plan->tables[stage->sheet];
     unsigned after = stage->level - 1;
     for (size_t i = 0; i < stage->keys_count; i++)
-        mark_used(table, stage->keys[i]);
+        reads(table, stage->keys[i], after);
     for (size_t s = 0; s < stage->slots_count; s++) {
         hz_plan_slot *slot = &stage->slots[s];
         slot->offset = stage->state_bytes;
-        stage->state_bytes += slot_bytes(slot);
+        stage->state_bytes += hz_state_bytes(slot);
         const hz_program *programs[] = {slot->filter, slot->cond, slot->expr};
         for (size_t i = 0; i < 3; i++)
-            mark_used(table, programs[i]);
-        for (size_t i = 0; after && i < 3; i++)
-            carry(table, programs[i]);
+            reads(table, programs[i], after);
     }
-    for (size_t i = 0; after && i < stage->keys_count; i++)
-        carry(table, stage->keys[i]);
+    for (size_t i = 0; stage->pairs && i < stage->pairs->related_count; i++)
+        reads(table, stage->pairs->related[i].program, after);
     table->levels = after > table->levels ? after : table->levels;
     for (size_t p = 0; p < stage->probes_count; p++)
-        for (size_t i = 0; i < stage->keys_count; i++)
-            mark_used(&plan->tables[stage->probes[p].sheet], stage->probes[p].keys[i]);
+        end_probe(plan, stage, &stage->probes[p]);
 }
 
 /* The relational nodes under root whose columns are not listed yet. */
@@ -359,7 +399,7 @@ static hz_status list_nodes(hz_plan *plan, hz_plan_rule *rule, size_t *capacity,
     uint32_t sheet = hz_plan_sheet_of(plan, rule->rule);
     if (!root)
         return HZ_OK;
-    if (!is_relational(root)) {
+    if (!hz_node_is_relational(root)) {
         for (uint32_t i = 0; i < root->items_count; i++)
             HZ_TRY(list_nodes(plan, rule, capacity, root->items[i], err));
         return HZ_OK;
@@ -435,4 +475,84 @@ hz_status hz_plan_relate_end(hz_plan *plan, hz_error *err)
         }
     }
     return HZ_OK;
+}
+
+/* ---- who reads a column ---- */
+
+static bool column_reads(const hz_plan *plan, uint32_t reader, uint32_t column);
+
+static bool node_reads(const hz_plan *plan, const hz_node *node, uint32_t sheet, uint32_t column)
+{
+    uint32_t own = hz_plan_column_of(plan, node, sheet);
+    return own != HZ_COLUMN_NONE && (own == column || column_reads(plan, own, column));
+}
+
+static bool program_reads(const hz_plan *plan, const hz_program *program, uint32_t sheet, uint32_t column)
+{
+    const hz_node *const *nodes;
+    size_t count = program ? hz_program_relational(program, &nodes) : 0;
+    for (size_t i = 0; i < count; i++)
+        if (node_reads(plan, nodes[i], sheet, column))
+            return true;
+    return false;
+}
+
+static bool programs_read(const hz_plan *plan, hz_program *const *programs, size_t count, uint32_t sheet,
+                          uint32_t column)
+{
+    for (size_t i = 0; programs && i < count; i++)
+        if (program_reads(plan, programs[i], sheet, column))
+            return true;
+    return false;
+}
+
+static bool cells_read(const hz_plan *plan, const hz_plan_cell *cells, size_t count, uint32_t sheet, uint32_t column)
+{
+    for (size_t i = 0; i < count; i++)
+        if (program_reads(plan, cells[i].program, sheet, column))
+            return true;
+    return false;
+}
+
+static bool column_reads(const hz_plan *plan, uint32_t reader, uint32_t column)
+{
+    const hz_plan_column *own = &plan->columns[reader];
+    const hz_plan_stage *stage = &plan->stages[own->stage];
+    const hz_plan_slot *slot = &stage->slots[own->slot];
+    const hz_plan_probe *probe = &stage->probes[own->probe];
+    const hz_plan_pairs *pairs = stage->pairs;
+    hz_program *const slots[] = {slot->filter, slot->cond, slot->expr};
+    if (plan->columns[column].level >= own->level)
+        return false;
+    return programs_read(plan, stage->keys, stage->keys_count, stage->sheet, column) ||
+           programs_read(plan, slots, 3, stage->sheet, column) ||
+           programs_read(plan, probe->keys, stage->keys_count, probe->sheet, column) ||
+           program_reads(plan, probe->cond, probe->sheet, column) ||
+           (pairs && (cells_read(plan, pairs->related, pairs->related_count, stage->sheet, column) ||
+                      cells_read(plan, pairs->asking, pairs->asking_count, probe->sheet, column)));
+}
+
+bool hz_plan_rule_reads(const hz_plan *plan, const hz_plan_rule *rule, uint32_t column)
+{
+    uint32_t sheet = hz_plan_sheet_of(plan, rule->rule);
+    hz_program *const own[] = {rule->when, rule->assert_, rule->overlap_from, rule->overlap_to};
+    for (size_t n = 0; n < rule->nodes_count; n++)
+        if (node_reads(plan, rule->nodes[n], sheet, column))
+            return true;
+    if (rule->rule->kind == HZ_RULE_UNIQUE) {
+        const hz_plan_keyset *set = &plan->keysets[rule->keyset];
+        if (programs_read(plan, set->keys, set->keys_count, sheet, column))
+            return true;
+    }
+    return programs_read(plan, own, sizeof own / sizeof *own, sheet, column) ||
+           programs_read(plan, rule->keys, rule->rule->keys_count, sheet, column);
+}
+
+bool hz_plan_group_reads(const hz_plan *plan, const hz_plan_group *group, uint32_t column)
+{
+    for (size_t a = 0; a < group->aggregates_count; a++)
+        if (program_reads(plan, group->aggregates[a].expr, group->sheet, column) ||
+            program_reads(plan, group->aggregates[a].cond, group->sheet, column))
+            return true;
+    return programs_read(plan, group->keys, group->keys_count, group->sheet, column);
 }

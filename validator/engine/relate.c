@@ -4,20 +4,10 @@
  * memory as pointer and length, in a record as offset and length in the tail behind the key. */
 #include "validator/engine/relate.h"
 #include "base/alloc.h"
-#include "validator/engine/run_int.h"
+#include "validator/engine/pair.h"
+#include "validator/engine/relate_int.h"
 
 enum { WORDS = HZ_BATCH_ROWS / 64 + 1, PARTITION_BYTES = 4 << 20, BITS_MAX = 8 };
-
-#define HEAD_VALID     (UINT64_C(1) << 60)
-#define HEAD_INVALID   (UINT64_C(1) << 61)
-#define HEAD_LOST      (UINT64_C(1) << 62) /* a sum left 38 digits */
-#define HEAD_AMBIGUOUS (UINT64_C(1) << 63)
-#define HEAD_COUNT     (HEAD_VALID - 1)
-
-typedef struct state_row { /* state, key and tail follow */
-    uint64_t hash, row;
-    uint32_t len, tail;
-} state_row;
 
 typedef struct value_row { /* key and value follow */
     uint64_t hash;
@@ -36,232 +26,9 @@ typedef struct home_row { /* flags of the probe's columns follow, a byte each; t
     uint16_t probe, invalid;
 } home_row;
 
-/* ---- values in bytes ---- */
-
-static size_t value_bytes(hz_type type)
-{
-    switch (type) {
-    case HZ_TYPE_DECIMAL:
-        return 24;
-    case HZ_TYPE_TEXT:
-    case HZ_TYPE_INTERVAL:
-        return 16;
-    default:
-        return 8;
-    }
-}
-
-static void put_decimal(char *at, hz_decimal d)
-{
-    int64_t scale = d.scale;
-    memcpy(at, &d.coef, 16);
-    memcpy(at + 16, &scale, 8);
-}
-
-static hz_decimal get_decimal(const char *at)
-{
-    hz_decimal d;
-    int64_t scale;
-    memcpy(&d.coef, at, 16);
-    memcpy(&scale, at + 16, 8);
-    d.scale = (int32_t)scale;
-    return d;
-}
-
-static void put_value(char *at, hz_type type, const hz_value *value)
-{
-    uint64_t word;
-    switch (type) {
-    case HZ_TYPE_DECIMAL:
-        put_decimal(at, value->type == HZ_TYPE_DECIMAL ? value->as.decimal : hz_decimal_of(value->as.i64));
-        return;
-    case HZ_TYPE_TEXT:
-        word = (uint64_t)(uintptr_t)value->as.text.ptr;
-        memcpy(at, &word, 8);
-        word = value->as.text.len;
-        memcpy(at + 8, &word, 8);
-        return;
-    case HZ_TYPE_INTERVAL:
-        memcpy(at, &value->as.interval, 16);
-        return;
-    case HZ_TYPE_BOOLEAN:
-        word = value->as.boolean;
-        memcpy(at, &word, 8);
-        return;
-    default:
-        memcpy(at, &value->as.i64, 8);
-        return;
-    }
-}
-
-static hz_value get_value(const char *at, hz_type type)
-{
-    hz_value value = {.type = type, .valid = true};
-    uint64_t word[2];
-    switch (type) {
-    case HZ_TYPE_DECIMAL:
-        value.as.decimal = get_decimal(at);
-        break;
-    case HZ_TYPE_TEXT:
-        memcpy(word, at, 16);
-        value.as.text = (hz_slice){(const char *)(uintptr_t)word[0], (size_t)word[1]};
-        break;
-    case HZ_TYPE_INTERVAL:
-        memcpy(&value.as.interval, at, 16);
-        break;
-    case HZ_TYPE_BOOLEAN:
-        memcpy(word, at, 8);
-        value.as.boolean = word[0] != 0;
-        break;
-    default:
-        memcpy(&value.as.i64, at, 8);
-        break;
-    }
-    return value;
-}
-
-/* Both valid and of one type. */
-static int order_of(const hz_value *a, const hz_value *b)
-{
-    uint64_t one = 1, none = 0, bits_a = a->type == HZ_TYPE_BOOLEAN && a->as.boolean,
-             bits_b = b->type == HZ_TYPE_BOOLEAN && b->as.boolean;
-    hz_vec x = {.type = a->type, .count = 1, .valid = &one, .invalid = &none},
-           y = {.type = b->type, .count = 1, .valid = &one, .invalid = &none};
-    hz_value left = *a, right = *b;
-    x.as.any = a->type == HZ_TYPE_BOOLEAN ? (void *)&bits_a : (void *)&left.as;
-    y.as.any = b->type == HZ_TYPE_BOOLEAN ? (void *)&bits_b : (void *)&right.as;
-    int order = hz_vec_compare(&x, 0, &y, 0);
-    /* of equal numbers the one with fewer digits, so that the order of rows does not show */
-    return order || a->type != HZ_TYPE_DECIMAL ? order : a->as.decimal.scale - b->as.decimal.scale;
-}
-
-static bool better(const hz_plan_slot *slot, const hz_value *value, const hz_value *have)
-{
-    if (slot->kind == HZ_SLOT_LEAST)
-        return order_of(value, have) < 0;
-    int order = order_of(value, have);
-    bool equal_numbers = value->type == HZ_TYPE_DECIMAL && hz_decimal_cmp(value->as.decimal, have->as.decimal) == 0;
-    return equal_numbers ? order < 0 : order > 0;
-}
-
-/* ---- states ---- */
-
-static uint64_t head_of(const char *state)
-{
-    uint64_t head;
-    memcpy(&head, state, 8);
-    return head;
-}
-
-static void set_head(char *state, uint64_t head)
-{
-    memcpy(state, &head, 8);
-}
-
-static hz_value typed(const hz_vec *vec, size_t row, hz_type type)
-{
-    hz_value value = hz_vec_value(vec, row);
-    if (type == HZ_TYPE_DECIMAL && value.type == HZ_TYPE_INTEGER)
-        value = (hz_value){.type = type, .valid = value.valid, .as.decimal = hz_decimal_of(value.as.i64)};
-    else if (type == HZ_TYPE_TIMESTAMP && value.type == HZ_TYPE_DATE)
-        value = (hz_value){.type = type, .valid = value.valid, .as.i64 = value.as.i64 * HZ_MICROS_PER_DAY};
-    return value;
-}
-
-static void add_sum(char *state, uint64_t count, hz_decimal sum, bool lost)
-{
-    uint64_t head = head_of(state);
-    hz_decimal have = get_decimal(state + 8);
-    head += count;
-    if (lost || (!(head & HEAD_LOST) && !hz_decimal_add(&have, have, sum)))
-        head |= HEAD_LOST;
-    put_decimal(state + 8, have);
-    set_head(state, head);
-}
-
-static void add_extreme(const hz_plan_slot *slot, char *state, const hz_value *value)
-{
-    hz_value have = get_value(state + 8, slot->type);
-    if (!(head_of(state) & HEAD_VALID) || better(slot, value, &have)) {
-        put_value(state + 8, slot->type, value);
-        set_head(state, HEAD_VALID);
-    }
-}
-
-/* One row that the slot takes. `ambiguous`: bits of an expression that is itself a column, or NULL. */
-static void add_row(const hz_plan_slot *slot, char *state, const hz_vec *expr, const uint64_t *ambiguous, size_t row)
-{
-    hz_value value;
-    switch (slot->kind) {
-    case HZ_SLOT_COUNT:
-    case HZ_SLOT_FALSE:
-        set_head(state, head_of(state) + 1);
-        return;
-    case HZ_SLOT_SUM:
-        value = typed(expr, row, HZ_TYPE_DECIMAL);
-        add_sum(state, 1, value.as.decimal, false);
-        return;
-    case HZ_SLOT_LEAST:
-    case HZ_SLOT_GREATEST:
-        value = typed(expr, row, slot->type);
-        add_extreme(slot, state, &value);
-        return;
-    case HZ_SLOT_LOOKUP: {
-        uint64_t head = (head_of(state) & HEAD_COUNT) + 1;
-        value = typed(expr, row, slot->type);
-        head |= value.valid ? HEAD_VALID : hz_bits_get(expr->invalid, row) ? HEAD_INVALID : 0;
-        head |= ambiguous && hz_bits_get(ambiguous, row) ? HEAD_AMBIGUOUS : 0;
-        if (value.valid)
-            put_value(state + 8, slot->type, &value);
-        set_head(state, head);
-        return;
-    }
-    case HZ_SLOT_DISTINCT:
-        return;
-    }
-}
-
-/* Adds `from`, whose texts are pointers. */
-static void merge_state(const hz_plan_slot *slot, char *into, const char *from)
-{
-    uint64_t head = head_of(from);
-    hz_value value;
-    switch (slot->kind) {
-    case HZ_SLOT_COUNT:
-    case HZ_SLOT_FALSE:
-    case HZ_SLOT_DISTINCT:
-        set_head(into, head_of(into) + head);
-        return;
-    case HZ_SLOT_SUM:
-        add_sum(into, head & HEAD_COUNT, get_decimal(from + 8), head & HEAD_LOST);
-        return;
-    case HZ_SLOT_LEAST:
-    case HZ_SLOT_GREATEST:
-        if (head & HEAD_VALID) {
-            value = get_value(from + 8, slot->type);
-            add_extreme(slot, into, &value);
-        }
-        return;
-    case HZ_SLOT_LOOKUP:
-        if (!(head & HEAD_COUNT))
-            return;
-        if (!(head_of(into) & HEAD_COUNT))
-            memcpy(into, from, 8 + value_bytes(slot->type));
-        else
-            set_head(into, head_of(into) + (head & HEAD_COUNT));
-        return;
-    }
-}
-
-static bool has_text(const hz_plan_slot *slot, const char *state)
-{
-    return slot->type == HZ_TYPE_TEXT && slot->kind != HZ_SLOT_COUNT && slot->kind != HZ_SLOT_FALSE &&
-           slot->kind != HZ_SLOT_DISTINCT && slot->kind != HZ_SLOT_SUM && (head_of(state) & HEAD_VALID);
-}
-
 /* ---- memory ---- */
 
-static unsigned bits_of(const hz_run_state *run, const hz_plan_stage *stage)
+unsigned hz_stage_bits(const hz_run_state *run, const hz_plan_stage *stage)
 {
     uint64_t bytes = run->plan.tables[stage->sheet].bytes;
     unsigned bits = 0;
@@ -291,7 +58,7 @@ hz_status hz_relate_init(hz_relate *relate, hz_run_state *run, hz_error *err)
         return hz_nomem(err, plan->stages_count * sizeof *relate->stages);
     for (size_t s = 0; s < plan->stages_count; s++) {
         const hz_plan_stage *stage = &plan->stages[s];
-        size_t parts = (size_t)1 << bits_of(run, stage);
+        size_t parts = (size_t)1 << hz_stage_bits(run, stage);
         relate->stages[s].parts = parts;
         HZ_TRY(make_piles(&relate->stages[s].states, parts, run->store, err));
         HZ_TRY(make_piles(&relate->stages[s].values, parts, run->store, err));
@@ -305,8 +72,9 @@ hz_status hz_relate_init(hz_relate *relate, hz_run_state *run, hz_error *err)
     scratch->takes = hz_mem_zalloc(slots * WORDS, sizeof *scratch->takes);
     scratch->exprs = hz_mem_zalloc(slots, sizeof *scratch->exprs);
     scratch->state = hz_mem_zalloc(1, bytes);
+    scratch->homes = hz_mem_zalloc(plan->columns_count + 1, sizeof *scratch->homes);
     scratch->texts = hz_arena_new();
-    if (!scratch->takes || !scratch->exprs || !scratch->state || !scratch->texts)
+    if (!scratch->takes || !scratch->exprs || !scratch->state || !scratch->homes || !scratch->texts)
         return hz_nomem(err, slots * WORDS * 8);
     HZ_TRY(hz_keys_init(&scratch->keys, err));
     return hz_keyset_init(&scratch->distinct, err);
@@ -333,7 +101,7 @@ void hz_relate_clear(hz_relate *relate, const hz_run_state *run)
 {
     const hz_plan *plan = &run->plan;
     for (size_t s = 0; relate->stages && s < plan->stages_count; s++) {
-        size_t parts = (size_t)1 << bits_of(run, &plan->stages[s]);
+        size_t parts = (size_t)1 << hz_stage_bits(run, &plan->stages[s]);
         free_piles(relate->stages[s].states, parts);
         free_piles(relate->stages[s].values, parts);
         free_piles(relate->stages[s].asking, parts * plan->stages[s].probes_count);
@@ -350,6 +118,7 @@ void hz_relate_clear(hz_relate *relate, const hz_run_state *run)
     hz_mem_free(scratch->takes);
     hz_mem_free((void *)scratch->exprs);
     hz_mem_free(scratch->state);
+    hz_mem_free(scratch->homes);
     hz_mem_free(scratch->states);
     hz_arena_free(scratch->texts);
     hz_buf_clear(&scratch->bytes);
@@ -380,31 +149,23 @@ hz_pile *hz_bucket_pile(hz_pile ***piles, size_t *capacity, size_t bucket, hz_st
 
 /* ---- what rows bring ---- */
 
-static hz_status no_room(const hz_error *err)
+static hz_status make_keys(const hz_vec **parts, hz_scan *scan, hz_program *const *keys, size_t count, hz_error *err)
 {
-    return err && err->status < 0 ? err->status : HZ_E_NOMEM;
-}
-
-static size_t partition_of(unsigned bits, uint64_t hash)
-{
-    return bits ? (size_t)(hash >> (64 - bits)) : 0;
-}
-
-static hz_status make_keys(hz_scan *scan, hz_program *const *keys, size_t count, hz_error *err)
-{
-    const hz_vec *parts[HZ_KEY_PARTS_MAX];
-    hz_keys *out = &scan->worker->relate.scratch.keys;
     for (size_t p = 0; p < count; p++)
         HZ_TRY(hz_program_run(&parts[p], keys[p], scan->worker->eval, &scan->input, err));
-    HZ_TRY(hz_keys_make(out, parts, NULL, count, scan->rows, err));
-    hz_keys_hash(out, scan->rows);
-    return HZ_OK;
+    return hz_keys_make(&scan->worker->relate.scratch.keys, parts, NULL, count, scan->rows, err);
 }
 
-static void and_true(uint64_t *take, const hz_vec *vec, size_t words)
+/* Only the rows where the program, if any, is TRUE. */
+static hz_status and_true(uint64_t *take, hz_scan *scan, const hz_program *program, hz_error *err)
 {
-    for (size_t w = 0; w < words; w++)
+    const hz_vec *vec;
+    if (!program)
+        return HZ_OK;
+    HZ_TRY(hz_program_run(&vec, program, scan->worker->eval, &scan->input, err));
+    for (size_t w = 0; w < hz_bits_words(scan->rows); w++)
         take[w] &= vec->valid[w] & vec->as.bits[w];
+    return HZ_OK;
 }
 
 /* Which rows each slot takes, among those with a usable key. */
@@ -419,14 +180,8 @@ static hz_status make_takes(uint64_t *any, hz_scan *scan, const hz_plan_stage *s
         const hz_vec *vec;
         memcpy(take, scratch->keys.usable, words * sizeof *take);
         scratch->exprs[s] = NULL;
-        if (slot->filter) {
-            HZ_TRY(hz_program_run(&vec, slot->filter, scan->worker->eval, &scan->input, err));
-            and_true(take, vec, words);
-        }
-        if (slot->cond) {
-            HZ_TRY(hz_program_run(&vec, slot->cond, scan->worker->eval, &scan->input, err));
-            and_true(take, vec, words);
-        }
+        HZ_TRY(and_true(take, scan, slot->filter, err));
+        HZ_TRY(and_true(take, scan, slot->cond, err));
         if (slot->expr) {
             HZ_TRY(hz_program_run(&vec, slot->expr, scan->worker->eval, &scan->input, err));
             scratch->exprs[s] = vec;
@@ -447,13 +202,13 @@ static hz_status put_state(hz_scan *scan, size_t stage_index, unsigned bits, uin
     const char *state = relate->scratch.state;
     size_t tail = 0;
     for (size_t s = 0; s < stage->slots_count; s++)
-        if (has_text(&stage->slots[s], state + stage->slots[s].offset))
-            tail += get_value(state + stage->slots[s].offset + 8, HZ_TYPE_TEXT).as.text.len;
-    hz_pile *pile = &relate->stages[stage_index].states[partition_of(bits, hash)];
-    char *at = hz_pile_put(pile, sizeof(state_row) + stage->state_bytes + key.len + tail, err);
+        if (hz_state_has_text(&stage->slots[s], state + stage->slots[s].offset))
+            tail += hz_value_get(state + stage->slots[s].offset + 8, HZ_TYPE_TEXT).as.text.len;
+    hz_pile *pile = &relate->stages[stage_index].states[hz_stage_partition(bits, hash)];
+    char *at = hz_pile_put(pile, sizeof(hz_stage_row) + stage->state_bytes + key.len + tail, err);
     if (!at)
-        return no_room(err);
-    state_row head = {hash, id, (uint32_t)key.len, (uint32_t)tail};
+        return hz_no_room(err);
+    hz_stage_row head = {hash, id, (uint32_t)key.len, (uint32_t)tail};
     memcpy(at, &head, sizeof head);
     char *own = at + sizeof head, *text = own + stage->state_bytes + key.len;
     const char *first = text;
@@ -462,9 +217,9 @@ static hz_status put_state(hz_scan *scan, size_t stage_index, unsigned bits, uin
         memcpy(own + stage->state_bytes, key.ptr, key.len);
     for (size_t s = 0; tail && s < stage->slots_count; s++) {
         char *value = own + stage->slots[s].offset;
-        if (!has_text(&stage->slots[s], value))
+        if (!hz_state_has_text(&stage->slots[s], value))
             continue;
-        hz_slice from = get_value(value + 8, HZ_TYPE_TEXT).as.text;
+        hz_slice from = hz_value_get(value + 8, HZ_TYPE_TEXT).as.text;
         uint64_t offset = (uint64_t)(text - first);
         if (from.len)
             memcpy(text, from.ptr, from.len);
@@ -486,10 +241,10 @@ static hz_status put_values(hz_scan *scan, size_t stage_index, size_t slot, unsi
         hz_vec_put_key(bytes, vec, i);
         HZ_TRY(hz_buf_status(bytes, err));
         value_row head = {keys->hash[i], (uint32_t)key.len, (uint32_t)slot, (uint32_t)bytes->len, 0};
-        char *at = hz_pile_put(&relate->stages[stage_index].values[partition_of(bits, head.hash)],
+        char *at = hz_pile_put(&relate->stages[stage_index].values[hz_stage_partition(bits, head.hash)],
                                sizeof head + key.len + bytes->len, err);
         if (!at)
-            return no_room(err);
+            return hz_no_room(err);
         memcpy(at, &head, sizeof head);
         if (key.len)
             memcpy(at + sizeof head, key.ptr, key.len);
@@ -523,12 +278,16 @@ hz_status hz_relate_put(hz_scan *scan, size_t stage_index, hz_error *err)
     const hz_plan_stage *stage = &scan->run->plan.stages[stage_index];
     hz_relate_scratch *scratch = &scan->worker->relate.scratch;
     hz_keys *keys = &scratch->keys;
-    unsigned bits = bits_of(scan->run, stage);
+    unsigned bits = hz_stage_bits(scan->run, stage);
     uint64_t any[WORDS];
     size_t open = SIZE_MAX; /* the first row of the key in hand */
-    HZ_TRY(make_keys(scan, stage->keys, stage->keys_count, err));
+    const hz_vec *parts[HZ_KEY_PARTS_MAX];
+    HZ_TRY(make_keys(parts, scan, stage->keys, stage->keys_count, err));
+    hz_keys_hash(keys, scan->rows);
     drop_unasked(keys, &scan->run->filters[stage_index].asked, scan->rows);
     HZ_TRY(make_takes(any, scan, stage, err));
+    if (stage->pairs)
+        return hz_pairs_put(scan, stage_index, any, err);
     for (HZ_BITS_EACH(i, any, scan->rows)) {
         bool same = open != SIZE_MAX && keys->hash[i] == keys->hash[open] && hz_slice_eq(keys->key[i], keys->key[open]);
         if (!same && open != SIZE_MAX)
@@ -539,8 +298,8 @@ hz_status hz_relate_put(hz_scan *scan, size_t stage_index, hz_error *err)
         }
         for (size_t s = 0; s < stage->slots_count; s++)
             if (hz_bits_get(&scratch->takes[s * WORDS], i))
-                add_row(&stage->slots[s], scratch->state + stage->slots[s].offset, scratch->exprs[s],
-                        ambiguous_of(scan, &stage->slots[s]), i);
+                hz_state_add(&stage->slots[s], scratch->state + stage->slots[s].offset, scratch->exprs[s],
+                             ambiguous_of(scan, &stage->slots[s]), i);
     }
     if (open != SIZE_MAX)
         HZ_TRY(put_state(scan, stage_index, bits, keys->hash[open], scan->ids[open], keys->key[open], err));
@@ -565,55 +324,98 @@ static hz_status put_invalid(hz_scan *scan, size_t stage, size_t probe, uint64_t
     home_row head = {id, 1, sizeof head, (uint32_t)stage, (uint16_t)probe, 1};
     char *at = pile ? hz_pile_put(pile, sizeof head, err) : NULL;
     if (!at)
-        return no_room(err);
+        return hz_no_room(err);
     memcpy(at, &head, sizeof head);
     return HZ_OK;
 }
 
-static hz_status put_asking(hz_scan *scan, size_t stage_index, size_t probe_index, hz_error *err)
+/* A step before the relation leads to several rows: it is as if it led to none, and said to be ambiguous. */
+static hz_status put_ambiguous(hz_scan *scan, size_t stage, size_t probe_index, uint64_t id, hz_error *err)
 {
-    const hz_plan_stage *stage = &scan->run->plan.stages[stage_index];
-    hz_relate *relate = &scan->worker->relate;
-    hz_keys *keys = &relate->scratch.keys;
-    unsigned bits = bits_of(scan->run, stage);
-    uint64_t invalid[WORDS];
-    asking_row *open = NULL;
-    HZ_TRY(make_keys(scan, stage->probes[probe_index].keys, stage->keys_count, err));
-    for (size_t w = 0; w < hz_bits_words(scan->rows); w++)
-        invalid[w] = ~keys->usable[w] & ~keys->missing[w];
+    const hz_plan *plan = &scan->run->plan;
+    const hz_plan_probe *probe = &plan->stages[stage].probes[probe_index];
+    hz_home_value *homes = scan->worker->relate.scratch.homes;
+    for (size_t c = 0; c < probe->columns_count; c++) {
+        homes[c] = hz_home_empty(&plan->columns[probe->columns[c]]);
+        homes[c].flags |= HZ_HOME_AMBIGUOUS;
+    }
+    return hz_home_put(scan->worker, stage, probe_index, id, 1, homes, err);
+}
+
+/* The rows whose own key is invalid, and those for whom steps were ambiguous, know what they take home. */
+static hz_status put_known(hz_scan *scan, size_t stage_index, size_t probe_index, const hz_vec *const *parts,
+                           hz_error *err)
+{
+    const hz_plan_probe *probe = &scan->run->plan.stages[stage_index].probes[probe_index];
+    uint64_t invalid[WORDS] = {0};
+    for (size_t p = 0; p < probe->own_count; p++)
+        for (size_t w = 0; w < hz_bits_words(scan->rows); w++)
+            invalid[w] |= parts[p]->invalid[w];
     invalid[hz_bits_words(scan->rows) - 1] &= hz_bits_tail(scan->rows);
-    drop_unasked(keys, &scan->run->filters[stage_index].brought, scan->rows);
+    for (HZ_BITS_EACH(i, invalid, scan->rows))
+        HZ_TRY(put_invalid(scan, stage_index, probe_index, scan->ids[i], err));
+    const uint64_t *ambiguous = probe->lookup && scan->ambiguous ? scan->ambiguous(scan, probe->lookup) : NULL;
+    for (size_t i = 0; ambiguous && i < scan->rows; i++)
+        if (hz_bits_get(ambiguous, i))
+            HZ_TRY(put_ambiguous(scan, stage_index, probe_index, scan->ids[i], err));
+    return HZ_OK;
+}
+
+static hz_status put_keys(hz_scan *scan, size_t stage_index, size_t probe_index, hz_error *err)
+{
+    unsigned bits = hz_stage_bits(scan->run, &scan->run->plan.stages[stage_index]);
+    hz_relate *relate = &scan->worker->relate;
+    const hz_keys *keys = &relate->scratch.keys;
+    asking_row *open = NULL;
     for (HZ_BITS_EACH(i, keys->usable, scan->rows)) {
         hz_slice key = keys->key[i];
         if (open && hz_bits_get(keys->same, i) && scan->ids[i] == open->row + open->rows) {
             open->rows++;
             continue;
         }
-        hz_pile *pile = &relate->stages[stage_index].asking[(probe_index << bits) + partition_of(bits, keys->hash[i])];
-        open = hz_pile_put(pile, sizeof *open + key.len, err);
+        size_t partition = hz_stage_partition(bits, keys->hash[i]);
+        open = hz_pile_put(&relate->stages[stage_index].asking[(probe_index << bits) + partition],
+                           sizeof *open + key.len, err);
         if (!open)
-            return no_room(err);
+            return hz_no_room(err);
         *open = (asking_row){keys->hash[i], scan->ids[i], (uint32_t)key.len, 1};
         if (key.len)
             memcpy(open + 1, key.ptr, key.len);
     }
-    for (HZ_BITS_EACH(i, invalid, scan->rows))
-        HZ_TRY(put_invalid(scan, stage_index, probe_index, scan->ids[i], err));
+    return HZ_OK;
+}
+
+static hz_status put_asking(hz_scan *scan, size_t stage_index, size_t probe_index, hz_error *err)
+{
+    const hz_plan_stage *stage = &scan->run->plan.stages[stage_index];
+    const hz_plan_probe *probe = &stage->probes[probe_index];
+    hz_keys *keys = &scan->worker->relate.scratch.keys;
+    const hz_vec *parts[HZ_KEY_PARTS_MAX];
+    HZ_TRY(make_keys(parts, scan, probe->keys, stage->keys_count, err));
+    HZ_TRY(and_true(keys->usable, scan, probe->cond, err));
+    hz_keys_hash(keys, scan->rows);
+    drop_unasked(keys, &scan->run->filters[stage_index].brought, scan->rows);
+    HZ_TRY(put_known(scan, stage_index, probe_index, parts, err));
+    return stage->pairs ? hz_pairs_ask(scan, stage_index, err) : put_keys(scan, stage_index, probe_index, err);
+}
+
+hz_status hz_relate_ask(hz_scan *scan, unsigned level, hz_error *err)
+{
+    const hz_plan *plan = &scan->run->plan;
+    for (size_t s = 0; s < plan->stages_count; s++)
+        for (size_t p = 0; p < plan->stages[s].probes_count; p++)
+            if (plan->stages[s].probes[p].sheet == scan->table_index && plan->stages[s].probes[p].level == level)
+                HZ_TRY(put_asking(scan, s, p, err));
     return HZ_OK;
 }
 
 hz_status hz_relate_scan(hz_scan *scan, hz_error *err)
 {
     const hz_plan *plan = &scan->run->plan;
-    for (size_t s = 0; s < plan->stages_count; s++) {
-        const hz_plan_stage *stage = &plan->stages[s];
-        if (stage->sheet == scan->table_index && stage->level == 1)
+    for (size_t s = 0; s < plan->stages_count; s++)
+        if (plan->stages[s].sheet == scan->table_index && plan->stages[s].level == 1)
             HZ_TRY(hz_relate_put(scan, s, err));
-        for (size_t p = 0; p < stage->probes_count; p++)
-            if (stage->probes[p].sheet == scan->table_index)
-                HZ_TRY(put_asking(scan, s, p, err));
-    }
-    return HZ_OK;
+    return hz_relate_ask(scan, 0, err);
 }
 
 /* ---- filters ---- */
@@ -653,9 +455,9 @@ static hz_status note_hashes(hz_filter *filter, hz_pile *pile, size_t (*bytes_of
     return st == HZ_END ? HZ_OK : st;
 }
 
-static size_t state_row_bytes(const char *at, size_t state_bytes)
+static size_t brought_bytes(const char *at, size_t state_bytes)
 {
-    state_row head;
+    hz_stage_row head;
     memcpy(&head, at, sizeof head);
     return sizeof head + state_bytes + head.len + head.tail;
 }
@@ -679,7 +481,7 @@ static size_t asking_row_bytes(const char *at, size_t state_bytes)
 static hz_status fill_filter(hz_filter *filter, hz_run_state *run, size_t stage_index, bool asked, hz_error *err)
 {
     const hz_plan_stage *stage = &run->plan.stages[stage_index];
-    size_t parts = (size_t)1 << bits_of(run, stage), count = asked ? parts * stage->probes_count : parts;
+    size_t parts = (size_t)1 << hz_stage_bits(run, stage), count = asked ? parts * stage->probes_count : parts;
     uint64_t records = 0;
     for (unsigned w = 0; w < run->workers_count; w++)
         for (size_t p = 0; p < count; p++) {
@@ -692,10 +494,10 @@ static hz_status fill_filter(hz_filter *filter, hz_run_state *run, size_t stage_
         for (size_t p = 0; p < count; p++) {
             hz_stage_rows *rows = &run->workers[w].relate.stages[stage_index];
             if (asked) {
-                HZ_TRY(note_hashes(filter, &rows->asking[p], asking_row_bytes, 0, err));
+                HZ_TRY(note_hashes(filter, &rows->asking[p], stage->pairs ? brought_bytes : asking_row_bytes, 0, err));
                 continue;
             }
-            HZ_TRY(note_hashes(filter, &rows->states[p], state_row_bytes, stage->state_bytes, err));
+            HZ_TRY(note_hashes(filter, &rows->states[p], brought_bytes, stage->pairs ? 0 : stage->state_bytes, err));
             HZ_TRY(note_hashes(filter, &rows->values[p], value_row_bytes, 0, err));
         }
     return HZ_OK;
@@ -708,7 +510,7 @@ hz_status hz_relate_scanned(hz_run_state *run, hz_error *err)
         hz_stage_filters *filters = &run->filters[s];
         bool brought = stage->level == 1 && run->tables[stage->sheet].scanned, all_asked = true;
         for (size_t p = 0; p < stage->probes_count; p++)
-            all_asked = all_asked && run->tables[stage->probes[p].sheet].scanned;
+            all_asked = all_asked && !stage->probes[p].level && run->tables[stage->probes[p].sheet].scanned;
         if (brought && !all_asked && !filters->brought.words)
             HZ_TRY(fill_filter(&filters->brought, run, s, false, err));
         if (all_asked && !brought && !filters->asked.words)
@@ -719,10 +521,7 @@ hz_status hz_relate_scanned(hz_run_state *run, hz_error *err)
 
 /* ---- partitions ---- */
 
-/* Calls back for every record of the workers' piles; the callback returns the record's bytes, 0 on failure. */
-typedef size_t (*record_fn)(void *ctx, const char *at, hz_error *err);
-
-static hz_status each_record(hz_pile *pile, record_fn record, void *ctx, hz_error *err)
+hz_status hz_each_record(hz_pile *pile, hz_record_fn record, void *ctx, hz_error *err)
 {
     hz_pile_reader reader;
     hz_slice block;
@@ -735,7 +534,7 @@ static hz_status each_record(hz_pile *pile, record_fn record, void *ctx, hz_erro
             size_t bytes = record(ctx, block.ptr + at, err);
             at += (bytes + 7) / 8 * 8;
             if (!bytes)
-                st = no_room(err);
+                st = hz_no_room(err);
         }
         if (st != HZ_OK)
             break;
@@ -781,16 +580,16 @@ static bool keep_texts(part *p, char *state, const char *tail, size_t tail_bytes
     hz_relate_scratch *scratch = &p->worker->relate.scratch;
     for (size_t s = 0; s < p->stage->slots_count; s++) {
         char *own = state + p->stage->slots[s].offset;
-        if (!has_text(&p->stage->slots[s], own))
+        if (!hz_state_has_text(&p->stage->slots[s], own))
             continue;
-        hz_value value = get_value(own + 8, HZ_TYPE_TEXT);
+        hz_value value = hz_value_get(own + 8, HZ_TYPE_TEXT);
         if (value.as.text.ptr < tail || value.as.text.ptr > tail + tail_bytes)
             continue; /* kept before */
         if (hz_arena_copy(&value.as.text, scratch->texts, value.as.text) != HZ_OK) {
             (void)hz_nomem(err, value.as.text.len);
             return false;
         }
-        put_value(own + 8, HZ_TYPE_TEXT, &value);
+        hz_value_put(own + 8, HZ_TYPE_TEXT, &value);
     }
     return true;
 }
@@ -800,7 +599,7 @@ static size_t take_state(void *ctx, const char *at, hz_error *err)
     part *p = ctx;
     const hz_plan_stage *stage = p->stage;
     char *copy = p->worker->relate.scratch.state;
-    state_row head;
+    hz_stage_row head;
     uint32_t entry;
     memcpy(&head, at, sizeof head);
     const char *state = at + sizeof head, *key = state + stage->state_bytes, *tail = key + head.len;
@@ -810,13 +609,13 @@ static size_t take_state(void *ctx, const char *at, hz_error *err)
     memcpy(copy, state, stage->state_bytes);
     for (size_t s = 0; s < stage->slots_count; s++) {
         char *own = copy + stage->slots[s].offset;
-        if (head.tail && has_text(&stage->slots[s], own)) {
+        if (head.tail && hz_state_has_text(&stage->slots[s], own)) {
             uint64_t offset;
             memcpy(&offset, own + 8, 8);
             uint64_t pointer = (uint64_t)(uintptr_t)(tail + offset);
             memcpy(own + 8, &pointer, 8);
         }
-        merge_state(&stage->slots[s], into + stage->slots[s].offset, own);
+        hz_state_merge(&stage->slots[s], into + stage->slots[s].offset, own);
     }
     if (head.tail && !keep_texts(p, into, tail, head.tail, err))
         return 0;
@@ -847,97 +646,61 @@ static size_t take_value(void *ctx, const char *at, hz_error *err)
         return 0;
     if (scratch->distinct.count > before) {
         char *own = state + p->stage->slots[head.slot].offset;
-        set_head(own, head_of(own) + 1);
+        hz_state_set_head(own, hz_state_head(own) + 1);
     }
     return sizeof head + head.len + head.value_len;
 }
 
 /* ---- taking home ---- */
 
-static hz_home_value count_value(const hz_plan_column *column, hz_aggregate agg, uint64_t count)
-{
-    hz_home_value out = {HZ_HOME_VALID, {.type = column->type, .valid = true}};
-    if (agg == HZ_AGG_EXISTS)
-        out.value.as.boolean = count > 0;
-    else if (agg == HZ_AGG_EVERY)
-        out.value.as.boolean = count == 0;
-    else if (column->type == HZ_TYPE_DECIMAL)
-        out.value.as.decimal = hz_decimal_of((int64_t)count);
-    else
-        out.value.as.i64 = (int64_t)count;
-    return out;
-}
-
-static bool counts(hz_aggregate agg)
-{
-    return agg == HZ_AGG_COUNT || agg == HZ_AGG_COUNT_DISTINCT || agg == HZ_AGG_EXISTS || agg == HZ_AGG_EVERY;
-}
-
-hz_home_value hz_home_empty(const hz_plan_column *column)
-{
-    if (column->empty && counts(column->empty->agg))
-        return count_value(column, column->empty->agg, 0);
-    return (hz_home_value){0, {.type = column->type}};
-}
-
-static hz_home_value sum_value(const hz_plan_column *column, hz_aggregate agg, const char *state)
-{
-    hz_home_value out = {0, {.type = HZ_TYPE_DECIMAL, .valid = true}};
-    uint64_t head = head_of(state), count = head & HEAD_COUNT;
-    out.value.as.decimal = get_decimal(state + 8);
-    bool there = count && !(head & HEAD_LOST);
-    if (there && agg == HZ_AGG_AVG)
-        there = hz_decimal_div(&out.value.as.decimal, out.value.as.decimal, hz_decimal_of((int64_t)count));
-    if (there && column->type == HZ_TYPE_INTEGER) {
-        int64_t whole = 0;
-        there = hz_decimal_to_i64(&whole, out.value.as.decimal);
-        out.value = (hz_value){.type = HZ_TYPE_INTEGER, .valid = true, .as.i64 = whole};
-    }
-    out.flags = there ? HZ_HOME_VALID : 0;
-    return out;
-}
-
-static hz_home_value home_of(const hz_plan_column *column, const hz_plan_slot *slot, const char *state)
-{
-    uint64_t head = head_of(state);
-    hz_home_value out = {0, {.type = column->type}};
-    switch (slot->kind) {
-    case HZ_SLOT_COUNT:
-    case HZ_SLOT_FALSE:
-    case HZ_SLOT_DISTINCT:
-        return count_value(column, column->empty->agg, head & HEAD_COUNT); /* count and exists share a slot */
-    case HZ_SLOT_SUM:
-        return sum_value(column, column->empty->agg, state); /* as do sum and avg */
-    case HZ_SLOT_LEAST:
-    case HZ_SLOT_GREATEST:
-        break;
-    case HZ_SLOT_LOOKUP:
-        if ((head & HEAD_COUNT) != 1) {
-            out = hz_home_empty(column);
-            out.flags |= (head & HEAD_COUNT) ? HZ_HOME_AMBIGUOUS : 0;
-            return out;
-        }
-        out.flags = (head & HEAD_INVALID ? HZ_HOME_INVALID : 0) | (head & HEAD_AMBIGUOUS ? HZ_HOME_AMBIGUOUS : 0);
-        break;
-    }
-    if (head & HEAD_VALID) {
-        out.flags |= HZ_HOME_VALID;
-        out.value = get_value(state + 8, slot->type);
-    }
-    return out;
-}
-
 static size_t home_bytes(const hz_plan *plan, const hz_plan_probe *probe)
 {
     size_t bytes = sizeof(home_row) + (probe->columns_count + 7) / 8 * 8;
     for (size_t c = 0; c < probe->columns_count; c++)
-        bytes += value_bytes(plan->columns[probe->columns[c]].type);
+        bytes += hz_value_bytes(plan->columns[probe->columns[c]].type);
     return bytes;
+}
+
+hz_status hz_home_put(hz_worker *worker, size_t stage, size_t probe_index, uint64_t row, uint32_t rows,
+                      const hz_home_value *values, hz_error *err)
+{
+    const hz_plan *plan = &worker->run->plan;
+    const hz_plan_probe *probe = &plan->stages[stage].probes[probe_index];
+    size_t fixed = home_bytes(plan, probe), texts = 0;
+    for (size_t c = 0; c < probe->columns_count; c++)
+        if (values[c].value.type == HZ_TYPE_TEXT && (values[c].flags & HZ_HOME_VALID))
+            texts += values[c].value.as.text.len;
+    hz_pile *pile = home_pile(worker, probe->sheet, row, err);
+    char *out = pile ? hz_pile_put(pile, fixed + texts, err) : NULL;
+    if (!out)
+        return hz_no_room(err);
+    home_row head = {row, rows, (uint32_t)(fixed + texts), (uint32_t)stage, (uint16_t)probe_index, 0};
+    memcpy(out, &head, sizeof head);
+    char *flag = out + sizeof head, *to = flag + (probe->columns_count + 7) / 8 * 8, *text = out + fixed;
+    for (size_t c = 0; c < probe->columns_count; c++) {
+        const hz_plan_column *column = &plan->columns[probe->columns[c]];
+        size_t bytes = hz_value_bytes(column->type);
+        flag[c] = (char)values[c].flags;
+        if (!(values[c].flags & HZ_HOME_VALID)) {
+            memset(to, 0, bytes);
+        } else if (column->type == HZ_TYPE_TEXT) {
+            uint64_t place[2] = {(uint64_t)(text - out), values[c].value.as.text.len};
+            if (place[1])
+                memcpy(text, values[c].value.as.text.ptr, (size_t)place[1]);
+            text += place[1];
+            memcpy(to, place, sizeof place);
+        } else {
+            hz_value_put(to, column->type, &values[c].value);
+        }
+        to += bytes;
+    }
+    return HZ_OK;
 }
 
 static size_t take_home(void *ctx, const char *at, hz_error *err)
 {
     part *p = ctx;
+    hz_relate_scratch *scratch = &p->worker->relate.scratch;
     const hz_plan *plan = &p->worker->run->plan;
     const hz_plan_probe *probe = &p->stage->probes[p->probe_index];
     asking_row ask;
@@ -946,41 +709,14 @@ static size_t take_home(void *ctx, const char *at, hz_error *err)
     size_t size = sizeof ask + ask.len;
     if (entry == HZ_HTAB_NONE)
         return size;
-    const char *state = p->worker->relate.scratch.states + entry * p->stage->state_bytes;
-    size_t fixed = home_bytes(plan, probe), texts = 0;
-    for (size_t c = 0; c < probe->columns_count; c++) {
-        const hz_plan_slot *slot = &p->stage->slots[plan->columns[probe->columns[c]].slot];
-        if (has_text(slot, state + slot->offset))
-            texts += get_value(state + slot->offset + 8, HZ_TYPE_TEXT).as.text.len;
-    }
-    hz_pile *pile = home_pile(p->worker, probe->sheet, ask.row, err);
-    char *out = pile ? hz_pile_put(pile, fixed + texts, err) : NULL;
-    if (!out)
-        return 0;
-    home_row head = {ask.row, ask.rows, (uint32_t)(fixed + texts), (uint32_t)p->stage_index, (uint16_t)p->probe_index,
-                     0};
-    memcpy(out, &head, sizeof head);
-    char *flag = out + sizeof head, *to = flag + (probe->columns_count + 7) / 8 * 8, *text = out + fixed;
+    const char *state = scratch->states + entry * p->stage->state_bytes;
     for (size_t c = 0; c < probe->columns_count; c++) {
         const hz_plan_column *column = &plan->columns[probe->columns[c]];
         const hz_plan_slot *slot = &p->stage->slots[column->slot];
-        hz_home_value home = home_of(column, slot, state + slot->offset);
-        flag[c] = (char)home.flags;
-        if (column->type == HZ_TYPE_TEXT && (home.flags & HZ_HOME_VALID)) {
-            uint64_t place[2] = {(uint64_t)(text - out), home.value.as.text.len};
-            if (place[1])
-                memcpy(text, home.value.as.text.ptr, (size_t)place[1]);
-            text += place[1];
-            memcpy(to, place, sizeof place);
-        } else {
-            memset(to, 0, value_bytes(column->type));
-            if (home.flags & HZ_HOME_VALID)
-                put_value(to, column->type, &home.value);
-        }
-        to += value_bytes(column->type);
+        scratch->homes[c] = hz_state_home(column, slot, state + slot->offset);
     }
-    /* A text that the empty value replaced took no room; the record keeps the length it said. */
-    return size;
+    hz_status st = hz_home_put(p->worker, p->stage_index, p->probe_index, ask.row, ask.rows, scratch->homes, err);
+    return st == HZ_OK ? size : 0;
 }
 
 const char *hz_home_read(const char *at, const hz_run_state *run, uint64_t *row, uint32_t *rows,
@@ -996,10 +732,10 @@ const char *hz_home_read(const char *at, const hz_run_state *run, uint64_t *row,
     for (size_t c = 0; !head.invalid && c < (*probe)->columns_count; c++) {
         const hz_plan_column *column = &run->plan.columns[(*probe)->columns[c]];
         values[c].flags = (unsigned char)flag[c];
-        values[c].value = get_value(from, column->type);
+        values[c].value = hz_value_get(from, column->type);
         if (column->type == HZ_TYPE_TEXT)
             values[c].value.as.text.ptr = at + (uintptr_t)values[c].value.as.text.ptr;
-        from += value_bytes(column->type);
+        from += hz_value_bytes(column->type);
     }
     return at + (head.bytes + 7) / 8 * 8;
 }
@@ -1009,19 +745,22 @@ static hz_status work_off(hz_worker *worker, size_t stage_index, size_t partitio
     hz_run_state *run = worker->run;
     const hz_plan_stage *stage = &run->plan.stages[stage_index];
     hz_relate_scratch *scratch = &worker->relate.scratch;
-    unsigned bits = bits_of(run, stage);
+    unsigned bits = hz_stage_bits(run, stage);
     part p = {worker, stage, stage_index, 0};
     HZ_TRY(hz_cancel_check(run->options->cancel, err));
     hz_keyset_reset(&worker->table);
     hz_keyset_reset(&scratch->distinct);
     hz_arena_reset(scratch->texts);
+    if (stage->pairs)
+        return hz_pairs_work_off(worker, stage_index, partition, err);
     for (unsigned w = 0; w < run->workers_count; w++)
-        HZ_TRY(each_record(&run->workers[w].relate.stages[stage_index].states[partition], take_state, &p, err));
+        HZ_TRY(hz_each_record(&run->workers[w].relate.stages[stage_index].states[partition], take_state, &p, err));
     for (unsigned w = 0; w < run->workers_count; w++)
-        HZ_TRY(each_record(&run->workers[w].relate.stages[stage_index].values[partition], take_value, &p, err));
+        HZ_TRY(hz_each_record(&run->workers[w].relate.stages[stage_index].values[partition], take_value, &p, err));
     for (; p.probe_index < stage->probes_count; p.probe_index++)
         for (unsigned w = 0; w < run->workers_count; w++)
-            HZ_TRY(each_record(&run->workers[w].relate.stages[stage_index].asking[(p.probe_index << bits) + partition],
+            HZ_TRY(
+                hz_each_record(&run->workers[w].relate.stages[stage_index].asking[(p.probe_index << bits) + partition],
                                take_home, &p, err));
     return HZ_OK;
 }
@@ -1051,13 +790,13 @@ hz_status hz_relate_level(hz_run_state *run, unsigned level, hz_error *err)
     units all = {0};
     size_t most = 0;
     for (size_t s = 0; s < run->plan.stages_count; s++)
-        most += (size_t)1 << bits_of(run, &run->plan.stages[s]);
+        most += (size_t)1 << hz_stage_bits(run, &run->plan.stages[s]);
     all.items = hz_mem_zalloc(most + 1, sizeof *all.items);
     if (!all.items)
         return hz_nomem(err, most * sizeof *all.items);
     for (size_t s = 0; s < run->plan.stages_count; s++)
-        for (size_t p = 0; run->plan.stages[s].level == level && p < (size_t)1 << bits_of(run, &run->plan.stages[s]);
-             p++)
+        for (size_t p = 0;
+             run->plan.stages[s].level == level && p < (size_t)1 << hz_stage_bits(run, &run->plan.stages[s]); p++)
             all.items[all.count++] = (struct unit){s, p};
     hz_status st = hz_workers_run(run, UINT32_MAX, work_units, &all, err);
     hz_mem_free(all.items);

@@ -9,7 +9,7 @@
 #include "base/pile.h"
 #include "validator/engine/filter.h"
 #include "validator/engine/keyset.h"
-#include "validator/engine/plan.h"
+#include "validator/engine/slot.h"
 
 struct hz_run_state;
 struct hz_worker;
@@ -43,6 +43,7 @@ typedef struct hz_relate_scratch {
     uint64_t *takes;      /* a bitmap of a batch a slot */
     const hz_vec **exprs; /* per slot */
     char *state;          /* of the key in hand */
+    hz_home_value *homes; /* of a probe's columns */
     hz_keyset distinct;
     char *states; /* per key of the partition */
     size_t states_capacity;
@@ -56,13 +57,6 @@ typedef struct hz_relate {
     hz_relate_scratch scratch;
 } hz_relate;
 
-/* One value that a row took home. */
-typedef enum hz_home_flags { HZ_HOME_VALID = 1, HZ_HOME_INVALID = 2, HZ_HOME_AMBIGUOUS = 4 } hz_home_flags;
-typedef struct hz_home_value {
-    uint32_t flags;
-    hz_value value; /* of the column's type */
-} hz_home_value;
-
 HZ_NODISCARD hz_status hz_filters_new(hz_stage_filters **out, struct hz_run_state *run, hz_error *err);
 void hz_filters_free(hz_stage_filters *filters, const struct hz_run_state *run);
 /* After each scan. */
@@ -71,14 +65,14 @@ HZ_NODISCARD hz_status hz_relate_init(hz_relate *relate, struct hz_run_state *ru
 void hz_relate_clear(hz_relate *relate, const struct hz_run_state *run);
 /* Everything that the stages want of one batch as the scan sees it. */
 HZ_NODISCARD hz_status hz_relate_scan(struct hz_scan *scan, hz_error *err);
+/* The rows that ask when columns of this level are there; 0: in the scan. */
+HZ_NODISCARD hz_status hz_relate_ask(struct hz_scan *scan, unsigned level, hz_error *err);
 /* The states that a batch brings to one stage. */
 HZ_NODISCARD hz_status hz_relate_put(struct hz_scan *scan, size_t stage, hz_error *err);
 /* Works off all stages of a level. */
 HZ_NODISCARD hz_status hz_relate_level(struct hz_run_state *run, unsigned level, hz_error *err);
 /* The pile of a bucket, made when it is first asked for. NULL: no memory. */
 hz_pile *hz_bucket_pile(hz_pile ***piles, size_t *capacity, size_t bucket, hz_store *store, hz_error *err);
-/* What stands at a row that found nothing: NULL, or the aggregate over no rows. */
-hz_home_value hz_home_empty(const hz_plan_column *column);
 /* Reads one record of a bucket: the rows it is for, and the values of its probe's columns, texts borrowed; *invalid:
  * the key was, and so is every column. Returns the place behind it. */
 const char *hz_home_read(const char *at, const struct hz_run_state *run, uint64_t *row, uint32_t *rows,

@@ -268,14 +268,25 @@ static hz_status begin_again(hz_run_state *run, hz_error *err)
     return st;
 }
 
+/* All that reads rows, as long as something ends in error that had not before. */
+static hz_status read_rows(hz_run_state *run, hz_error *err)
+{
+    size_t before = 0;
+    for (;;) {
+        HZ_TRY(hz_scan_tables(run, err));
+        if (count_broken(run) == before)
+            HZ_TRY(hz_assemble_all(run, err));
+        size_t now = count_broken(run);
+        if (now == before)
+            return HZ_OK;
+        before = now;
+        HZ_TRY(begin_again(run, err));
+    }
+}
+
 static hz_status stages(hz_run_state *run, hz_error *err)
 {
-    HZ_TRY(hz_scan_tables(run, err));
-    for (size_t before = 0, now; (now = count_broken(run)) > before; before = now) {
-        HZ_TRY(begin_again(run, err));
-        HZ_TRY(hz_scan_tables(run, err));
-    }
-    HZ_TRY(hz_assemble_all(run, err));
+    HZ_TRY(read_rows(run, err));
     HZ_TRY(hz_key_stages(run, err));
     HZ_TRY(hz_group_stages(run, err));
     HZ_TRY(hz_structure_counts(run, err));
@@ -304,6 +315,8 @@ hz_status hz_run(hz_result **out, const hz_run_options *options, hz_error *err)
     }
     run.result->arena = arena;
     HZ_GO(hz_plan_make(&run.plan, options, arena, err));
+    run.columns_broken = HZ_ARENA_ARRAY(arena, bool, run.plan.columns_count + 1);
+    HZ_GO(run.columns_broken ? HZ_OK : hz_nomem(err, run.plan.columns_count));
     HZ_GO(state_init(&run, err));
     HZ_GO(keep_identity(&run, err));
     add_sizes(&run);

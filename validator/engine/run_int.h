@@ -54,6 +54,7 @@ struct hz_run_state {
     hz_table_partial *tables;  /* as profile.tables */
     hz_key_index *indexes;     /* as plan.keysets */
     hz_stage_filters *filters; /* as plan.stages */
+    bool *columns_broken;      /* as plan.columns: ended in error; atomic */
     hz_store *store;           /* of key rows */
     uint32_t *table_shown;     /* per profile.tables: index in result.tables */
     hz_result_rule **shown;    /* per profile.rules: where it stands in the result; NULL: in no list */
@@ -128,6 +129,12 @@ HZ_NODISCARD hz_status hz_account_late(hz_worker *worker, uint32_t rule, uint64_
 /* The rule ends in error: what it had counted is not shown. */
 void hz_rule_broke(hz_worker *worker, uint32_t rule, const hz_error *why);
 void hz_measure_broke(hz_worker *worker, uint32_t measure, const hz_error *why);
+/* So does every rule and measure that reads the column, through others too. */
+void hz_column_broke(hz_worker *worker, uint32_t column, const hz_error *why);
+static inline bool hz_column_is_broken(const hz_run_state *run, uint32_t column)
+{
+    return __atomic_load_n(&run->columns_broken[column], __ATOMIC_RELAXED);
+}
 
 /* ---- group_stage.c ---- */
 HZ_NODISCARD hz_status hz_group_stages(hz_run_state *run, hz_error *err);

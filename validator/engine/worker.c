@@ -224,15 +224,14 @@ static hz_status spill_each(hz_pile **piles, size_t count, hz_error *err)
     return HZ_OK;
 }
 
-static hz_status spill_stages(hz_worker *worker, bool asking, hz_error *err)
+static hz_status spill_stages(hz_worker *worker, hz_error *err)
 {
     hz_run_state *run = worker->run;
     for (size_t s = 0; s < run->plan.stages_count; s++) {
         hz_stage_rows *rows = &worker->relate.stages[s];
         HZ_TRY(spill(rows->states, rows->parts, err));
         HZ_TRY(spill(rows->values, rows->parts, err));
-        if (asking)
-            HZ_TRY(spill(rows->asking, rows->parts * run->plan.stages[s].probes_count, err));
+        HZ_TRY(spill(rows->asking, rows->parts * run->plan.stages[s].probes_count, err));
     }
     return HZ_OK;
 }
@@ -258,6 +257,6 @@ hz_status hz_worker_relieve(hz_worker *worker, hz_relief what, hz_error *err)
         HZ_TRY(spill(&worker->key_rows[k].ordered, 1, err));
     }
     if (what != HZ_RELIEF_HOMES)
-        HZ_TRY(spill_stages(worker, what == HZ_RELIEF_SCAN, err));
+        HZ_TRY(spill_stages(worker, err));
     return what == HZ_RELIEF_STATES ? HZ_OK : spill_sheets(worker, what == HZ_RELIEF_SCAN, err);
 }
