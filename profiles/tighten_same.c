@@ -218,7 +218,7 @@ static bool same_columns(const hz_table *a, const hz_table *b)
 {
     if (!a || !b || a == b)
         return a == b;
-    bool same = a->fields_count == b->fields_count;
+    bool same = a->fields_count == b->fields_count && same_texts(a->echo, a->echo_count, b->echo, b->echo_count);
     for (size_t i = 0; same && i < a->fields_count; i++) {
         const hz_field *x = &a->fields[i], *y = hz_table_field(b, x->name);
         same = y && hz_slice_eq(x->title.zh, y->title.zh) && hz_slice_eq(x->title.en, y->title.en) &&

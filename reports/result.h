@@ -209,6 +209,21 @@ typedef struct hz_list_used {
     uint8_t sha256[32];
 } hz_list_used;
 
+/* What one profile of a chain says of the submission: as the members of hz_result of the same names. */
+typedef struct hz_result_verdict {
+    const hz_profile *profile; /* of the chain */
+    hz_result_rule *rules;     /* active and deprecated rules in the order of this profile; without examples */
+    size_t rules_count;
+    bool conformant, incomplete;
+    uint32_t grade; /* in profile.grading.grades */
+    bool has_score, has_error_rate;
+    hz_decimal score, error_rate;
+    uint64_t records, records_with_errors;
+    hz_result_dimension dimensions[HZ_DIM_COUNT];
+    hz_gate_state gates[HZ_GATE_COUNT];
+    hz_next_grade next; /* rules: in `rules` here */
+} hz_result_verdict;
+
 typedef struct hz_result {
     hz_arena *arena;
     const hz_profile *profile; /* borrowed; must outlive the result */
@@ -229,8 +244,8 @@ typedef struct hz_result {
     hz_result_rule *drafts; /* draft and pilot */
     size_t drafts_count;
     hz_result_measure *measures;
-    size_t measures_count;
-    hz_result_region *regions; /* by code; "" first */
+    size_t measures_count, measures_older_count; /* older forms stand behind: they are in no report */
+    hz_result_region *regions;                   /* by code; "" first */
     size_t regions_count;
     hz_list_used *lists;
     size_t lists_count;
@@ -246,6 +261,9 @@ typedef struct hz_result {
     hz_next_grade next;
     hz_result_indicator *indicators;
     size_t indicators_count;
+    hz_result_verdict *verdicts; /* of a chain of two and more: one a profile, in the order of the chain, the last the
+                                    same as above */
+    size_t verdicts_count;
     /* the run block: absent with --reproducible */
     char started[32]; /* ISO 8601, UTC */
     double seconds;

@@ -22,7 +22,7 @@ static uint64_t count_range(const uint64_t *bits, uint32_t from, uint32_t to)
 static hz_status account_regions(hz_scan *scan, uint32_t rule, const uint64_t *na, const uint64_t *und,
                                  const uint64_t *failed, hz_error *err)
 {
-    if (!scan->table->region)
+    if (!scan->table->region || !scan->run->plan.rules[rule].own)
         return HZ_OK;
     for (uint32_t r = 0; r < scan->runs_count; r++) {
         const struct hz_scan_run *run = &scan->runs[r];
@@ -37,8 +37,9 @@ static hz_status account_regions(hz_scan *scan, uint32_t rule, const uint64_t *n
 static hz_status account_failed(hz_scan *scan, uint32_t rule, const uint64_t *failed, hz_error *err)
 {
     hz_firsts *examples = &scan->worker->tally->rules[rule].examples;
-    if (scan->run->plan.rules[rule].counts_error)
-        HZ_TRY(hz_rows_mark_batch(scan->block, scan->ids, scan->rows, failed, err));
+    uint32_t ledgers = scan->run->plan.rules[rule].ledgers;
+    if (ledgers)
+        HZ_TRY(hz_rows_mark_batch_in(scan->block, ledgers, scan->ids, scan->rows, failed, err));
     for (HZ_BITS_EACH(i, failed, scan->rows)) {
         if (!hz_firsts_takes(examples, scan->ids[i]))
             break; /* nor any later one */
@@ -71,9 +72,9 @@ hz_status hz_account_late(hz_worker *worker, uint32_t rule, uint64_t row, hz_err
     uint32_t t = hz_plan_sheet_of(&run->plan, entry->rule);
     const hz_rows *places = &run->tables[t].places;
     partial->failed++;
-    if (entry->counts_error)
-        HZ_TRY(hz_rows_mark(places, row, err));
-    if (run->plan.tables[t].region)
+    if (entry->ledgers)
+        HZ_TRY(hz_rows_mark_in(places, entry->ledgers, row, err));
+    if (run->plan.tables[t].region && entry->own)
         HZ_TRY(hz_regions_add(&worker->tally->regions, hz_rows_region(places, row), rule, (hz_region_counts){0, 0, 1},
                               err));
     return hz_firsts_add(&partial->examples, row, err);

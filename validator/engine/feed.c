@@ -119,7 +119,7 @@ static hz_status keep_bad(hz_feed *feed, const hz_batch *batch, hz_error *err)
     for (uint32_t b = 0; b < batch->bad_count; b++) {
         const hz_bad_row *bad = &batch->bad[b];
         hz_rule_kind kind = bad->kind == HZ_BAD_ENCODING ? HZ_RULE_ENCODING : HZ_RULE_ROWS;
-        for (uint32_t i = 0; i < run->plan.profile->rules_count; i++) {
+        for (uint32_t i = 0; i < run->plan.rules_count; i++) {
             const hz_plan_rule *entry = &run->plan.rules[i];
             hz_rule_partial *rule = &run->tally.rules[i];
             if (entry->rule->table != feed->table->table || feed->table->period || entry->rule->kind != kind)

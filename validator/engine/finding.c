@@ -366,6 +366,7 @@ static hz_status default_message(hz_finding *finding, hz_finder *finder, uint32_
     const hz_rule *rule = finder->run->plan.rules[finder->rule].rule;
     const hz_run_state *run = finder->run;
     const hz_field *field = rule->field;
+    const uint8_t *reasons;
     hz_named value = {HZ_SLICE_NONE, {HZ_SLICE_NONE, HZ_MASK_NONE, true}};
     finding->args = HZ_ARENA_ARRAY(run->result->arena, hz_shown, FINDING_ARGS);
     if (!finding->args)
@@ -386,8 +387,9 @@ static hz_status default_message(hz_finding *finding, hz_finder *finder, uint32_
         finding->args[2] = value.value;
         finding->args_count = 3;
         finding->args[1] = plain(HZ_SLICE_NONE);
-        if (finder->scan->columns[field->index]->reasons)
-            finding->reason = hz_reason_name((hz_semtype_reason)finder->scan->columns[field->index]->reasons[row]);
+        reasons = finder->scan->columns[run->plan.rules[finder->rule].reading]->reasons;
+        if (reasons)
+            finding->reason = hz_reason_name((hz_semtype_reason)reasons[row]);
         return field_type_text(&finding->args[1].text, run, field, err);
     case HZ_RULE_CODES:
         finding->message = HZ_MSG_FINDING_CODES;

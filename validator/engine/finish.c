@@ -131,7 +131,7 @@ static hz_status finish_tables(hz_run_state *run, hz_error *err)
 
 /* ---- rules ---- */
 
-static void finish_rule(hz_result_rule *out, const hz_plan_rule *plan, const hz_rule_partial *partial)
+void hz_finish_rule(hz_result_rule *out, const hz_plan_rule *plan, const hz_rule_partial *partial)
 {
     out->rule = plan->rule;
     out->life = plan->life;
@@ -163,10 +163,12 @@ static void finish_rule(hz_result_rule *out, const hz_plan_rule *plan, const hz_
 static hz_status finish_rules(hz_run_state *run, hz_error *err)
 {
     hz_result *result = run->result;
-    size_t count = run->plan.profile->rules_count, active = 0, drafts = 0;
+    size_t count = run->plan.rules_count, active = 0, drafts = 0;
     for (size_t i = 0; i < count; i++) {
-        active += run->plan.rules[i].listed && !run->plan.rules[i].draft;
-        drafts += run->plan.rules[i].listed && run->plan.rules[i].draft;
+        if (!run->plan.rules[i].listed || !run->plan.rules[i].own)
+            continue;
+        active += !run->plan.rules[i].draft;
+        drafts += run->plan.rules[i].draft;
     }
     result->rules = HZ_ARENA_ARRAY(result->arena, hz_result_rule, active + 1);
     result->drafts = HZ_ARENA_ARRAY(result->arena, hz_result_rule, drafts + 1);
@@ -174,11 +176,11 @@ static hz_status finish_rules(hz_run_state *run, hz_error *err)
         return hz_nomem(err, count * sizeof *result->rules);
     for (size_t i = 0; i < count; i++) {
         const hz_plan_rule *plan = &run->plan.rules[i];
-        if (!plan->listed)
+        if (!plan->listed || !plan->own)
             continue;
         hz_result_rule *out =
             plan->draft ? &result->drafts[result->drafts_count++] : &result->rules[result->rules_count++];
-        finish_rule(out, plan, &run->tally.rules[i]);
+        hz_finish_rule(out, plan, &run->tally.rules[i]);
         run->shown[i] = out;
         result->incomplete = result->incomplete || out->outcome == HZ_OUTCOME_ERROR;
     }
@@ -187,7 +189,7 @@ static hz_status finish_rules(hz_run_state *run, hz_error *err)
 
 hz_status hz_finish_counts(hz_run_state *run, hz_error *err)
 {
-    for (size_t i = 0; i < run->plan.profile->rules_count; i++)
+    for (size_t i = 0; i < run->plan.rules_count; i++)
         hz_firsts_sort(&run->tally.rules[i].examples);
     HZ_TRY(finish_tables(run, err));
     return finish_rules(run, err);
@@ -378,7 +380,7 @@ static hz_status prepare(walker *w, hz_error *err)
         if (!w->open[d].counts)
             return hz_nomem(err, run->result->rules_count * sizeof(hz_rule_counts));
     }
-    for (uint32_t i = 0; i < run->plan.profile->rules_count; i++)
+    for (uint32_t i = 0; i < run->plan.rules_count; i++)
         if (run->shown[i] && !run->plan.rules[i].draft)
             w->rule_of[run->shown[i] - run->result->rules] = i;
     for (size_t t = 0; t < run->plan.profile->tables_count; t++) {

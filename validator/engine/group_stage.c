@@ -61,7 +61,7 @@ static hz_status blame_row(void *ctx, uint64_t row, hz_error *err)
     uint32_t t = hz_plan_sheet_of(&b->run->plan, b->run->plan.rules[b->rule].rule);
     partial->not_applicable += b->what.not_applicable;
     partial->undetermined += b->what.undetermined;
-    if (!b->run->plan.tables[t].region)
+    if (!b->run->plan.tables[t].region || !b->run->plan.rules[b->rule].own)
         return HZ_OK;
     return hz_regions_add(&b->run->tally.regions, hz_rows_region(&b->run->tables[t].places, row), b->rule, b->what,
                           err);
@@ -116,7 +116,7 @@ out:
 
 hz_status hz_group_stages(hz_run_state *run, hz_error *err)
 {
-    for (uint32_t i = 0; i < run->plan.profile->rules_count; i++) {
+    for (uint32_t i = 0; i < run->plan.rules_count; i++) {
         const hz_plan_rule *entry = &run->plan.rules[i];
         if (!entry->listed || !entry->runs || entry->rule->kind != HZ_RULE_GROUP_ASSERT || run->tally.rules[i].broken)
             continue;
@@ -315,7 +315,8 @@ static hz_status measure_ran(hz_result_measure *out, hz_run_state *run, uint32_t
     }
     *out = (hz_result_measure){
         .measure = out->measure, .outcome = HZ_OUTCOME_ERROR, .reason = run->tally.measures_broken[index]};
-    run->result->incomplete = true;
+    if (index < run->plan.profile->measures_count)
+        run->result->incomplete = true;
     return HZ_OK;
 }
 
@@ -323,13 +324,16 @@ hz_status hz_measure_results(hz_run_state *run, hz_error *err)
 {
     const hz_profile *profile = run->plan.profile;
     hz_result *result = run->result;
-    result->measures = HZ_ARENA_ARRAY(result->arena, hz_result_measure, profile->measures_count + 1);
+    size_t count = hz_plan_measures(&run->plan);
+    result->measures = HZ_ARENA_ARRAY(result->arena, hz_result_measure, count + 1);
     figures *f = hz_mem_zalloc(1, sizeof *f);
     hz_status st = result->measures && f ? HZ_OK : hz_nomem(err, sizeof *f);
-    for (size_t i = 0; st == HZ_OK && i < profile->measures_count; i++) {
+    for (size_t i = 0; st == HZ_OK && i < count; i++) {
         if (profile->measures[i].status == HZ_LIFE_WITHDRAWN)
             continue;
-        hz_result_measure *out = &result->measures[result->measures_count++];
+        bool own = i < profile->measures_count;
+        hz_result_measure *out =
+            &result->measures[own ? result->measures_count++ : result->measures_count + result->measures_older_count++];
         out->measure = &profile->measures[i];
         if (run->plan.measure_skips[i].message != HZ_MSG_NONE) {
             out->outcome = HZ_OUTCOME_SKIPPED;

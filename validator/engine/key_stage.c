@@ -784,7 +784,7 @@ hz_status hz_key_stages(hz_run_state *run, hz_error *err)
 {
     units all = {0};
     uint64_t rows = 0;
-    for (uint32_t i = 0; i < run->plan.profile->rules_count; i++)
+    for (uint32_t i = 0; i < run->plan.rules_count; i++)
         if (run->plan.rules[i].runs && run->plan.rules[i].rule->kind == HZ_RULE_UNIQUE)
             run->tally.rules[i].has_groups = true;
     hz_status st = list_units(&all, run, &rows, err);

@@ -286,7 +286,7 @@ static bool is_of_rows(const hz_rule *rule)
 
 static hz_status begin(hz_run_state *run, wants *first, wants *more, hz_error *err)
 {
-    for (uint32_t i = 0; i < run->plan.profile->rules_count; i++) {
+    for (uint32_t i = 0; i < run->plan.rules_count; i++) {
         const hz_plan_rule *entry = &run->plan.rules[i];
         hz_result_rule *shown = run->shown[i];
         const hz_firsts *examples = &run->tally.rules[i].examples;
@@ -313,7 +313,7 @@ hz_status hz_late_pass(hz_run_state *run, hz_error *err)
 {
     wants first = {0}, second = {0}, none = {0};
     hz_status st;
-    for (size_t i = 0; i < run->plan.profile->rules_count; i++)
+    for (size_t i = 0; i < run->plan.rules_count; i++)
         if (run->tally.rules[i].related_count)
             qsort(run->tally.rules[i].related, run->tally.rules[i].related_count, sizeof(hz_related), related_by_row);
     HZ_GO(begin(run, &first, &second, err));

@@ -41,7 +41,7 @@ static hz_status read_params(hz_plan *plan, hz_error *err)
 {
     const hz_profile *profile = plan->profile;
     const hz_run_options *options = plan->options;
-    size_t count = profile->params_count;
+    size_t count = profile->params_count + profile->params_older_count;
     plan->params = HZ_ARENA_ARRAY(plan->arena, hz_value, count + 1);
     plan->params_given = HZ_ARENA_ARRAY(plan->arena, bool, count + 1);
     plan->params_text = HZ_ARENA_ARRAY(plan->arena, hz_slice, count + 1);
@@ -51,11 +51,13 @@ static hz_status read_params(hz_plan *plan, hz_error *err)
         plan->params[i] = profile->params[i].value;
     for (size_t i = 0; i < options->params_count; i++) {
         const hz_given *given = &options->params[i];
-        int at = hz_profile_param(profile, given->name);
-        if (at < 0)
+        if (hz_profile_param(profile, given->name) < 0)
             return no_such_param(profile, given->name, err);
-        HZ_TRY(hz_param_read(&plan->params[at], &profile->params[at], given->value, err));
-        plan->params_given[at] = true;
+        for (size_t p = 0; p < count; p++) /* older forms too */
+            if (hz_slice_eq(profile->params[p].name, given->name)) {
+                HZ_TRY(hz_param_read(&plan->params[p], &profile->params[p], given->value, err));
+                plan->params_given[p] = true;
+            }
     }
     for (size_t i = 0; i < count; i++)
         if (!plan->params[i].valid)
@@ -98,16 +100,44 @@ static const hz_field *field_of_column(const hz_table *table, hz_slice name)
 }
 
 /* Whether the profile passes the column on to findings. */
-static bool note_echo(hz_plan_source *source, const hz_table *table, hz_slice name, size_t column)
+static bool note_echo(int32_t *echo_of, const hz_table *table, hz_slice name, size_t column)
 {
     bool any = false;
     for (size_t i = 0; i < table->echo_count; i++) {
         bool is = hz_slice_eq(table->echo[i], name);
         any = any || is;
-        if (is && source->echo_of[i] < 0)
-            source->echo_of[i] = (int32_t)column;
+        if (is && echo_of && echo_of[i] < 0)
+            echo_of[i] = (int32_t)column;
     }
     return any;
+}
+
+static bool is_among(const hz_slice *names, size_t count, hz_slice name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (hz_slice_eq(names[i], name))
+            return true;
+    return false;
+}
+
+void hz_plan_header_of(hz_plan_header *out, const hz_table *table, const hz_slice *names, size_t count)
+{
+    out->unknown_count = out->repeated_count = 0;
+    for (size_t i = 0; i < table->fields_count; i++)
+        out->column_of[i] = -1;
+    for (size_t i = 0; out->echo_of && i < table->echo_count; i++)
+        out->echo_of[i] = -1;
+    for (size_t c = 0; c < count; c++) {
+        const hz_field *field = field_of_column(table, names[c]);
+        if (note_echo(out->echo_of, table, names[c], c) && !field)
+            continue; /* the submitter's own column, named by the profile: not unknown */
+        if (field && out->column_of[field->index] < 0)
+            out->column_of[field->index] = (int32_t)c;
+        else if (field || is_among(out->unknown, out->unknown_count, names[c]))
+            out->repeated[out->repeated_count++] = names[c];
+        else
+            out->unknown[out->unknown_count++] = names[c];
+    }
 }
 
 static hz_status read_header(hz_plan *plan, hz_plan_table *entry, hz_plan_source *source, hz_error *err)
@@ -137,26 +167,12 @@ static hz_status read_header(hz_plan *plan, hz_plan_table *entry, hz_plan_source
         st = hz_nomem(err, count * sizeof(hz_slice));
         goto out;
     }
-    for (size_t i = 0; i < table->fields_count; i++)
-        source->column_of[i] = -1;
-    for (size_t i = 0; i < table->echo_count; i++)
-        source->echo_of[i] = -1;
-    for (size_t c = 0; c < count; c++) {
-        const hz_field *field = field_of_column(table, names[c]);
+    for (size_t c = 0; c < count; c++)
         HZ_GO(hz_arena_copy(&source->columns[c], plan->arena, names[c]));
-        if (note_echo(source, table, names[c], c) && !field)
-            continue; /* the submitter's own column, named by the profile: not unknown */
-        bool again = field && source->column_of[field->index] >= 0;
-        if (field && !again) {
-            source->column_of[field->index] = (int32_t)c;
-            continue;
-        }
-        for (size_t i = 0; !field && !again && i < source->unknown_count; i++)
-            again = hz_slice_eq(source->unknown[i], names[c]);
-        hz_slice *into =
-            again ? &source->repeated[source->repeated_count++] : &source->unknown[source->unknown_count++];
-        *into = source->columns[c];
-    }
+    hz_plan_header header = {source->column_of, source->echo_of, source->unknown, source->repeated, 0, 0};
+    hz_plan_header_of(&header, table, source->columns, count);
+    source->unknown_count = header.unknown_count;
+    source->repeated_count = header.repeated_count;
 out:
     hz_source_close(reader);
     return st;
@@ -167,8 +183,7 @@ static hz_status note_absent(hz_plan *plan, hz_plan_table *entry, hz_error *err)
     size_t fields = entry->table->fields_count;
     entry->absent = HZ_ARENA_ARRAY(plan->arena, bool, fields + 1);
     entry->used = HZ_ARENA_ARRAY(plan->arena, bool, fields + 1);
-    entry->which = HZ_ARENA_ARRAY(plan->arena, unsigned, fields + 1);
-    if (!entry->absent || !entry->used || !entry->which)
+    if (!entry->absent || !entry->used)
         return hz_nomem(err, fields);
     for (size_t f = 0; f < fields; f++) {
         entry->absent[f] = true;
@@ -470,7 +485,6 @@ static void live(hz_plan_rule *entry, const hz_plan *plan)
     bool not_yet = plan->env.has_as_of && plan->env.as_of < rule->effective;
     entry->listed = entry->life != HZ_LIFE_WITHDRAWN && !not_yet;
     entry->draft = entry->life == HZ_LIFE_DRAFT || entry->life == HZ_LIFE_PILOT;
-    entry->counts_error = entry->listed && !entry->draft && rule->severity <= HZ_SEVERITY_ERROR;
 }
 
 /* ---- keysets ---- */
@@ -508,8 +522,8 @@ hz_node *hz_plan_field_node(hz_plan *plan, const hz_field *field)
 static hz_status users_of(hz_plan_keyset *set, hz_plan *plan, hz_error *err)
 {
     size_t uniques = 0, references = 0;
-    for (size_t i = 0; i < plan->profile->rules_count; i++) {
-        const hz_rule *rule = &plan->profile->rules[i];
+    for (size_t i = 0; i < plan->rules_count; i++) {
+        const hz_rule *rule = plan->rules[i].rule;
         const hz_table *table = plan->tables[set->sheet].table;
         uniques += rule->kind == HZ_RULE_UNIQUE && rule->table == table;
         references += rule->kind == HZ_RULE_REFERENCES && rule->ref_table == table;
@@ -647,8 +661,7 @@ static hz_status plan_rule(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
     case HZ_RULE_PATTERN:
     case HZ_RULE_LENGTH:
     case HZ_RULE_RANGE:
-        table->which[rule->field->index] |= 1U << rule->kind;
-        return HZ_OK;
+        return HZ_OK; /* see hz_plan_chain_end */
     case HZ_RULE_UNIQUE:
         return plan_unique(plan, entry, err);
     case HZ_RULE_REFERENCES:
@@ -664,16 +677,14 @@ static hz_status plan_rule(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
 
 static hz_status plan_rules(hz_plan *plan, hz_error *err)
 {
-    const hz_profile *profile = plan->profile;
-    size_t count = profile->rules_count;
-    plan->rules = HZ_ARENA_ARRAY(plan->arena, hz_plan_rule, count + 1);
+    HZ_TRY(hz_plan_chain(plan, err));
+    size_t count = plan->rules_count;
     plan->keysets = HZ_ARENA_ARRAY(plan->arena, hz_plan_keyset, count + 1);
-    plan->groups = HZ_ARENA_ARRAY(plan->arena, hz_plan_group, count + profile->measures_count + 1);
-    if (!plan->rules || !plan->keysets || !plan->groups)
-        return hz_nomem(err, count * sizeof *plan->rules);
+    plan->groups = HZ_ARENA_ARRAY(plan->arena, hz_plan_group, count + hz_plan_measures(plan) + 1);
+    if (!plan->keysets || !plan->groups)
+        return hz_nomem(err, count * sizeof *plan->keysets);
     for (size_t i = 0; i < count; i++) {
         hz_plan_rule *entry = &plan->rules[i];
-        entry->rule = &profile->rules[i];
         live(entry, plan);
         if (!entry->listed)
             continue;
@@ -688,11 +699,12 @@ static hz_status plan_rules(hz_plan *plan, hz_error *err)
 static hz_status plan_measures(hz_plan *plan, hz_error *err)
 {
     const hz_profile *profile = plan->profile;
-    plan->measure_skips = HZ_ARENA_ARRAY(plan->arena, hz_said, profile->measures_count + 1);
-    plan->measure_groups = HZ_ARENA_ARRAY(plan->arena, size_t, profile->measures_count + 1);
+    size_t count = hz_plan_measures(plan);
+    plan->measure_skips = HZ_ARENA_ARRAY(plan->arena, hz_said, count + 1);
+    plan->measure_groups = HZ_ARENA_ARRAY(plan->arena, size_t, count + 1);
     if (!plan->measure_skips || !plan->measure_groups)
-        return hz_nomem(err, profile->measures_count * sizeof(hz_said));
-    for (size_t i = 0; i < profile->measures_count; i++) {
+        return hz_nomem(err, count * sizeof(hz_said));
+    for (size_t i = 0; i < count; i++) {
         const hz_measure *measure = &profile->measures[i];
         hz_plan_table *table = &plan->tables[measure->table->index];
         hz_said *skip = &plan->measure_skips[i];
@@ -730,7 +742,7 @@ static hz_status sort_into_classes(hz_plan *plan, hz_error *err)
     for (size_t t = 0; t < plan->sheets_count; t++) {
         hz_plan_table *table = &plan->tables[t];
         size_t most = 0;
-        for (size_t i = 0; i < plan->profile->rules_count; i++)
+        for (size_t i = 0; i < plan->rules_count; i++)
             most += plan->rules[i].rule->table == table->table;
         table->field_rules = HZ_ARENA_ARRAY(plan->arena, uint32_t, most + 1);
         table->row_rules = HZ_ARENA_ARRAY(plan->arena, uint32_t, most + 1);
@@ -741,7 +753,7 @@ static hz_status sort_into_classes(hz_plan *plan, hz_error *err)
             !table->late_rules)
             return hz_nomem(err, most * sizeof(uint32_t));
     }
-    for (uint32_t i = 0; i < plan->profile->rules_count; i++) {
+    for (uint32_t i = 0; i < plan->rules_count; i++) {
         const hz_plan_rule *entry = &plan->rules[i];
         if (!entry->listed || !entry->runs)
             continue;
@@ -826,6 +838,7 @@ hz_status hz_plan_make(hz_plan *plan, const hz_run_options *options, hz_arena *a
     HZ_TRY(plan_measures(plan, err));
     HZ_TRY(hz_plan_relate_end(plan, err));
     HZ_TRY(plan_regions(plan, err));
+    hz_plan_chain_end(plan);
     HZ_TRY(sort_into_classes(plan, err));
     return order_scans(plan, err);
 }
@@ -840,7 +853,7 @@ void hz_plan_clear(hz_plan *plan)
         hz_mem_free(plan->stages[s].probes);
         hz_mem_free(plan->stages[s].slots);
     }
-    for (size_t i = 0; plan->rules && i < plan->profile->rules_count; i++)
+    for (size_t i = 0; plan->rules && i < plan->rules_count; i++)
         hz_mem_free((void *)plan->rules[i].nodes);
     hz_mem_free(plan->stages);
     hz_mem_free(plan->columns);

@@ -166,9 +166,11 @@ typedef struct hz_plan_binding {
 
 typedef struct hz_plan_rule {
     const hz_rule *rule;
+    uint32_t verdicts; /* bit i: it counts in the verdict of profile.chain[i] */
+    bool own;          /* in the run's own verdict too: it stands in the report; others leave figures only */
     hz_life life;      /* by the run's day */
     bool draft;        /* draft or pilot: reported apart */
-    bool counts_error; /* its failures make a record erroneous */
+    uint32_t ledgers;  /* bit a ledger: those in which its failures make a record erroneous */
     bool listed;       /* false: withdrawn, or not in force: in no list */
     bool runs;
     bool no_as_of_only; /* skipped for want of as_of alone */
@@ -179,11 +181,23 @@ typedef struct hz_plan_rule {
     size_t keyset;         /* UNIQUE: its own; REFERENCES: the target's */
     size_t role;           /* REFERENCES: 1 + its place in the keyset's */
     size_t group;          /* GROUP_ASSERT: in plan.groups */
+    size_t reading;        /* TYPE to RANGE, and a field's REFERENCES: in the table's readings */
     unsigned level;        /* of its columns; 0: it reads none, and runs in the scan */
     const hz_node **nodes; /* relational ones, each column once: what findings show; the first ones are assert's */
     size_t nodes_count, assert_nodes_count;
     hz_program *left, *right; /* ASSERT whose root is a comparison: both sides, for `expected` and `difference` */
 } hz_plan_rule;
+
+enum { HZ_PLAN_CELL_RULES = HZ_RULE_RANGE - HZ_RULE_TYPE + 1, HZ_PLAN_NO_RULE = UINT32_MAX };
+
+/* The cells of a field, held to its constraints as one or more profiles of the chain have them. */
+typedef struct hz_plan_reading {
+    const hz_field *field;              /* the form: of the table's own fields or not, with the same index */
+    bool value;                         /* it gives the typed values too */
+    uint32_t rules[HZ_PLAN_CELL_RULES]; /* by kind, from TYPE: rule numbers, HZ_PLAN_NO_RULE: none */
+    unsigned which;                     /* for hz_field_reader_new */
+    bool used;                          /* read at all */
+} hz_plan_reading;
 
 /* A sheet: one table of one period. */
 typedef struct hz_plan_table {
@@ -194,9 +208,10 @@ typedef struct hz_plan_table {
     uint64_t bytes; /* of all sources */
     hz_plan_source *sources;
     size_t sources_count;
-    bool *absent;    /* per field: no source has it */
-    bool *used;      /* per field: read at all */
-    unsigned *which; /* per field: constraints to check, bit per hz_rule_kind */
+    bool *absent;              /* per field: no source has it */
+    bool *used;                /* per field: read at all */
+    hz_plan_reading *readings; /* one a field, which gives its values; behind them the forms that only judge */
+    size_t readings_count;
     hz_program *region;
     uint32_t *field_rules; /* rule numbers of this table that run, by class */
     size_t field_rules_count;
@@ -227,7 +242,11 @@ typedef struct hz_plan {
     size_t sheets_count;
     uint32_t *order; /* sheets to scan, in order */
     size_t order_count;
-    hz_plan_rule *rules; /* as profile.rules */
+    hz_plan_rule *rules; /* as profile.rules, older forms too; then copies (plan_chain.c) */
+    size_t rules_count;
+    uint8_t ledger_of[HZ_CHAIN_MAX]; /* per profile of the chain: which bits say what records are erroneous; 0: the
+                                        run's own */
+    uint32_t ledgers_count;
     hz_plan_keyset *keysets;
     size_t keysets_count;
     hz_plan_group *groups; /* rules' groups, then one for each measure that runs */
@@ -239,7 +258,7 @@ typedef struct hz_plan {
     hz_plan_binding *bindings; /* by node, then sheet */
     size_t bindings_count, bindings_capacity;
     unsigned levels;        /* of stages */
-    hz_said *measure_skips; /* per measure: message NONE when it runs */
+    hz_said *measure_skips; /* per measure, older forms too: message NONE when it runs */
     size_t *measure_groups;
     hz_program **programs; /* all compiled ones, to free */
     size_t programs_count, programs_capacity;
@@ -261,6 +280,24 @@ uint32_t hz_plan_column_of(const hz_plan *plan, const hz_node *node, uint32_t sh
 /* Whether the rule (by its own programs or in its messages), or the group, reads the column, through others too. */
 bool hz_plan_rule_reads(const hz_plan *plan, const hz_plan_rule *rule, uint32_t column);
 bool hz_plan_group_reads(const hz_plan *plan, const hz_plan_group *group, uint32_t column);
+
+/* What the names of a header are to a table: column_of per field, echo_of (may be NULL) per echoed name; unknown and
+ * repeated names in their order. The arrays have room for all fields, all names. */
+typedef struct hz_plan_header {
+    int32_t *column_of, *echo_of;
+    hz_slice *unknown, *repeated;
+    size_t unknown_count, repeated_count;
+} hz_plan_header;
+void hz_plan_header_of(hz_plan_header *out, const hz_table *table, const hz_slice *names, size_t count);
+
+/* `verdicts` of a rule or measure with 0 spelled out, and whether the run's own verdict is among them. */
+uint32_t hz_plan_verdicts(const hz_profile *profile, uint32_t verdicts);
+bool hz_plan_is_own(const hz_profile *profile, uint32_t verdicts);
+
+static inline size_t hz_plan_measures(const hz_plan *plan)
+{
+    return plan->profile->measures_count + plan->profile->measures_older_count;
+}
 
 HZ_NODISCARD hz_status hz_plan_make(hz_plan *plan, const hz_run_options *options, hz_arena *arena, hz_error *err);
 void hz_plan_clear(hz_plan *plan);

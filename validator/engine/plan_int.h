@@ -1,4 +1,4 @@
-/* plan_int.h: between plan.c, plan_group.c and plan_relate.c. */
+/* plan_int.h: between plan.c, plan_chain.c, plan_group.c and plan_relate.c. */
 #ifndef HZ_ENGINE_PLAN_INT_H
 #define HZ_ENGINE_PLAN_INT_H
 #include "validator/engine/plan.h"
@@ -42,4 +42,9 @@ HZ_NODISCARD hz_status hz_plan_correlated(hz_plan *plan, hz_plan_column *column,
 HZ_NODISCARD hz_status hz_plan_relate_end(hz_plan *plan, hz_error *err);
 HZ_NODISCARD hz_status hz_plan_group_rule(hz_plan *plan, hz_plan_rule *entry, hz_error *err);
 HZ_NODISCARD hz_status hz_plan_group_measure(size_t *out, hz_plan *plan, const hz_measure *measure, hz_error *err);
+
+/* plan_chain.c: entries for the rules of all profiles of the chain, and what reads the cells of fields. */
+HZ_NODISCARD hz_status hz_plan_chain(hz_plan *plan, hz_error *err);
+/* When it is known which rules run and which fields are used. */
+void hz_plan_chain_end(hz_plan *plan);
 #endif

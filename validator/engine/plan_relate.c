@@ -441,7 +441,7 @@ hz_status hz_plan_relate_end(hz_plan *plan, hz_error *err)
     }
     for (size_t s = 0; s < plan->stages_count; s++)
         end_stage(plan, &plan->stages[s]);
-    for (size_t i = 0; i < plan->profile->rules_count; i++) {
+    for (size_t i = 0; i < plan->rules_count; i++) {
         hz_plan_rule *rule = &plan->rules[i];
         if (!rule->runs || !rule->level || rule->rule->kind == HZ_RULE_GROUP_ASSERT)
             continue;

@@ -29,6 +29,7 @@ hz_status hz_rows_add(hz_row_block **out, uint64_t *first, hz_rows *rows, const 
     block->offset = batch->offsets[0];
     block->line = batch->lines[0];
     block->source = source;
+    block->ledgers = rows->ledgers ? rows->ledgers : 1;
     block->span = (uint32_t)(batch->records[batch->rows_count - 1] - batch->records[0]) + 1;
     block->anchors = anchors;
     block->anchors_count = count;
@@ -76,7 +77,7 @@ static hz_status give_errors(uint64_t **out, hz_row_block *block, hz_error *err)
 {
     uint64_t *have = __atomic_load_n(&block->errors, __ATOMIC_ACQUIRE);
     if (!have) {
-        uint64_t *made = hz_mem_zalloc(hz_bits_words(block->span), sizeof *made);
+        uint64_t *made = hz_mem_zalloc(hz_bits_words(block->span) * block->ledgers, sizeof *made);
         if (!made)
             return hz_nomem(err, block->span / 8);
         if (__atomic_compare_exchange_n(&block->errors, &have, made, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
@@ -88,35 +89,47 @@ static hz_status give_errors(uint64_t **out, hz_row_block *block, hz_error *err)
     return HZ_OK;
 }
 
-hz_status hz_rows_mark(const hz_rows *rows, uint64_t row, hz_error *err)
+hz_status hz_rows_mark_in(const hz_rows *rows, uint32_t ledgers, uint64_t row, hz_error *err)
 {
     uint64_t *errors;
     uint32_t record = (uint32_t)(row & IN_BLOCK);
-    HZ_TRY(give_errors(&errors, rows->blocks[row >> HZ_ROW_BITS], err));
-    __atomic_fetch_or(&errors[record >> 6], UINT64_C(1) << (record & 63), __ATOMIC_RELAXED);
+    hz_row_block *block = rows->blocks[row >> HZ_ROW_BITS];
+    HZ_TRY(give_errors(&errors, block, err));
+    for (; ledgers; ledgers >>= 1, errors += hz_bits_words(block->span))
+        if (ledgers & 1)
+            __atomic_fetch_or(&errors[record >> 6], UINT64_C(1) << (record & 63), __ATOMIC_RELAXED);
     return HZ_OK;
 }
 
-hz_status hz_rows_mark_batch(hz_row_block *block, const uint64_t *ids, uint32_t rows, const uint64_t *failed,
-                             hz_error *err)
+static void mark_batch(uint64_t *errors, uint32_t span, const uint64_t *ids, uint32_t rows, const uint64_t *failed)
 {
-    uint64_t *errors;
-    HZ_TRY(give_errors(&errors, block, err));
-    if (block->span == rows) { /* no bad record between: rows are records */
-        for (size_t w = 0; w < hz_bits_words(block->span); w++)
+    if (span == rows) { /* no bad record between: rows are records */
+        for (size_t w = 0; w < hz_bits_words(span); w++)
             errors[w] |= failed[w];
-        return HZ_OK;
+        return;
     }
     for (HZ_BITS_EACH(i, failed, rows))
         hz_bits_set(errors, (size_t)(ids[i] & IN_BLOCK));
+}
+
+hz_status hz_rows_mark_batch_in(hz_row_block *block, uint32_t ledgers, const uint64_t *ids, uint32_t rows,
+                                const uint64_t *failed, hz_error *err)
+{
+    uint64_t *errors;
+    HZ_TRY(give_errors(&errors, block, err));
+    for (; ledgers; ledgers >>= 1, errors += hz_bits_words(block->span))
+        if (ledgers & 1)
+            mark_batch(errors, block->span, ids, rows, failed);
     return HZ_OK;
 }
 
-uint64_t hz_rows_errors(const hz_rows *rows)
+uint64_t hz_rows_errors_in(const hz_rows *rows, uint32_t ledger)
 {
     uint64_t n = 0;
-    for (size_t b = 0; b < rows->count; b++)
-        if (rows->blocks[b]->errors)
-            n += hz_bits_count(rows->blocks[b]->errors, rows->blocks[b]->span);
+    for (size_t b = 0; b < rows->count; b++) {
+        const hz_row_block *block = rows->blocks[b];
+        if (block->errors)
+            n += hz_bits_count(block->errors + ledger * hz_bits_words(block->span), block->span);
+    }
     return n;
 }

@@ -3,8 +3,8 @@
  * is in hand, by whatever thread.
  *
  * A block keeps what is asked about rows later: where they are (one place in 64 rows; the rest is cut again from
- * there), their regions (runs), and which are erroneous (a bit a row). About half a byte a row, four more at worst for
- * regions that change with every row. */
+ * there), their regions (runs), and which are erroneous (a bit a row and ledger). About half a byte a row, four more at
+ * worst for regions that change with every row. */
 #ifndef HZ_ENGINE_ROWS_H
 #define HZ_ENGINE_ROWS_H
 #include "base/arena.h"
@@ -32,11 +32,14 @@ typedef struct hz_row_block {
     uint32_t runs_count;
     hz_region_run *runs; /* by record above the first; NULL: the table has no regions */
     unsigned worker;     /* who counted the regions: their numbers are its own until partials are merged */
-    uint64_t *errors;    /* bit per record above the first; NULL: none; set by any thread */
+    uint32_t ledgers;
+    uint64_t *errors; /* a ledger after the other, each a bit per record above the first; NULL: none; set by any
+                         thread */
 } hz_row_block;
 
 typedef struct hz_rows {
-    hz_arena *arena; /* owned */
+    hz_arena *arena;  /* owned */
+    uint32_t ledgers; /* in how many ways a record can be erroneous; 0: one */
     hz_row_block **blocks;
     size_t count, capacity;
 } hz_rows;
@@ -50,10 +53,26 @@ HZ_NODISCARD hz_status hz_rows_add(hz_row_block **out, uint64_t *first, hz_rows 
 uint32_t hz_rows_place(hz_row_want *out, const hz_rows *rows, uint64_t row);
 /* The number of its region; 0 where the table has none. */
 uint32_t hz_rows_region(const hz_rows *rows, uint64_t row);
-/* Any thread; a row may be marked again and again. */
-HZ_NODISCARD hz_status hz_rows_mark(const hz_rows *rows, uint64_t row, hz_error *err);
+/* In ledgers: a bit for each. Any thread; a row may be marked again and again. */
+HZ_NODISCARD hz_status hz_rows_mark_in(const hz_rows *rows, uint32_t ledgers, uint64_t row, hz_error *err);
 /* The failed ones of a block's readable rows, by their identities; while nobody else may mark the block. */
-HZ_NODISCARD hz_status hz_rows_mark_batch(hz_row_block *block, const uint64_t *ids, uint32_t rows,
-                                          const uint64_t *failed, hz_error *err);
-uint64_t hz_rows_errors(const hz_rows *rows);
+HZ_NODISCARD hz_status hz_rows_mark_batch_in(hz_row_block *block, uint32_t ledgers, const uint64_t *ids, uint32_t rows,
+                                             const uint64_t *failed, hz_error *err);
+/* Erroneous rows in one ledger, from 0. */
+uint64_t hz_rows_errors_in(const hz_rows *rows, uint32_t ledger);
+
+/* The same in the first ledger, the run's own. */
+HZ_NODISCARD static inline hz_status hz_rows_mark(const hz_rows *rows, uint64_t row, hz_error *err)
+{
+    return hz_rows_mark_in(rows, 1, row, err);
+}
+HZ_NODISCARD static inline hz_status hz_rows_mark_batch(hz_row_block *block, const uint64_t *ids, uint32_t rows,
+                                                        const uint64_t *failed, hz_error *err)
+{
+    return hz_rows_mark_batch_in(block, 1, ids, rows, failed, err);
+}
+static inline uint64_t hz_rows_errors(const hz_rows *rows)
+{
+    return hz_rows_errors_in(rows, 0);
+}
 #endif

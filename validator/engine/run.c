@@ -53,16 +53,17 @@ static const char *temp_of(const hz_run_options *options)
 
 static hz_status state_init(hz_run_state *run, hz_error *err)
 {
-    const hz_profile *profile = run->plan.profile;
     hz_store_options store = {
         .budget_bytes = memory_of(run->options), .temp_dir = temp_of(run->options), .cancel = run->options->cancel};
     run->tables = hz_mem_zalloc(run->plan.sheets_count + 1, sizeof *run->tables);
-    run->shown = hz_mem_zalloc(profile->rules_count + 1, sizeof *run->shown);
+    run->shown = hz_mem_zalloc(run->plan.rules_count + 1, sizeof *run->shown);
     run->table_shown = hz_mem_zalloc(run->plan.sheets_count + 1, sizeof *run->table_shown);
     if (!run->tables || !run->shown || !run->table_shown)
-        return hz_nomem(err, profile->rules_count * sizeof(void *));
-    for (size_t t = 0; t < run->plan.sheets_count; t++)
+        return hz_nomem(err, run->plan.rules_count * sizeof(void *));
+    for (size_t t = 0; t < run->plan.sheets_count; t++) {
+        run->tables[t].places.ledgers = run->plan.ledgers_count;
         HZ_TRY(partial_arrays(run, t, err));
+    }
     HZ_TRY(hz_store_new(&run->store, &store, err));
     HZ_TRY(hz_tally_init(&run->tally, &run->plan, err));
     HZ_TRY(hz_key_indexes_new(&run->indexes, run, err));
@@ -231,27 +232,25 @@ static void add_sizes(hz_run_state *run)
 static size_t count_broken(const hz_run_state *run)
 {
     size_t n = 0;
-    for (size_t i = 0; i < run->plan.profile->rules_count; i++)
+    for (size_t i = 0; i < run->plan.rules_count; i++)
         n += run->tally.rules[i].broken;
-    for (size_t i = 0; i < run->plan.profile->measures_count; i++)
+    for (size_t i = 0; i < hz_plan_measures(&run->plan); i++)
         n += run->tally.measures_broken[i].message != HZ_MSG_NONE;
     return n;
 }
 
-static void copy_broken(hz_tally *into, const hz_rule_partial *rules, const hz_said *measures,
-                        const hz_profile *profile)
+static void copy_broken(hz_tally *into, const hz_rule_partial *rules, const hz_said *measures, const hz_plan *plan)
 {
-    for (size_t i = 0; i < profile->rules_count; i++) {
+    for (size_t i = 0; i < plan->rules_count; i++) {
         into->rules[i].broken = rules[i].broken;
         into->rules[i].reason = rules[i].reason;
     }
-    for (size_t i = 0; i < profile->measures_count; i++)
+    for (size_t i = 0; i < hz_plan_measures(plan); i++)
         into->measures_broken[i] = measures[i];
 }
 
 static hz_status begin_again(hz_run_state *run, hz_error *err)
 {
-    const hz_profile *profile = run->plan.profile;
     hz_rule_partial *rules = run->tally.rules;
     hz_said *measures = run->tally.measures_broken;
     run->tally.rules = NULL;
@@ -260,8 +259,8 @@ static hz_status begin_again(hz_run_state *run, hz_error *err)
     run->bytes_done = run->rows_done = 0;
     hz_status st = state_init(run, err);
     for (unsigned w = 0; st == HZ_OK && w < run->workers_count; w++)
-        copy_broken(run->workers[w].tally, rules, measures, profile);
-    for (size_t i = 0; i < profile->rules_count; i++)
+        copy_broken(run->workers[w].tally, rules, measures, &run->plan);
+    for (size_t i = 0; i < run->plan.rules_count; i++)
         hz_rule_partial_clear(&rules[i]);
     hz_mem_free(rules);
     hz_mem_free(measures);
@@ -295,6 +294,7 @@ static hz_status stages(hz_run_state *run, hz_error *err)
     HZ_TRY(hz_structure_findings(run, err));
     HZ_TRY(hz_measure_results(run, err));
     HZ_TRY(hz_grade(run->result, err));
+    HZ_TRY(hz_finish_verdicts(run, err));
     return hz_finish_regions(run, err);
 }
 

@@ -18,8 +18,9 @@ typedef struct hz_run_state hz_run_state;
 typedef struct hz_scan hz_scan;
 
 typedef struct hz_tally {
-    hz_rule_partial *rules;   /* as profile.rules */
-    hz_said *measures_broken; /* per profile.measures: why it ended in error; message NONE: it did not */
+    hz_rule_partial *rules; /* as plan.rules */
+    hz_said
+        *measures_broken; /* per profile.measures, older forms too: why it ended in error; message NONE: it did not */
     hz_regions regions;
     hz_groups **groups; /* as plan.groups */
     hz_stats ***stats;  /* per table, per field */
@@ -57,7 +58,7 @@ struct hz_run_state {
     bool *columns_broken;      /* as plan.columns: ended in error; atomic */
     hz_store *store;           /* of key rows */
     uint32_t *table_shown;     /* per profile.tables: index in result.tables */
-    hz_result_rule **shown;    /* per profile.rules: where it stands in the result; NULL: in no list */
+    hz_result_rule **shown;    /* per plan.rules: where it stands in the result; NULL: in no list */
     uint64_t bytes_done, bytes_total, rows_done;
 };
 
@@ -67,9 +68,9 @@ struct hz_scan {
     hz_worker *worker;
     hz_plan_table *table;
     uint32_t table_index;
-    hz_field_reader **readers; /* per field */
+    hz_field_reader **readers; /* as table->readings: the first ones are the fields' */
     const hz_field_column **columns;
-    unsigned *which; /* per field: constraints to check, bit per hz_rule_kind */
+    unsigned *which; /* as readings */
     const hz_plan_source *source;
     uint32_t source_index;
     hz_row_block *block;
@@ -143,7 +144,11 @@ HZ_NODISCARD hz_status hz_measure_results(hz_run_state *run, hz_error *err);
 HZ_NODISCARD hz_status hz_late_pass(hz_run_state *run, hz_error *err);
 /* ---- finish.c: counts to result (before the late pass), and what is made of them (after it) ---- */
 HZ_NODISCARD hz_status hz_finish_counts(hz_run_state *run, hz_error *err);
+/* A rule's figures and outcome; `out` is zeroed. */
+void hz_finish_rule(hz_result_rule *out, const hz_plan_rule *plan, const hz_rule_partial *partial);
 HZ_NODISCARD hz_status hz_finish_regions(hz_run_state *run, hz_error *err);
+/* ---- verdict.c: what the other profiles of the chain say ---- */
+HZ_NODISCARD hz_status hz_finish_verdicts(hz_run_state *run, hz_error *err);
 /* ---- structure.c: the findings of .present .columns .rows .encoding, and their counts ---- */
 HZ_NODISCARD hz_status hz_structure_counts(hz_run_state *run, hz_error *err);
 HZ_NODISCARD hz_status hz_structure_findings(hz_run_state *run, hz_error *err);

@@ -19,39 +19,25 @@ static const hz_vec *give_raw(void *ctx, const hz_field *field)
     return &((hz_scan *)ctx)->columns[field->index]->raw;
 }
 
-static uint32_t rule_of_field(const hz_run_state *run, const hz_field *field, hz_rule_kind kind)
-{
-    const hz_plan_table *table = &run->plan.tables[field->table->index];
-    for (size_t i = 0; i < table->field_rules_count; i++) {
-        const hz_rule *rule = run->plan.rules[table->field_rules[i]].rule;
-        if (rule->field == field && rule->kind == kind)
-            return rule->index;
-    }
-    return UINT32_MAX;
-}
-
 /* A pattern limit was hit: the pattern rule ends in error, and the field is read on without it. */
-static hz_status drop_pattern(hz_scan *scan, uint32_t f, const hz_error *why, hz_error *err)
+static hz_status drop_pattern(hz_scan *scan, size_t r, const hz_error *why, hz_error *err)
 {
-    const hz_field *field = &scan->table->table->fields[f];
-    uint32_t rule = rule_of_field(scan->run, field, HZ_RULE_PATTERN);
-    if (rule != UINT32_MAX)
-        hz_rule_broke(scan->worker, rule, why);
-    scan->which[f] &= ~(1U << HZ_RULE_PATTERN);
-    hz_field_reader_free(scan->readers[f]);
-    scan->readers[f] = NULL;
-    return hz_field_reader_new(&scan->readers[f], field, &scan->run->plan.env, scan->which[f], err);
+    const hz_plan_reading *reading = &scan->table->readings[r];
+    hz_rule_broke(scan->worker, reading->rules[HZ_RULE_PATTERN - HZ_RULE_TYPE], why);
+    scan->which[r] &= ~(1U << HZ_RULE_PATTERN);
+    hz_field_reader_free(scan->readers[r]);
+    scan->readers[r] = NULL;
+    return hz_field_reader_new(&scan->readers[r], reading->field, &scan->run->plan.env, scan->which[r], err);
 }
 
 hz_status hz_scan_columns(hz_scan *scan, const hz_batch *batch, hz_error *err)
 {
-    const hz_table *table = scan->table->table;
     scan->batch = batch;
     scan->rows = batch->rows_count;
-    for (uint32_t f = 0; f < table->fields_count; f++) {
+    for (size_t f = 0; f < scan->table->readings_count; f++) {
         if (!scan->readers[f])
             continue;
-        int32_t c = scan->source->column_of[f];
+        int32_t c = scan->source->column_of[scan->table->readings[f].field->index];
         const hz_slice *cells = c < 0 ? NULL : batch->columns[c].cells;
         hz_error why;
         hz_error_clear(&why);
@@ -155,7 +141,7 @@ static hz_status field_rule(hz_scan *scan, uint32_t rule, hz_error *err)
     if (scan->worker->tally->rules[rule].broken)
         return HZ_OK;
     if (entry->rule->kind != HZ_RULE_REQUIRED) {
-        const hz_field_column *column = scan->columns[field->index];
+        const hz_field_column *column = scan->columns[entry->reading];
         const uint64_t *applied = column->applied[entry->rule->kind];
         if (HZ_NEVER(!applied))
             return hz_fail(err, HZ_E_INTERNAL, HZ_M(INTERNAL), HZ_S(entry->rule->id));
@@ -374,7 +360,7 @@ static hz_status reference_rule(hz_scan *scan, uint32_t rule, hz_error *err)
     for (size_t w = 0; w < words; w++)
         take[w] = keys->usable[w] & ~na[w];
     if (r->field)
-        passed_before(take, scan->columns[r->field->index], scan->rows);
+        passed_before(take, scan->columns[entry->reading], scan->rows);
     for (size_t w = 0; w < words; w++) {
         uint64_t rest = ~take[w];
         und[w] = r->field ? 0 : rest & ~na[w] & ~keys->missing[w];
@@ -488,21 +474,21 @@ hz_status hz_scan_open(hz_scan **out, hz_worker *worker, uint32_t table_index, h
     scan->worker = worker;
     scan->table_index = table_index;
     scan->table = &run->plan.tables[table_index];
-    size_t fields = scan->table->table->fields_count;
-    scan->readers = hz_mem_zalloc(fields + 1, sizeof *scan->readers);
-    scan->columns = hz_mem_zalloc(fields + 1, sizeof *scan->columns);
-    scan->which = hz_mem_zalloc(fields + 1, sizeof *scan->which);
+    size_t count = scan->table->readings_count;
+    scan->readers = hz_mem_zalloc(count + 1, sizeof *scan->readers);
+    scan->columns = hz_mem_zalloc(count + 1, sizeof *scan->columns);
+    scan->which = hz_mem_zalloc(count + 1, sizeof *scan->which);
     if (!scan->readers || !scan->columns || !scan->which)
-        st = hz_nomem(err, fields * sizeof *scan->readers);
-    for (uint32_t f = 0; st == HZ_OK && f < fields; f++) {
-        const hz_field *field = &scan->table->table->fields[f];
-        if (!scan->table->used[f])
+        st = hz_nomem(err, count * sizeof *scan->readers);
+    for (size_t r = 0; st == HZ_OK && r < count; r++) {
+        const hz_plan_reading *reading = &scan->table->readings[r];
+        uint32_t pattern = reading->rules[HZ_RULE_PATTERN - HZ_RULE_TYPE];
+        if (!reading->used)
             continue;
-        scan->which[f] = scan->table->which[f];
-        uint32_t pattern = rule_of_field(run, field, HZ_RULE_PATTERN);
-        if (pattern != UINT32_MAX && run->tally.rules[pattern].broken)
-            scan->which[f] &= ~(1U << HZ_RULE_PATTERN);
-        st = hz_field_reader_new(&scan->readers[f], field, &run->plan.env, scan->which[f], err);
+        scan->which[r] = reading->which;
+        if (pattern != HZ_PLAN_NO_RULE && run->tally.rules[pattern].broken)
+            scan->which[r] &= ~(1U << HZ_RULE_PATTERN);
+        st = hz_field_reader_new(&scan->readers[r], reading->field, &run->plan.env, scan->which[r], err);
     }
     if (st != HZ_OK) {
         hz_scan_close(scan);
@@ -516,7 +502,7 @@ void hz_scan_close(hz_scan *scan)
 {
     if (!scan)
         return;
-    for (size_t f = 0; scan->readers && f < scan->table->table->fields_count; f++)
+    for (size_t f = 0; scan->readers && f < scan->table->readings_count; f++)
         hz_field_reader_free(scan->readers[f]);
     hz_mem_free(scan->readers);
     hz_mem_free((void *)scan->columns);

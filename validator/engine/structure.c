@@ -26,52 +26,77 @@ static hz_status add_seen(seens *list, seen item, hz_error *err)
 }
 
 /* Missing columns in the order of the profile, then unknown and repeated names in the order of the sources. */
-static hz_status wrong_columns(seens *list, const hz_plan_table *table, hz_error *err)
+static hz_status wrong_columns(seens *list, const hz_table *table, const hz_plan_header *headers, size_t count,
+                               hz_error *err)
 {
-    for (size_t f = 0; f < table->table->fields_count; f++)
-        for (uint32_t s = 0; s < table->sources_count; s++)
-            if (table->sources[s].column_of[f] < 0)
-                HZ_TRY(add_seen(list, (seen){table->table->fields[f].name, s, HZ_MSG_FINDING_COLUMN_MISSING}, err));
-    for (uint32_t s = 0; s < table->sources_count; s++)
-        for (size_t i = 0; i < table->sources[s].unknown_count; i++)
-            HZ_TRY(add_seen(list, (seen){table->sources[s].unknown[i], s, HZ_MSG_FINDING_COLUMN_UNKNOWN}, err));
-    for (uint32_t s = 0; s < table->sources_count; s++)
-        for (size_t i = 0; i < table->sources[s].repeated_count; i++)
-            HZ_TRY(add_seen(list, (seen){table->sources[s].repeated[i], s, HZ_MSG_FINDING_COLUMN_REPEATED}, err));
+    for (size_t f = 0; f < table->fields_count; f++)
+        for (uint32_t s = 0; s < count; s++)
+            if (headers[s].column_of[f] < 0)
+                HZ_TRY(add_seen(list, (seen){table->fields[f].name, s, HZ_MSG_FINDING_COLUMN_MISSING}, err));
+    for (uint32_t s = 0; s < count; s++)
+        for (size_t i = 0; i < headers[s].unknown_count; i++)
+            HZ_TRY(add_seen(list, (seen){headers[s].unknown[i], s, HZ_MSG_FINDING_COLUMN_UNKNOWN}, err));
+    for (uint32_t s = 0; s < count; s++)
+        for (size_t i = 0; i < headers[s].repeated_count; i++)
+            HZ_TRY(add_seen(list, (seen){headers[s].repeated[i], s, HZ_MSG_FINDING_COLUMN_REPEATED}, err));
     return HZ_OK;
 }
 
-static hz_status count_columns(hz_run_state *run, uint32_t rule, hz_error *err)
+/* As the columns stand to the table that the rule knows: an older profile declares fewer. */
+static hz_status columns_of(seens *list, hz_run_state *run, const hz_rule *rule, hz_error *err)
 {
-    const hz_plan_table *table = &run->plan.tables[run->plan.rules[rule].rule->table->index];
-    hz_rule_partial *partial = &run->tally.rules[rule];
+    const hz_plan_table *table = &run->plan.tables[rule->table->index];
+    hz_arena *arena = hz_arena_new();
+    hz_plan_header *headers = arena ? HZ_ARENA_ARRAY(arena, hz_plan_header, table->sources_count + 1) : NULL;
+    hz_status st = headers ? HZ_OK : hz_nomem(err, table->sources_count * sizeof *headers);
+    for (size_t s = 0; st == HZ_OK && s < table->sources_count; s++) {
+        const hz_plan_source *source = &table->sources[s];
+        headers[s].column_of = HZ_ARENA_ARRAY(arena, int32_t, rule->declared->fields_count + 1);
+        headers[s].unknown = HZ_ARENA_ARRAY(arena, hz_slice, source->columns_count + 1);
+        headers[s].repeated = HZ_ARENA_ARRAY(arena, hz_slice, source->columns_count + 1);
+        if (headers[s].column_of && headers[s].unknown && headers[s].repeated)
+            hz_plan_header_of(&headers[s], rule->declared, source->columns, source->columns_count);
+        else
+            st = hz_nomem(err, source->columns_count * sizeof(hz_slice));
+    }
+    if (st == HZ_OK)
+        st = wrong_columns(list, rule->declared, headers, table->sources_count, err);
+    hz_arena_free(arena);
+    return st;
+}
+
+static hz_status count_columns(hz_run_state *run, uint32_t index, hz_error *err)
+{
+    const hz_rule *rule = run->plan.rules[index].rule;
+    hz_rule_partial *partial = &run->tally.rules[index];
     seens list = {0};
-    hz_status st = wrong_columns(&list, table, err);
+    hz_status st = columns_of(&list, run, rule, err);
     uint64_t hard = 0, unknown = 0;
     for (size_t i = 0; st == HZ_OK && i < list.count; i++) {
         hard += list.items[i].message != HZ_MSG_FINDING_COLUMN_UNKNOWN;
         unknown += list.items[i].message == HZ_MSG_FINDING_COLUMN_UNKNOWN;
     }
-    if (table->table->unknown_columns == HZ_UNKNOWN_IGNORE)
+    if (rule->unknown_columns == HZ_UNKNOWN_IGNORE)
         unknown = 0;
     uint64_t missing = 0;
     for (size_t i = 0; st == HZ_OK && i < list.count; i++)
         missing += list.items[i].message == HZ_MSG_FINDING_COLUMN_MISSING;
-    partial->rows = table->table->fields_count + unknown + (hard - missing);
+    partial->rows = rule->declared->fields_count + unknown + (hard - missing);
     partial->failed = hard + unknown;
-    partial->unknown_only = !hard && unknown && table->table->unknown_columns == HZ_UNKNOWN_WARNING;
+    partial->unknown_only = !hard && unknown && rule->unknown_columns == HZ_UNKNOWN_WARNING;
     hz_mem_free(list.items);
     return st;
 }
 
-static bool is_required(const hz_table *table)
+static bool is_required(const hz_rule *rule)
 {
-    return !table->optional && !table->external && !table->included.len && !table->builtin;
+    const hz_table *table = rule->table;
+    return !rule->may_be_absent && !table->external && !table->included.len && !table->builtin;
 }
 
 hz_status hz_structure_counts(hz_run_state *run, hz_error *err)
 {
-    for (uint32_t i = 0; i < run->plan.profile->rules_count; i++) {
+    for (uint32_t i = 0; i < run->plan.rules_count; i++) {
         const hz_plan_rule *entry = &run->plan.rules[i];
         const hz_table *table = entry->rule->table;
         hz_rule_partial *partial = &run->tally.rules[i];
@@ -80,8 +105,8 @@ hz_status hz_structure_counts(hz_run_state *run, hz_error *err)
         switch (entry->rule->kind) {
         case HZ_RULE_PRESENT:
             partial->rows = 1;
-            partial->failed = !run->plan.tables[table->index].present && is_required(table);
-            partial->not_applicable = !run->plan.tables[table->index].present && !is_required(table);
+            partial->failed = !run->plan.tables[table->index].present && is_required(entry->rule);
+            partial->not_applicable = !run->plan.tables[table->index].present && !is_required(entry->rule);
             break;
         case HZ_RULE_COLUMNS:
             HZ_TRY(count_columns(run, i, err));
@@ -137,17 +162,17 @@ static hz_status begin(hz_finding **out, hz_run_state *run, uint32_t rule, size_
 
 static hz_status column_findings(hz_run_state *run, uint32_t rule, hz_error *err)
 {
-    const hz_plan_table *table = &run->plan.tables[run->plan.rules[rule].rule->table->index];
+    hz_unknown_columns unknown_columns = run->plan.rules[rule].rule->unknown_columns;
     seens list = {0};
-    hz_status st = wrong_columns(&list, table, err);
+    hz_status st = columns_of(&list, run, run->plan.rules[rule].rule, err);
     size_t most = run->tally.rules[rule].examples.max;
     for (size_t i = 0; st == HZ_OK && i < list.count && run->shown[rule]->examples_count < most; i++) {
         hz_finding *finding;
         bool unknown = list.items[i].message == HZ_MSG_FINDING_COLUMN_UNKNOWN;
-        if (unknown && table->table->unknown_columns == HZ_UNKNOWN_IGNORE)
+        if (unknown && unknown_columns == HZ_UNKNOWN_IGNORE)
             continue;
         HZ_GO(begin(&finding, run, rule, list.count < most ? list.count : most, err));
-        if (unknown && table->table->unknown_columns == HZ_UNKNOWN_WARNING)
+        if (unknown && unknown_columns == HZ_UNKNOWN_WARNING)
             finding->severity = HZ_SEVERITY_WARNING;
         finding->message = list.items[i].message;
         finding->args_count = 1;
@@ -193,7 +218,7 @@ static hz_status bad_row_finding(hz_run_state *run, const hz_table_partial *part
 
 hz_status hz_structure_findings(hz_run_state *run, hz_error *err)
 {
-    for (uint32_t i = 0; i < run->plan.profile->rules_count; i++) {
+    for (uint32_t i = 0; i < run->plan.rules_count; i++) {
         const hz_rule *rule = run->plan.rules[i].rule;
         if (!run->shown[i] || !run->plan.rules[i].runs)
             continue;
