@@ -173,6 +173,25 @@ out:
     return st;
 }
 
+void hz_result_own_verdict(hz_result_verdict *out, const hz_result *from)
+{
+    out->profile = from->profile;
+    out->rules = from->rules;
+    out->rules_count = from->rules_count;
+    out->conformant = from->conformant;
+    out->incomplete = from->incomplete;
+    out->grade = from->grade;
+    out->has_score = from->has_score;
+    out->has_error_rate = from->has_error_rate;
+    out->score = from->score;
+    out->error_rate = from->error_rate;
+    out->records = from->records;
+    out->records_with_errors = from->records_with_errors;
+    memcpy(out->dimensions, from->dimensions, sizeof out->dimensions);
+    memcpy(out->gates, from->gates, sizeof out->gates);
+    out->next = from->next;
+}
+
 /* ---- exit status ---- */
 
 static bool failed_at(const hz_result *result, hz_severity severity)

@@ -28,6 +28,9 @@ uint32_t hz_grade_of(const hz_result *result, bool has_score, hz_decimal score,
  * result (--regrade). */
 HZ_NODISCARD hz_status hz_grade(hz_result *result, hz_error *err);
 
+/* What the result says for its own profile, with its arrays. */
+void hz_result_own_verdict(hz_result_verdict *out, const hz_result *result);
+
 /* Exit status of `check`: 0, 1 or 5 (2, 3, 4 never get a result). */
 typedef struct hz_fail_on {
     hz_severity

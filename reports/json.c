@@ -4,6 +4,7 @@
  * Layout: objects in lines down to the tables and dimensions; a rule and a finding take one line each, so that two
  * reports can be compared by diff. */
 #include "base/calendar.h"
+#include "reports/grade.h"
 #include "reports/json_int.h"
 #include "reports/render_int.h"
 
@@ -127,16 +128,8 @@ static hz_slice grade_name(const writer *w, uint32_t grade)
 
 /* ---- identity ---- */
 
-static void put_identity(writer *w)
+static void put_profile(writer *w, const hz_profile *profile)
 {
-    const hz_profile *profile = w->result->profile;
-    hz_json_key(&w->json, "hezhun");
-    hz_json_object(&w->json, false);
-    put_word(w, "version", HZ_VERSION);
-    put_count(w, "report", REPORT_FORMAT);
-    put_word(w, "lang", w->options->lang == HZ_LANG_EN ? "en" : "zh");
-    put_bool(w, "reveal", w->options->reveal);
-    hz_json_end(&w->json);
     hz_json_key(&w->json, "profile");
     hz_json_object(&w->json, false);
     put_text(w, "id", profile->id);
@@ -146,6 +139,18 @@ static void put_identity(writer *w)
     put_word(w, "status", profile->draft ? "draft" : "published");
     put_text2(w, "title", profile->title);
     hz_json_end(&w->json);
+}
+
+static void put_identity(writer *w)
+{
+    hz_json_key(&w->json, "hezhun");
+    hz_json_object(&w->json, false);
+    put_word(w, "version", HZ_VERSION);
+    put_count(w, "report", REPORT_FORMAT);
+    put_word(w, "lang", w->options->lang == HZ_LANG_EN ? "en" : "zh");
+    put_bool(w, "reveal", w->options->reveal);
+    hz_json_end(&w->json);
+    put_profile(w, w->result->profile);
 }
 
 static void put_source(writer *w, const hz_result_source *source)
@@ -280,25 +285,24 @@ static void put_submission(writer *w)
 
 /* ---- verdict ---- */
 
-static void put_next_grade(writer *w)
+static void put_next_grade(writer *w, const hz_result_verdict *verdict)
 {
-    const hz_result *result = w->result;
-    const hz_next_grade *next = &result->next;
+    const hz_next_grade *next = &verdict->next;
     hz_json_key(&w->json, "next_grade");
     if (!next->present) {
         hz_json_null(&w->json);
         return;
     }
-    const hz_grade_level *level = &result->profile->grading.grades[next->level];
+    const hz_grade_level *level = &verdict->profile->grading.grades[next->level];
     hz_json_object(&w->json, false);
     put_text(w, "grade", level->grade);
     hz_json_key(&w->json, "rules");
     hz_json_array(&w->json, false);
     for (size_t i = 0; i < next->rules_count; i++)
-        hz_json_text(&w->json, result->rules[next->rules[i]].rule->id);
+        hz_json_text(&w->json, verdict->rules[next->rules[i]].rule->id);
     hz_json_end(&w->json);
     put_bool(w, "reachable", next->reachable);
-    put_decimal(w, "score", result->has_score, next->score_then);
+    put_decimal(w, "score", verdict->has_score, next->score_then);
     put_decimal(w, "error_rate", next->has_error_rate, next->error_rate);
     if (level->table_rates_count) {
         hz_json_key(&w->json, "table_error_rates");
@@ -312,24 +316,19 @@ static void put_next_grade(writer *w)
     hz_json_end(&w->json);
 }
 
-static void put_verdict(writer *w)
+static void put_earned(writer *w, const hz_result_verdict *verdict)
 {
-    const hz_result *result = w->result;
-    hz_json_key(&w->json, "verdict");
-    hz_json_object(&w->json, true);
-    put_bool(w, "conformant", result->conformant);
-    put_bool(w, "incomplete", result->incomplete);
-    put_bool(w, "certifying", result->certifying);
-    put_text(w, "grade", grade_name(w, result->grade));
-    put_text2(w, "grade_title", result->profile->grading.grades[result->grade].title);
-    put_decimal(w, "score", result->has_score, result->score);
-    put_decimal(w, "error_rate", true, result->error_rate);
-    put_count(w, "records", result->records);
-    put_count(w, "records_with_errors", result->records_with_errors);
+    const hz_grade_level *level = &verdict->profile->grading.grades[verdict->grade];
+    put_text(w, "grade", level->grade);
+    put_text2(w, "grade_title", level->title);
+    put_decimal(w, "score", verdict->has_score, verdict->score);
+    put_decimal(w, "error_rate", true, verdict->error_rate);
+    put_count(w, "records", verdict->records);
+    put_count(w, "records_with_errors", verdict->records_with_errors);
     hz_json_key(&w->json, "dimensions");
     hz_json_object(&w->json, true);
     for (size_t i = 0; i < HZ_DIM_COUNT; i++) {
-        const hz_result_dimension *dimension = &result->dimensions[i];
+        const hz_result_dimension *dimension = &verdict->dimensions[i];
         hz_json_key(&w->json, hz_dimension_name((hz_dimension)i));
         hz_json_object(&w->json, false);
         put_decimal(w, "score", dimension->has_score, dimension->score);
@@ -341,9 +340,42 @@ static void put_verdict(writer *w)
     hz_json_key(&w->json, "gates");
     hz_json_object(&w->json, false);
     for (size_t i = 0; i < HZ_GATE_COUNT; i++)
-        put_word(w, hz_gate_name((hz_gate)i), hz_gate_state_name(result->gates[i]));
+        put_word(w, hz_gate_name((hz_gate)i), hz_gate_state_name(verdict->gates[i]));
     hz_json_end(&w->json);
-    put_next_grade(w);
+    put_next_grade(w, verdict);
+}
+
+static void put_verdict(writer *w)
+{
+    const hz_result *result = w->result;
+    hz_result_verdict own;
+    hz_result_own_verdict(&own, result);
+    hz_json_key(&w->json, "verdict");
+    hz_json_object(&w->json, true);
+    put_bool(w, "conformant", result->conformant);
+    put_bool(w, "incomplete", result->incomplete);
+    put_bool(w, "certifying", result->certifying);
+    put_earned(w, &own);
+    hz_json_end(&w->json);
+}
+
+/* Of each profile of the chain, where there is more than one. */
+static void put_verdicts(writer *w)
+{
+    const hz_result *result = w->result;
+    if (!result->verdicts_count)
+        return;
+    hz_json_key(&w->json, "verdicts");
+    hz_json_array(&w->json, true);
+    for (size_t i = 0; i < result->verdicts_count; i++) {
+        const hz_result_verdict *verdict = &result->verdicts[i];
+        hz_json_object(&w->json, true);
+        put_profile(w, verdict->profile);
+        put_bool(w, "conformant", verdict->conformant);
+        put_bool(w, "incomplete", verdict->incomplete);
+        put_earned(w, verdict);
+        hz_json_end(&w->json);
+    }
     hz_json_end(&w->json);
 }
 
@@ -615,6 +647,7 @@ hz_status hz_render_json(hz_buf *out, const hz_result *result, const hz_render_o
     put_identity(&w);
     put_submission(&w);
     put_verdict(&w);
+    put_verdicts(&w);
     put_rules(&w, "rules", result->rules, result->rules_count);
     put_rules(&w, "drafts", result->drafts, result->drafts_count);
     put_figures(&w);

@@ -19,14 +19,9 @@ static void gap(hz_text_out *t)
 
 /* ---- verdict ---- */
 
-static void put_grade(hz_text_out *t)
+static void put_earned(hz_text_out *t, const hz_result_verdict *result)
 {
-    const hz_result *result = t->result;
     const hz_grade_level *level = &result->profile->grading.grades[result->grade];
-    hz_text_ink(t, result->conformant ? HZ_INK_GREEN : HZ_INK_RED);
-    hz_text_puts(t, result->conformant ? "✓ " : "✗ ");
-    hz_text_put(t, hz_text_word(t, result->conformant ? HZ_MSG_TEXT_CONFORMANT : HZ_MSG_TEXT_NOT_CONFORMANT));
-    hz_text_ink(t, HZ_INK_BOLD);
     HZ_PART(t, GRADE, level->grade);
     if (title_of(t, level->title).len) {
         hz_text_puts(t, " ");
@@ -47,6 +42,35 @@ static void put_grade(hz_text_out *t)
         HZ_PART(t, NO_RECORDS, HZ_SLICE_NONE);
     }
     hz_text_line(t);
+}
+
+static void put_grade(hz_text_out *t)
+{
+    hz_result_verdict own;
+    hz_result_own_verdict(&own, t->result);
+    hz_text_ink(t, own.conformant ? HZ_INK_GREEN : HZ_INK_RED);
+    hz_text_puts(t, own.conformant ? "✓ " : "✗ ");
+    hz_text_put(t, hz_text_word(t, own.conformant ? HZ_MSG_TEXT_CONFORMANT : HZ_MSG_TEXT_NOT_CONFORMANT));
+    hz_text_ink(t, HZ_INK_BOLD);
+    put_earned(t, &own);
+}
+
+/* What the profiles say that this one extends, a line each. */
+static void put_others(hz_text_out *t)
+{
+    for (size_t i = 0; i + 1 < t->result->verdicts_count; i++) {
+        const hz_result_verdict *verdict = &t->result->verdicts[i];
+        hz_msg_id word = verdict->conformant ? HZ_MSG_TEXT_CONFORMANT : HZ_MSG_TEXT_NOT_CONFORMANT;
+        hz_text_puts(t, "  ");
+        hz_text_ink(t, verdict->conformant ? HZ_INK_GREEN : HZ_INK_RED);
+        hz_text_puts(t, verdict->conformant ? "✓ " : "✗ ");
+        hz_text_put(t, verdict->profile->id);
+        hz_text_puts(t, " ");
+        hz_text_put_rest(t, verdict->profile->version);
+        hz_text_part(t, hz_text_word(t, word));
+        hz_text_ink(t, HZ_INK_PLAIN);
+        put_earned(t, verdict);
+    }
 }
 
 static void put_identity(hz_text_out *t)
@@ -392,6 +416,7 @@ hz_status hz_render_text(hz_buf *out, const hz_result *result, const hz_render_o
     t.findings_max = options->text_findings_max ? options->text_findings_max : FINDINGS_MAX;
     put_grade(&t);
     put_identity(&t);
+    put_others(&t);
     put_flag(&t, result->incomplete, HZ_INK_RED, HZ_MSG_TEXT_INCOMPLETE);
     put_flag(&t, !result->certifying, HZ_INK_YELLOW, HZ_MSG_TEXT_NOT_CERTIFYING);
     put_flag(&t, options->reveal, HZ_INK_YELLOW, HZ_MSG_TEXT_REVEALED);

@@ -235,7 +235,7 @@ static hz_status load_profile(hezhun_profile *profile, const char *path, const h
                               hz_diags *diags, hz_error *err)
 {
     const hezhun_context *context = profile->context;
-    hz_load load = {context->lists, &context->limits, NULL};
+    hz_load load = {context->lists, &context->limits, options->profiles_dir};
     HZ_TRY(version_known(options->version, err));
     hz_error own = {0};
     hz_status st = hz_profile_load(&profile->profile, path, &load, diags, err ? err : &own);

@@ -158,14 +158,15 @@ typedef struct hezhun_load_options {
     unsigned version;
     void (*diagnostic)(const hezhun_diagnostic *diagnostic, void *payload); /* by position; may be NULL */
     void *payload;
+    const char *profiles_dir; /* profiles that it extends are looked for here before those that ship; NULL: none */
 } hezhun_load_options;
 #define HEZHUN_LOAD_OPTIONS_INIT                                                                                       \
     {                                                                                                                  \
-        1, NULL, NULL                                                                                                  \
+        1, NULL, NULL, NULL                                                                                            \
     }
 
-/* Loads a profile from a file, handing over what there is to say about it, errors or not. HEZHUN_E_PROFILE when it has
- * mistakes or cannot be read. Owned: hezhun_profile_free. */
+/* Loads a profile from a file, and those that it extends, handing over what there is to say about it, errors or not.
+ * HEZHUN_E_PROFILE when it has mistakes or cannot be read. Owned: hezhun_profile_free. */
 HZ_API_CHECKED hezhun_status hezhun_profile_load(hezhun_profile **out, hezhun_context *context, const char *path,
                                                  const hezhun_load_options *options, hezhun_error *err);
 HZ_API void hezhun_profile_free(hezhun_profile *profile);

@@ -21,6 +21,7 @@ enum {
     OPT_REPRODUCIBLE,
     OPT_LIMIT,
     OPT_LISTS,
+    OPT_PROFILES,
     OPT_PREVIOUS,
     OPT_THREADS,
     OPT_MEMORY,
@@ -49,6 +50,7 @@ static const hz_option options[] = {
     {OPT_REVEAL, "reveal", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_REVEAL, NULL},
     {OPT_REPRODUCIBLE, "reproducible", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_REPRODUCIBLE, NULL},
     {OPT_LISTS, "lists", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_LISTS, NULL},
+    {OPT_PROFILES, "profiles", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_PROFILES, NULL},
     {OPT_LIMIT, "limit", 0, true, HZ_MSG_OPT_V_LIMIT, NULL, HZ_MSG_OPT_LIMIT, NULL},
     {OPT_THREADS, "threads", 0, false, HZ_MSG_OPT_V_NUMBER, NULL, HZ_MSG_OPT_THREADS, NULL},
     {OPT_MEMORY, "memory", 0, false, HZ_MSG_OPT_V_SIZE, NULL, HZ_MSG_OPT_MEMORY, NULL},
@@ -263,6 +265,7 @@ static int load(job *j)
 {
     hezhun_load_options how = HEZHUN_LOAD_OPTIONS_INIT;
     how.diagnostic = say_mistake;
+    how.profiles_dir = hz_opts_value(j->opts, OPT_PROFILES);
     if (hz_profile_find(&j->profile_path, hz_opts_value(j->opts, OPT_PROFILE), &j->err) != HZ_OK)
         return hz_say_error(&j->err, j->lang);
     if (spare_inputs(j) != HZ_OK)

@@ -98,25 +98,6 @@ static hz_status put_measures(hz_result *out, const hz_run_state *run, uint32_t 
     return HZ_OK;
 }
 
-static void put_verdict(hz_result_verdict *out, const hz_result *from)
-{
-    out->profile = from->profile;
-    out->rules = from->rules;
-    out->rules_count = from->rules_count;
-    out->conformant = from->conformant;
-    out->incomplete = from->incomplete;
-    out->grade = from->grade;
-    out->has_score = from->has_score;
-    out->has_error_rate = from->has_error_rate;
-    out->score = from->score;
-    out->error_rate = from->error_rate;
-    out->records = from->records;
-    out->records_with_errors = from->records_with_errors;
-    memcpy(out->dimensions, from->dimensions, sizeof out->dimensions);
-    memcpy(out->gates, from->gates, sizeof out->gates);
-    out->next = from->next;
-}
-
 static hz_status one_verdict(hz_result_verdict *out, hz_run_state *run, uint32_t level, hz_error *err)
 {
     hz_result *alone = HZ_ARENA_NEW(run->result->arena, hz_result);
@@ -129,7 +110,7 @@ static hz_status one_verdict(hz_result_verdict *out, hz_run_state *run, uint32_t
     HZ_TRY(put_tables(alone, run, level, err));
     HZ_TRY(put_measures(alone, run, level, err));
     HZ_TRY(hz_grade(alone, err));
-    put_verdict(out, alone);
+    hz_result_own_verdict(out, alone);
     return HZ_OK;
 }
 
@@ -144,7 +125,7 @@ hz_status hz_finish_verdicts(hz_run_state *run, hz_error *err)
         return hz_nomem(err, count * sizeof *result->verdicts);
     for (uint32_t level = 0; level + 1 < count; level++)
         HZ_TRY(one_verdict(&result->verdicts[level], run, level, err));
-    put_verdict(&result->verdicts[count - 1], result);
+    hz_result_own_verdict(&result->verdicts[count - 1], result);
     result->verdicts_count = count;
     return HZ_OK;
 }

@@ -21,14 +21,14 @@ static hz_status tell_unused_lists(hz_linter *linter, const hz_reads *reads)
     const hz_yaml *root = NULL, *lists = NULL;
     size_t unused = 0;
     for (size_t i = 0; i < profile->own_lists_count; i++)
-        unused += !reads->lists[i] && hz_codelist_id(profile->own_lists[i]).len;
+        unused += !reads->lists[i] && hz_codelist_id(profile->own_lists[i].list).len;
     if (!unused || !text)
         return HZ_OK;
     HZ_TRY(hz_tests_yaml(&root, linter->lint->path.ptr, linter->lint->path, linter->options->limits, linter->arena,
                          linter->err));
     lists = hz_yaml_get(root, "lists");
     for (size_t i = 0; i < profile->own_lists_count; i++) {
-        hz_slice id = hz_codelist_id(profile->own_lists[i]);
+        hz_slice id = hz_codelist_id(profile->own_lists[i].list);
         for (uint32_t k = 0; !reads->lists[i] && lists && lists->kind == HZ_YAML_MAP && k < lists->count; k++)
             if (hz_slice_eq(lists->pairs[k].key->text, id)) {
                 hz_span at = lists->pairs[k].key->span;

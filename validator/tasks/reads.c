@@ -48,7 +48,7 @@ static void mark_field(hz_reads *reads, const hz_field *field)
 static void mark_list(hz_reads *reads, const hz_codelist *list)
 {
     for (size_t i = 0; list && i < reads->profile->own_lists_count; i++)
-        reads->lists[i] = reads->lists[i] || reads->profile->own_lists[i] == list;
+        reads->lists[i] = reads->lists[i] || reads->profile->own_lists[i].list == list;
 }
 
 static void mark_relation(hz_reads *reads, const hz_relation *relation)
