@@ -330,10 +330,10 @@ static hz_status fill_keysets(hz_scan *scan, hz_error *err)
     return HZ_OK;
 }
 
-/* A field's own reference applies to values that passed the constraints before it. */
+/* A field's own reference applies to values that passed the constraints before it; without a column there are none. */
 static void passed_before(uint64_t *take, const hz_field_column *column, uint32_t rows)
 {
-    for (hz_rule_kind kind = HZ_RULE_TYPE; kind <= HZ_RULE_RANGE; kind++)
+    for (hz_rule_kind kind = HZ_RULE_TYPE; column && kind <= HZ_RULE_RANGE; kind++)
         for (size_t w = 0; column->failed[kind] && w < hz_bits_words(rows); w++)
             take[w] &= ~column->failed[kind][w];
 }
