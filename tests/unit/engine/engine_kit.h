@@ -93,7 +93,7 @@ static inline void kit_drop_result(kit *k)
 /* Runs; the status is in k->status. */
 static inline void kit_try(kit *k)
 {
-    hz_input folder = {HZ_SLICE_NONE, k->folder};
+    hz_input folder = {.path = k->folder};
     kit_drop_result(k);
     k->options.profile = k->profile;
     k->options.lists = k->lists;

@@ -87,7 +87,7 @@ static void begin(void)
     arena = hz_arena_new();
     eval = hz_eval_new();
     static hz_input folder;
-    folder = (hz_input){HZ_SLICE_NONE, k.folder};
+    folder = (hz_input){.path = k.folder};
     k.options.inputs = &folder;
     k.options.inputs_count = 1;
     ck_assert_int_eq(hz_plan_make(&plan, &k.options, arena, NULL), HZ_OK);

@@ -266,7 +266,7 @@ static hz_status find_inputs(size_t count)
 
 static hz_status find_folder(void)
 {
-    k.inputs[0] = (hz_input){HZ_SLICE_NONE, k.folder};
+    k.inputs[0] = (hz_input){.path = k.folder};
     return find_inputs(1);
 }
 
@@ -337,8 +337,8 @@ START_TEST(test_submission__named_files)
     kit_put(&k, "other.csv", "id\n");
     snprintf(a, sizeof a, "%s", kit_path(&k, "household.csv"));
     snprintf(b, sizeof b, "%s", kit_path(&k, "other.csv"));
-    k.inputs[0] = (hz_input){HZ_SLICE_NONE, a};
-    k.inputs[1] = (hz_input){HZ_SLICE_LIT("member"), b};
+    k.inputs[0] = (hz_input){.path = a};
+    k.inputs[1] = (hz_input){.table = HZ_SLICE_LIT("member"), .path = b};
     ck_assert_int_eq(find_inputs(2), HZ_OK);
     ck_assert_uint_eq(found.files_count, 2);
     ck_assert(hz_slice_is(found.files[0].table->name, "household") && hz_slice_is(found.files[0].shown, a));
@@ -352,10 +352,10 @@ START_TEST(test_submission__named_files)
     assert_error("ENGINE_NO_SUCH_TABLE", "membr");
     k.inputs[1].table = HZ_SLICE_LIT("line"); /* part of the profile: takes no file */
     ck_assert_int_eq(find_inputs(2), HZ_E_USAGE);
-    k.inputs[1] = (hz_input){HZ_SLICE_NONE, "no-such-file.csv"};
+    k.inputs[1] = (hz_input){.path = "no-such-file.csv"};
     ck_assert_int_eq(find_inputs(2), HZ_E_SOURCE);
     assert_error("FILE_OPEN", "no-such-file.csv");
-    k.inputs[1] = (hz_input){HZ_SLICE_LIT("member"), k.folder};
+    k.inputs[1] = (hz_input){.table = HZ_SLICE_LIT("member"), .path = k.folder};
     ck_assert_int_eq(find_inputs(2), HZ_E_SOURCE);
     assert_error("FILE_NOT_REGULAR", k.folder);
     kit_close(&k);
@@ -398,12 +398,12 @@ START_TEST(test_submission__twice)
     snprintf(other, sizeof other, "./%s//household_z.csv", k.folder);
     const char *others[] = {a, other, k.folder};
     for (size_t i = 0; i < 3; i++) {
-        k.inputs[0] = (hz_input){HZ_SLICE_NONE, a};
-        k.inputs[1] = (hz_input){HZ_SLICE_NONE, others[i]};
+        k.inputs[0] = (hz_input){.path = a};
+        k.inputs[1] = (hz_input){.path = others[i]};
         ck_assert_int_eq(find_inputs(2), HZ_E_USAGE);
         ck_assert_str_eq(hz_msg_name(k.err.message), "ENGINE_NAMED_TWICE");
     }
-    k.inputs[1] = (hz_input){HZ_SLICE_LIT("member"), other}; /* as two tables */
+    k.inputs[1] = (hz_input){.table = HZ_SLICE_LIT("member"), .path = other}; /* as two tables */
     ck_assert_int_eq(find_inputs(2), HZ_E_USAGE);
     ck_assert_int_eq(find_folder(), HZ_OK);
     ck_assert_int_eq(symlink("household_c.csv", kit_path(&k, "household_d.csv")), 0);
@@ -452,7 +452,7 @@ START_TEST(test_submission__only_regular_files)
     ck_assert_int_eq(mkfifo(fifo, 0600), 0);
     ck_assert_int_eq(find_folder(), HZ_OK); /* and does not wait for a writer */
     ck_assert_str_eq(shown(), "member:member.csv | household.csv");
-    k.inputs[0] = (hz_input){HZ_SLICE_NONE, fifo};
+    k.inputs[0] = (hz_input){.path = fifo};
     ck_assert_int_eq(find_inputs(1), HZ_E_SOURCE);
     assert_error("FILE_NOT_REGULAR", fifo);
     kit_close(&k);

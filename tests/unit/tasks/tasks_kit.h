@@ -25,7 +25,7 @@ static inline void kit_open(kit *k, const char *tables_and_rules)
     ck_assert_int_eq(hz_lists_open(&k->lists, NULL, hz_limits_default(), NULL), HZ_OK);
     k->arena = hz_arena_new();
     hz_diags_init(&k->diags, k->arena, 100);
-    load = (hz_load){k->lists, hz_limits_default()};
+    load = (hz_load){.lists = k->lists, .limits = hz_limits_default()};
     hz_buf_puts(&text, "hezhun: 1\nprofile: test.tasks\nversion: 1.0.0\n");
     hz_buf_puts(&text, tables_and_rules);
     hz_status st = hz_profile_load_bytes(&k->profile, hz_buf_slice(&text), HZ_SLICE_LIT("t.yaml"), HZ_SLICE_NONE, &load,
