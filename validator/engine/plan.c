@@ -194,26 +194,14 @@ static hz_status note_absent(hz_plan *plan, hz_plan_table *entry, hz_error *err)
     return HZ_OK;
 }
 
-/* An included table's file is part of the profile and lies beside it. */
+/* An included table is part of the profile, which read it when it was loaded. */
 static hz_status included_source(hz_plan *plan, hz_plan_table *entry, hz_error *err)
 {
-    hz_buf path = HZ_BUF_INIT;
-    if (plan->profile->folder.len) {
-        hz_buf_put(&path, plan->profile->folder);
-        hz_buf_putc(&path, '/');
-    }
-    hz_buf_put(&path, entry->table->included);
-    hz_slice kept = HZ_SLICE_NONE;
-    hz_status st = hz_buf_status(&path, err);
-    if (st == HZ_OK)
-        st = hz_arena_copy(&kept, plan->arena, hz_buf_slice(&path));
-    hz_buf_clear(&path);
-    HZ_TRY(st);
     entry->sources = HZ_ARENA_NEW(plan->arena, hz_plan_source);
     if (!entry->sources)
         return hz_nomem(err, sizeof *entry->sources);
     entry->sources_count = 1;
-    entry->sources[0].path = kept.ptr;
+    entry->sources[0].bytes_given = entry->table->included_bytes;
     entry->sources[0].shown = entry->table->included;
     return HZ_OK;
 }
