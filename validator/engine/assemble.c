@@ -3,6 +3,7 @@
 #include "validator/engine/assemble.h"
 #include "base/alloc.h"
 #include "validator/engine/carry.h"
+#include "validator/engine/cell.h"
 #include "validator/engine/run_int.h"
 
 enum { WORDS = HZ_BATCH_ROWS / 64 + 1, BUCKET_ROWS = 1 << (HZ_ROW_BITS + HZ_BUCKET_BITS) };
@@ -62,7 +63,7 @@ hz_status hz_assemble_keep(hz_scan *scan, hz_error *err)
 typedef struct dense {
     uint32_t column;
     hz_home_value empty;
-    hz_vec all; /* BUCKET_ROWS values */
+    hz_vec all; /* BUCKET_ROWS values; arrays are packed (cell.h) */
     uint64_t *ambiguous;
     hz_vec rows; /* of the frame in hand */
     uint64_t *rows_ambiguous;
@@ -117,6 +118,7 @@ static size_t width_of(hz_type type)
 {
     switch (type) {
     case HZ_TYPE_TEXT:
+    case HZ_TYPE_ARRAY:
         return sizeof(hz_slice);
     case HZ_TYPE_DECIMAL:
         return sizeof(hz_decimal);
@@ -150,6 +152,7 @@ static hz_status put_home(dense *d, size_t at, const hz_home_value *home, hz_are
         hz_bits_put(d->all.as.bits, at, home->value.as.boolean);
         return HZ_OK;
     case HZ_TYPE_TEXT:
+    case HZ_TYPE_ARRAY:
         return hz_arena_copy(&d->all.as.text[at], texts, home->value.as.text);
     case HZ_TYPE_DECIMAL:
         d->all.as.decimal[at] = home->value.as.decimal;
@@ -171,6 +174,7 @@ static hz_status make_columns(desk *d, hz_error *err)
         dense *one = &d->columns[c];
         const hz_plan_column *column = &plan->columns[one->column];
         HZ_TRY(make_vec(&one->all, column->type, BUCKET_ROWS, d->arena, err));
+        one->all.item_type = column->node->item_type;
         one->ambiguous = HZ_ARENA_ARRAY(d->arena, uint64_t, hz_bits_words(BUCKET_ROWS) + 1);
         if (!one->ambiguous)
             return hz_nomem(err, BUCKET_ROWS / 8);
@@ -264,23 +268,50 @@ static void look_at(dense *one, size_t at, uint32_t rows)
         one->rows.as.any = (char *)one->all.as.any + at * width_of(one->all.type);
 }
 
+static size_t place_of(const hz_scan *scan, uint32_t row)
+{
+    return (size_t)(scan->ids[row] & (BUCKET_ROWS - 1));
+}
+
+static hz_status unpack(dense *one, const desk *d, hz_error *err)
+{
+    const hz_scan *scan = d->scan;
+    hz_cells cells;
+    HZ_TRY(hz_cells_init(&cells, HZ_TYPE_ARRAY, one->all.item_type, scan->rows, d->frame, err));
+    for (uint32_t i = 0; i < scan->rows; i++) {
+        size_t at = place_of(scan, i);
+        hz_bits_put(cells.vec.valid, i, hz_bits_get(one->all.valid, at));
+        hz_bits_put(cells.vec.invalid, i, hz_bits_get(one->all.invalid, at));
+        if (hz_bits_get(one->all.valid, at))
+            cells.arrays[i] = one->all.as.text[at];
+        hz_bits_put(one->rows_ambiguous, i, hz_bits_get(one->ambiguous, at));
+    }
+    HZ_TRY(hz_cells_end(&cells, scan->rows, d->frame, err));
+    one->rows = cells.vec;
+    return HZ_OK;
+}
+
 /* The rows of the frame out of the bucket's columns. */
 static hz_status cut_columns(desk *d, bool gaps, hz_error *err)
 {
     const hz_scan *scan = d->scan;
-    size_t first = (size_t)(scan->ids[0] & (BUCKET_ROWS - 1));
+    size_t first = place_of(scan, 0);
     for (size_t c = 0; c < d->columns_count; c++) {
         dense *one = &d->columns[c];
-        HZ_TRY(make_vec(&one->rows, one->all.type, scan->rows, d->frame, err));
         one->rows_ambiguous = HZ_ARENA_ARRAY(d->frame, uint64_t, hz_bits_words(scan->rows) + 1);
         if (!one->rows_ambiguous)
             return hz_nomem(err, scan->rows / 8);
+        if (one->all.type == HZ_TYPE_ARRAY) {
+            HZ_TRY(unpack(one, d, err));
+            continue;
+        }
+        HZ_TRY(make_vec(&one->rows, one->all.type, scan->rows, d->frame, err));
         if (!gaps && first % 64 == 0) {
             look_at(one, first, scan->rows);
             continue;
         }
         for (uint32_t i = 0; i < scan->rows; i++) {
-            size_t at = (size_t)(scan->ids[i] & (BUCKET_ROWS - 1));
+            size_t at = place_of(scan, i);
             hz_vec_copy_row(&one->rows, i, &one->all, at);
             hz_bits_put(one->rows_ambiguous, i, hz_bits_get(one->ambiguous, at));
         }

@@ -18,7 +18,7 @@ static void put_text(hz_buf *out, hz_slice text)
     hz_buf_put(out, text);
 }
 
-void hz_cell_put_items(hz_buf *out, const hz_vec *vec, size_t row)
+static void put_items(hz_buf *out, const hz_vec *vec, size_t row)
 {
     uint32_t from = row ? vec->as.ends[row - 1] : 0, count = vec->as.ends[row] - from;
     put_bytes(out, &count, sizeof count);
@@ -31,7 +31,7 @@ static void put_array(hz_buf *out, const hz_vec *vec, size_t row)
     size_t head = out->len;
     uint32_t len = 0;
     put_bytes(out, &len, sizeof len);
-    hz_cell_put_items(out, vec, row);
+    put_items(out, vec, row);
     if (out->len <= head + sizeof len)
         return; /* no memory: the buffer says so */
     len = (uint32_t)(out->len - head - sizeof len);
@@ -65,6 +65,33 @@ void hz_cell_put(hz_buf *out, const hz_vec *vec, size_t row)
         put_bytes(out, &vec->as.i64[row], 8);
         return;
     }
+}
+
+hz_status hz_cells_pack(hz_vec *out, const hz_vec *vec, hz_arena *arena, hz_buf *bytes, hz_error *err)
+{
+    hz_slice whole;
+    *out = (hz_vec){.type = HZ_TYPE_ARRAY,
+                    .item_type = vec->item_type,
+                    .count = vec->count,
+                    .valid = vec->valid,
+                    .invalid = vec->invalid};
+    out->as.text = HZ_ARENA_ARRAY(arena, hz_slice, vec->count + 1);
+    if (!out->as.text)
+        return hz_nomem(err, vec->count * sizeof(hz_slice));
+    hz_buf_reset(bytes);
+    for (HZ_BITS_EACH(i, vec->valid, vec->count)) {
+        size_t from = bytes->len;
+        put_items(bytes, vec, i);
+        out->as.text[i].len = bytes->len - from;
+    }
+    HZ_TRY(hz_buf_status(bytes, err));
+    if (hz_arena_copy(&whole, arena, hz_buf_slice(bytes)) != HZ_OK)
+        return hz_nomem(err, bytes->len);
+    for (HZ_BITS_EACH(i, vec->valid, vec->count)) {
+        out->as.text[i].ptr = whole.ptr;
+        whole.ptr += out->as.text[i].len;
+    }
+    return HZ_OK;
 }
 
 /* ---- back ---- */

@@ -7,13 +7,14 @@
 
 /* Appends row i of vec: valid, NULL or INVALID. */
 void hz_cell_put(hz_buf *out, const hz_vec *vec, size_t row);
-/* Appends the items of a valid row of an ARRAY. */
-void hz_cell_put_items(hz_buf *out, const hz_vec *vec, size_t row);
+/* An ARRAY column with each row's items packed as bytes: as.text has them. In the arena, but for the bitmaps, which are
+ * vec's own; `bytes` is scratch. */
+HZ_NODISCARD hz_status hz_cells_pack(hz_vec *out, const hz_vec *vec, hz_arena *arena, hz_buf *bytes, hz_error *err);
 
 /* A column that is filled from cells. */
 typedef struct hz_cells {
     hz_vec vec;       /* after hz_cells_end */
-    hz_slice *arrays; /* ARRAY: each row's items as bytes */
+    hz_slice *arrays; /* ARRAY: each row's items, packed */
     uint32_t capacity;
 } hz_cells;
 

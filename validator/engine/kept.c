@@ -1,41 +1,19 @@
-/* kept.c: see kept.h. Of every node one row, as carry.h writes a column. */
+/* kept.c: see kept.h. Of every node one cell (cell.h). */
 #include "validator/engine/kept.h"
 #include "base/alloc.h"
-#include "validator/engine/carry.h"
 #include <stdlib.h>
-
-/* One row of a vector as a vector; the caller's words and value hold it. */
-typedef struct one_row {
-    hz_vec vec;
-    uint64_t valid, invalid;
-    uint64_t value[4] __attribute__((aligned(16)));
-} one_row;
-
-static void pick(one_row *one, const hz_vec *from, size_t row)
-{
-    one->valid = one->invalid = 0;
-    memset(one->value, 0, sizeof one->value);
-    one->vec = (hz_vec){.type = from->type, .count = 1, .valid = &one->valid, .invalid = &one->invalid};
-    one->vec.as.any = one->value;
-    hz_vec_copy_row(&one->vec, 0, from, row);
-}
 
 static hz_status keep_row(const char **out, hz_scan *scan, const hz_plan_rule *rule, size_t row, hz_error *err)
 {
-    size_t bytes = 0;
-    one_row one;
-    for (size_t n = 0; n < rule->nodes_count; n++) {
-        pick(&one, scan->input.relational(scan->input.ctx, rule->nodes[n]), row);
-        bytes += hz_carry_bytes(&one.vec);
-    }
-    char *at = hz_arena_alloc(scan->worker->arena, bytes);
-    if (!at)
-        return hz_nomem(err, bytes);
-    *out = at;
-    for (size_t n = 0; n < rule->nodes_count; n++) {
-        pick(&one, scan->input.relational(scan->input.ctx, rule->nodes[n]), row);
-        at = hz_carry_put(at, &one.vec);
-    }
+    hz_buf *bytes = &scan->worker->relate.scratch.bytes;
+    hz_slice kept;
+    hz_buf_reset(bytes);
+    for (size_t n = 0; n < rule->nodes_count; n++)
+        hz_cell_put(bytes, scan->input.relational(scan->input.ctx, rule->nodes[n]), row);
+    HZ_TRY(hz_buf_status(bytes, err));
+    if (hz_arena_copy(&kept, scan->worker->arena, hz_buf_slice(bytes)) != HZ_OK)
+        return hz_nomem(err, bytes->len);
+    *out = kept.ptr;
     return HZ_OK;
 }
 
@@ -59,20 +37,15 @@ static int by_row(const void *a, const void *b)
     return (x->row > y->row) - (x->row < y->row);
 }
 
-static hz_status make_vecs(hz_kept *kept, uint32_t rows, hz_error *err)
+static hz_status make_columns(hz_kept *kept, uint32_t rows, hz_error *err)
 {
-    kept->vecs = HZ_ARENA_ARRAY(kept->arena, hz_vec, kept->rule->nodes_count + 1);
-    if (!kept->vecs)
-        return hz_nomem(err, kept->rule->nodes_count * sizeof *kept->vecs);
-    for (size_t n = 0; n < kept->rule->nodes_count; n++) {
-        hz_vec *vec = &kept->vecs[n];
-        size_t words = hz_bits_words(rows) + 1;
-        *vec = (hz_vec){.type = kept->rule->nodes[n]->type, .count = rows};
-        vec->valid = HZ_ARENA_ARRAY(kept->arena, uint64_t, words);
-        vec->invalid = HZ_ARENA_ARRAY(kept->arena, uint64_t, words);
-        vec->as.any = hz_arena_zalloc(kept->arena, rows + 1, sizeof(hz_decimal));
-        if (!vec->valid || !vec->invalid || !vec->as.any)
-            return hz_nomem(err, rows * sizeof(hz_decimal));
+    size_t count = kept->rule->nodes_count;
+    kept->columns = HZ_ARENA_ARRAY(kept->arena, hz_cells, count + 1);
+    if (!kept->columns)
+        return hz_nomem(err, count * sizeof *kept->columns);
+    for (size_t n = 0; n < count; n++) {
+        const hz_node *node = kept->rule->nodes[n];
+        HZ_TRY(hz_cells_init(&kept->columns[n], node->type, node->item_type, rows, kept->arena, err));
     }
     return HZ_OK;
 }
@@ -86,7 +59,7 @@ hz_status hz_kept_get(hz_kept *kept, const hz_scan *scan, uint32_t rule, hz_erro
     kept->arena = hz_arena_new();
     if (!kept->arena)
         return hz_nomem(err, sizeof(void *));
-    HZ_TRY(make_vecs(kept, scan->rows, err));
+    HZ_TRY(make_columns(kept, scan->rows, err));
     if (partial->values_count)
         qsort(partial->values, partial->values_count, sizeof *partial->values, by_row);
     for (uint32_t i = 0; i < scan->rows; i++) {
@@ -94,16 +67,11 @@ hz_status hz_kept_get(hz_kept *kept, const hz_scan *scan, uint32_t rule, hz_erro
         const hz_row_values *found =
             partial->values_count ? bsearch(&want, partial->values, partial->values_count, sizeof want, by_row) : NULL;
         const char *at = found ? found->bytes : NULL;
-        for (size_t n = 0; at && n < kept->rule->nodes_count; n++) {
-            hz_vec one;
-            at = hz_carry_get(&one, at, kept->arena);
-            if (!at)
-                return hz_nomem(err, sizeof one);
-            if (kept->vecs[n].type != one.type)
-                kept->vecs[n].type = one.type;
-            hz_vec_copy_row(&kept->vecs[n], i, &one, 0);
-        }
+        for (size_t n = 0; at && n < kept->rule->nodes_count; n++)
+            at = hz_cell_get(&kept->columns[n], i, at);
     }
+    for (size_t n = 0; n < kept->rule->nodes_count; n++)
+        HZ_TRY(hz_cells_end(&kept->columns[n], scan->rows, kept->arena, err));
     return HZ_OK;
 }
 
@@ -119,6 +87,6 @@ const hz_vec *hz_kept_relational(const hz_kept *kept, const hz_node *node)
     uint32_t column = hz_plan_column_of(plan, node, kept->scan->table_index);
     for (size_t n = 0; n < kept->rule->nodes_count; n++)
         if (hz_plan_column_of(plan, kept->rule->nodes[n], kept->scan->table_index) == column)
-            return &kept->vecs[n];
+            return &kept->columns[n].vec;
     return NULL;
 }

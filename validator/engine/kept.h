@@ -2,6 +2,7 @@
  * the rows that they are related to. */
 #ifndef HZ_ENGINE_KEPT_H
 #define HZ_ENGINE_KEPT_H
+#include "validator/engine/cell.h"
 #include "validator/engine/run_int.h"
 
 /* Of the failed rows of a batch those that become examples. Before they are accounted. */
@@ -11,7 +12,7 @@ HZ_NODISCARD hz_status hz_kept_put(hz_scan *scan, uint32_t rule, const uint64_t 
 typedef struct hz_kept {
     const hz_scan *scan;
     const hz_plan_rule *rule;
-    hz_vec *vecs; /* as rule.nodes */
+    hz_cells *columns; /* as rule.nodes */
     hz_arena *arena;
 } hz_kept;
 HZ_NODISCARD hz_status hz_kept_get(hz_kept *kept, const hz_scan *scan, uint32_t rule, hz_error *err);

@@ -290,7 +290,6 @@ typedef struct needs {
     const hz_field *absent;        /* the first field that no source has */
     const char *part;              /* a part that is not built in */
     bool mark;                     /* fields are marked as used */
-    bool arrays;                   /* a path to a field with `many` */
     bool no_period;                /* a period that was not given */
     bool as_of;
 } needs;
@@ -348,7 +347,6 @@ static void needs_of(needs *need, const hz_node *node)
         need_field(need, node->field, node->scope ? need->outer_period : need->period);
     if (node->kind == HZ_NODE_PATH)
         need_field(need, node->field, need_steps(need, node, node->scope ? need->outer_period : need->period));
-    need->arrays = need->arrays || (node->kind == HZ_NODE_PATH && node->type == HZ_TYPE_ARRAY);
     uint32_t before = need->period, outer = need->outer_period;
     if (node->kind == HZ_NODE_AGGREGATE && !node->star) {
         need->period = need_steps(need, node, before);
@@ -405,8 +403,6 @@ static hz_said why_needs(const needs *need)
 {
     if (need->no_period)
         return said0(HZ_MSG_ENGINE_SKIP_PERIOD);
-    if (need->arrays)
-        return said0(HZ_MSG_ENGINE_SKIP_RELATIONS);
     if (need->part)
         return said1(HZ_MSG_ENGINE_SKIP_PART, hz_slice_of(need->part));
     if (need->absent_table)
@@ -454,7 +450,6 @@ static hz_said why_skipped(hz_plan *plan, const hz_rule *rule)
         for (size_t i = 0; i < message->count; i++)
             needs_of(&said, message->parts[i].expr.root);
     }
-    need.arrays = need.arrays || said.arrays;
     need.no_period = need.no_period || said.no_period;
     hz_said why = why_needs(&need);
     if (why.message == HZ_MSG_NONE && rule->kind == HZ_RULE_REFERENCES)

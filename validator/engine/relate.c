@@ -4,6 +4,7 @@
  * memory as pointer and length, in a record as offset and length in the tail behind the key. */
 #include "validator/engine/relate.h"
 #include "base/alloc.h"
+#include "validator/engine/cell.h"
 #include "validator/engine/pair.h"
 #include "validator/engine/relate_int.h"
 
@@ -74,7 +75,8 @@ hz_status hz_relate_init(hz_relate *relate, hz_run_state *run, hz_error *err)
     scratch->state = hz_mem_zalloc(1, bytes);
     scratch->homes = hz_mem_zalloc(plan->columns_count + 1, sizeof *scratch->homes);
     scratch->texts = hz_arena_new();
-    if (!scratch->takes || !scratch->exprs || !scratch->state || !scratch->homes || !scratch->texts)
+    scratch->arrays = hz_arena_new();
+    if (!scratch->takes || !scratch->exprs || !scratch->state || !scratch->homes || !scratch->texts || !scratch->arrays)
         return hz_nomem(err, slots * WORDS * 8);
     HZ_TRY(hz_keys_init(&scratch->keys, err));
     return hz_keyset_init(&scratch->distinct, err);
@@ -121,6 +123,7 @@ void hz_relate_clear(hz_relate *relate, const hz_run_state *run)
     hz_mem_free(scratch->homes);
     hz_mem_free(scratch->states);
     hz_arena_free(scratch->texts);
+    hz_arena_free(scratch->arrays);
     hz_buf_clear(&scratch->bytes);
     memset(relate, 0, sizeof *relate);
 }
@@ -168,12 +171,27 @@ static hz_status and_true(uint64_t *take, hz_scan *scan, const hz_program *progr
     return HZ_OK;
 }
 
+/* Arrays that are looked up are packed. */
+static hz_status keep_expr(hz_scan *scan, const hz_plan_slot *slot, size_t s, const hz_vec *vec, hz_error *err)
+{
+    hz_relate_scratch *scratch = &scan->worker->relate.scratch;
+    scratch->exprs[s] = vec;
+    if (slot->kind != HZ_SLOT_LOOKUP || slot->type != HZ_TYPE_ARRAY)
+        return HZ_OK;
+    hz_vec *packed = HZ_ARENA_NEW(scratch->arrays, hz_vec);
+    if (!packed)
+        return hz_nomem(err, sizeof *packed);
+    scratch->exprs[s] = packed;
+    return hz_cells_pack(packed, vec, scratch->arrays, &scratch->bytes, err);
+}
+
 /* Which rows each slot takes, among those with a usable key. */
 static hz_status make_takes(uint64_t *any, hz_scan *scan, const hz_plan_stage *stage, hz_error *err)
 {
     hz_relate_scratch *scratch = &scan->worker->relate.scratch;
     size_t words = hz_bits_words(scan->rows);
     hz_bits_fill(any, scan->rows, false);
+    hz_arena_reset(scratch->arrays);
     for (size_t s = 0; s < stage->slots_count; s++) {
         const hz_plan_slot *slot = &stage->slots[s];
         uint64_t *take = &scratch->takes[s * WORDS];
@@ -184,7 +202,7 @@ static hz_status make_takes(uint64_t *any, hz_scan *scan, const hz_plan_stage *s
         HZ_TRY(and_true(take, scan, slot->cond, err));
         if (slot->expr) {
             HZ_TRY(hz_program_run(&vec, slot->expr, scan->worker->eval, &scan->input, err));
-            scratch->exprs[s] = vec;
+            HZ_TRY(keep_expr(scan, slot, s, vec, err));
             for (size_t w = 0; w < words && slot->kind != HZ_SLOT_LOOKUP; w++)
                 take[w] &= slot->kind == HZ_SLOT_FALSE ? vec->valid[w] & ~vec->as.bits[w] : vec->valid[w];
         }
@@ -668,7 +686,7 @@ hz_status hz_home_put(hz_worker *worker, size_t stage, size_t probe_index, uint6
     const hz_plan_probe *probe = &plan->stages[stage].probes[probe_index];
     size_t fixed = home_bytes(plan, probe), texts = 0;
     for (size_t c = 0; c < probe->columns_count; c++)
-        if (values[c].value.type == HZ_TYPE_TEXT && (values[c].flags & HZ_HOME_VALID))
+        if (hz_type_is_bytes(values[c].value.type) && (values[c].flags & HZ_HOME_VALID))
             texts += values[c].value.as.text.len;
     hz_pile *pile = home_pile(worker, probe->sheet, row, err);
     char *out = pile ? hz_pile_put(pile, fixed + texts, err) : NULL;
@@ -683,7 +701,7 @@ hz_status hz_home_put(hz_worker *worker, size_t stage, size_t probe_index, uint6
         flag[c] = (char)values[c].flags;
         if (!(values[c].flags & HZ_HOME_VALID)) {
             memset(to, 0, bytes);
-        } else if (column->type == HZ_TYPE_TEXT) {
+        } else if (hz_type_is_bytes(column->type)) {
             uint64_t place[2] = {(uint64_t)(text - out), values[c].value.as.text.len};
             if (place[1])
                 memcpy(text, values[c].value.as.text.ptr, (size_t)place[1]);
@@ -733,7 +751,7 @@ const char *hz_home_read(const char *at, const hz_run_state *run, uint64_t *row,
         const hz_plan_column *column = &run->plan.columns[(*probe)->columns[c]];
         values[c].flags = (unsigned char)flag[c];
         values[c].value = hz_value_get(from, column->type);
-        if (column->type == HZ_TYPE_TEXT)
+        if (hz_type_is_bytes(column->type))
             values[c].value.as.text.ptr = at + (uintptr_t)values[c].value.as.text.ptr;
         from += hz_value_bytes(column->type);
     }

@@ -48,6 +48,7 @@ typedef struct hz_relate_scratch {
     char *states; /* per key of the partition */
     size_t states_capacity;
     hz_arena *texts;
+    hz_arena *arrays; /* of the batch, packed */
     hz_buf bytes;
 } hz_relate_scratch;
 

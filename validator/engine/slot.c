@@ -9,6 +9,7 @@ size_t hz_value_bytes(hz_type type)
     case HZ_TYPE_DECIMAL:
         return 24;
     case HZ_TYPE_TEXT:
+    case HZ_TYPE_ARRAY:
     case HZ_TYPE_INTERVAL:
         return 16;
     default:
@@ -41,6 +42,7 @@ void hz_value_put(char *at, hz_type type, const hz_value *value)
         put_decimal(at, value->type == HZ_TYPE_DECIMAL ? value->as.decimal : hz_decimal_of(value->as.i64));
         return;
     case HZ_TYPE_TEXT:
+    case HZ_TYPE_ARRAY:
         word = (uint64_t)(uintptr_t)value->as.text.ptr;
         memcpy(at, &word, 8);
         word = value->as.text.len;
@@ -68,6 +70,7 @@ hz_value hz_value_get(const char *at, hz_type type)
         value.as.decimal = get_decimal(at);
         break;
     case HZ_TYPE_TEXT:
+    case HZ_TYPE_ARRAY:
         memcpy(word, at, 16);
         value.as.text = (hz_slice){(const char *)(uintptr_t)word[0], (size_t)word[1]};
         break;
@@ -127,6 +130,8 @@ size_t hz_state_bytes(const hz_plan_slot *slot)
 
 static hz_value typed(const hz_vec *vec, size_t row, hz_type type)
 {
+    if (type == HZ_TYPE_ARRAY)
+        return (hz_value){.type = type, .valid = hz_bits_get(vec->valid, row), .as.text = vec->as.text[row]};
     hz_value value = hz_vec_value(vec, row);
     if (type == HZ_TYPE_DECIMAL && value.type == HZ_TYPE_INTEGER)
         value = (hz_value){.type = type, .valid = value.valid, .as.decimal = hz_decimal_of(value.as.i64)};
@@ -220,7 +225,7 @@ void hz_state_merge(const hz_plan_slot *slot, char *into, const char *from)
 
 bool hz_state_has_text(const hz_plan_slot *slot, const char *state)
 {
-    return slot->type == HZ_TYPE_TEXT && slot->kind != HZ_SLOT_COUNT && slot->kind != HZ_SLOT_FALSE &&
+    return hz_type_is_bytes(slot->type) && slot->kind != HZ_SLOT_COUNT && slot->kind != HZ_SLOT_FALSE &&
            slot->kind != HZ_SLOT_DISTINCT && slot->kind != HZ_SLOT_SUM && (hz_state_head(state) & HZ_HEAD_VALID);
 }
 
