@@ -69,9 +69,11 @@ static hz_status open_source(hz_feed *feed, hz_error *err)
     fed *f = &feed->fed[feed->at];
     if (plan->path)
         HZ_TRY(hz_file_stamp_of(&feed->partial->source_stamp[feed->at], plan->path, err));
+    else if (!plan->bytes_given.ptr)
+        HZ_TRY(hz_sources_make(&feed->partial->made, feed->run, feed->table->period, err));
     HZ_TRY(hz_hasher_new(&feed->hasher, feed->run->workers_count > 1, err));
     hz_source_options open = {.path = plan->path,
-                              .bytes = plan->bytes_given,
+                              .bytes = plan->bytes_given.ptr ? plan->bytes_given : feed->partial->made,
                               .shown_path = plan->shown,
                               .limits = options->limits,
                               .cancel = options->cancel,
@@ -80,7 +82,7 @@ static hz_status open_source(hz_feed *feed, hz_error *err)
                               .delimiter = plan->delimiter,
                               .known = true,
                               .encoding = plan->encoding,
-                              .bytes_seen = bytes_seen,
+                              .bytes_seen = plan->path ? bytes_seen : NULL,
                               .bytes_ctx = feed};
     HZ_TRY(hz_source_open(&f->source, &open, err));
     HZ_TRY(check_header(plan, f->source, err));

@@ -24,8 +24,9 @@ static hz_status finish_sources(hz_result_table *out, hz_run_state *run, size_t 
         memcpy(source->sha256, partial->source_sha256[s], 32);
         source->encoding = hz_slice_of(partial->source_encoding[s]);
         source->delimiter = partial->source_delimiter[s];
-        if (hz_arena_copy(&source->opened, run->result->arena, hz_slice_of(plan->sources[s].path)) != HZ_OK)
-            return hz_nomem(err, sizeof *source);
+        hz_slice opened = plan->sources[s].path ? hz_slice_of(plan->sources[s].path) : HZ_SLICE_NONE;
+        if (hz_arena_copy(&source->opened, run->result->arena, opened) != HZ_OK)
+            return hz_nomem(err, opened.len);
     }
     return HZ_OK;
 }

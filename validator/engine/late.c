@@ -169,7 +169,8 @@ static hz_status open_source(hz_source **out, hz_scan *scan, uint32_t source_ind
     scan->source = &scan->table->sources[source_index];
     HZ_TRY(check_stamp(scan, err));
     hz_source_options open = {.path = scan->source->path,
-                              .bytes = scan->source->bytes_given,
+                              .bytes = scan->source->bytes_given.ptr ? scan->source->bytes_given
+                                                                     : scan->run->tables[scan->table_index].made,
                               .shown_path = scan->source->shown,
                               .limits = options->limits,
                               .cancel = options->cancel,

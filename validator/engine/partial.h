@@ -111,6 +111,7 @@ typedef struct hz_table_partial {
         uint64_t size, inode;
         int64_t seconds, nanos;
     } * source_stamp;
+    hz_slice made; /* the text of `sources`, in the result's arena */
     const char **source_encoding;
     char *source_delimiter;
     hz_rows places;

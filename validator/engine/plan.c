@@ -206,6 +206,30 @@ static hz_status included_source(hz_plan *plan, hz_plan_table *entry, hz_error *
     return HZ_OK;
 }
 
+/* The built-in table `sources` of a period: one source that is made when the others were read. */
+static hz_status made_source(hz_plan *plan, hz_plan_table *entry, hz_error *err)
+{
+    size_t count = entry->table->fields_count;
+    hz_plan_source *source = HZ_ARENA_NEW(plan->arena, hz_plan_source);
+    if (!source)
+        return hz_nomem(err, sizeof *source);
+    source->shown = entry->table->name;
+    source->delimiter = ',';
+    source->columns = HZ_ARENA_ARRAY(plan->arena, hz_slice, count);
+    source->column_of = HZ_ARENA_ARRAY(plan->arena, int32_t, count);
+    if (!source->columns || !source->column_of)
+        return hz_nomem(err, count * sizeof *source->columns);
+    for (size_t f = 0; f < count; f++) {
+        source->columns[f] = entry->table->fields[f].name;
+        source->column_of[f] = (int32_t)f;
+    }
+    source->columns_count = count;
+    entry->sources = source;
+    entry->sources_count = 1;
+    entry->present = true;
+    return note_absent(plan, entry, err);
+}
+
 static bool readable_format(hz_slice shown)
 {
     static const char *const suffixes[] = {".csv", ".tsv", ".txt"};
@@ -259,7 +283,9 @@ static hz_status find_period(hz_plan *plan, uint32_t period, hz_submission *subm
         hz_plan_table *entry = &plan->tables[period * plan->profile->tables_count + t];
         entry->table = &plan->profile->tables[t];
         entry->period = period;
-        HZ_TRY(sources_of(plan, entry, submission, &at, err));
+        bool given = at < submission->files_count && submission->files[at].table == entry->table;
+        HZ_TRY(entry->table->builtin && !given ? made_source(plan, entry, err)
+                                               : sources_of(plan, entry, submission, &at, err));
     }
     return HZ_OK;
 }
@@ -417,8 +443,6 @@ static hz_said why_needs(const needs *need)
 static hz_said why_target(const hz_plan *plan, const hz_rule *rule)
 {
     const hz_plan_table *target = &plan->tables[hz_plan_sheet(plan, rule->ref_table, rule->period)];
-    if (rule->ref_table->builtin && !target->present)
-        return said1(HZ_MSG_ENGINE_SKIP_PART, rule->ref_table->name);
     if (!target->present)
         return said1(HZ_MSG_ENGINE_SKIP_TABLE, rule->ref_table->name);
     for (size_t i = 0; i < rule->keys_count; i++)
@@ -434,8 +458,6 @@ static hz_said why_skipped(hz_plan *plan, const hz_rule *rule)
     if (rule->period >= plan->periods_count)
         return said0(HZ_MSG_ENGINE_SKIP_PERIOD);
     const hz_plan_table *table = &plan->tables[hz_plan_sheet_of(plan, rule)];
-    if (rule->table->builtin && !table->present)
-        return said1(HZ_MSG_ENGINE_SKIP_PART, rule->table->name);
     if (!table->present)
         return said1(HZ_MSG_ENGINE_SKIP_TABLE, rule->table->name);
     if (is_structure(rule))
@@ -694,9 +716,7 @@ static hz_status plan_measures(hz_plan *plan, hz_error *err)
         *skip = NOT_SKIPPED;
         if (measure->status == HZ_LIFE_WITHDRAWN)
             continue;
-        if (measure->table->builtin && !table->present) {
-            *skip = said1(HZ_MSG_ENGINE_SKIP_PART, measure->table->name);
-        } else if (!table->present) {
+        if (!table->present) {
             *skip = said1(HZ_MSG_ENGINE_SKIP_TABLE, measure->table->name);
         } else {
             needs need = {.plan = plan};
@@ -756,13 +776,15 @@ static hz_status sort_into_classes(hz_plan *plan, hz_error *err)
     return HZ_OK;
 }
 
-/* Smallest first: of the two sides of a reference the smaller one is then read first. Where that is the target, the
- * larger side is probed as it is read; where it is the source, its few keys wait for the target. Results do not depend
- * on the order. */
+/* `sources` last: it says what reading the others found. Else smallest first: of the two sides of a reference the
+ * smaller one is then read first. Where that is the target, the larger side is probed as it is read; where it is the
+ * source, its few keys wait for the target. Results do not depend on the order. */
 static int by_size(const void *a, const void *b, void *ctx)
 {
     const hz_plan *plan = ctx;
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    if (plan->tables[x].table->builtin != plan->tables[y].table->builtin)
+        return plan->tables[y].table->builtin ? -1 : 1;
     if (plan->tables[x].bytes != plan->tables[y].bytes)
         return plan->tables[x].bytes < plan->tables[y].bytes ? -1 : 1;
     return (x > y) - (x < y);
@@ -782,6 +804,19 @@ static hz_status order_scans(hz_plan *plan, hz_error *err)
     return HZ_OK;
 }
 
+/* `sources` of a period has the figures of all its files: they are read, whether a rule wants their rows or not. */
+static void read_for_sources(hz_plan *plan)
+{
+    size_t tables = plan->profile->tables_count;
+    for (size_t t = 0; t < plan->sheets_count; t++) {
+        const hz_plan_table *made = &plan->tables[t];
+        for (size_t i = 0; made->table->builtin && made->scanned && i < tables; i++) {
+            hz_plan_table *entry = &plan->tables[made->period * tables + i];
+            entry->scanned = entry->scanned || (entry->present && !entry->table->included.len);
+        }
+    }
+}
+
 /* A table of the submission is always read, rules or not: its rows, columns and regions are in the report. */
 static hz_status plan_regions(hz_plan *plan, hz_error *err)
 {
@@ -790,7 +825,7 @@ static hz_status plan_regions(hz_plan *plan, hz_error *err)
         const hz_table *table = entry->table;
         for (size_t k = 0; entry->present && k < table->key_count; k++)
             entry->used[table->key[k]->index] = true; /* findings name it */
-        if (!entry->present || table->included.len || (entry->period && !entry->scanned))
+        if (!entry->present || table->included.len || ((entry->period || table->builtin) && !entry->scanned))
             continue;
         entry->scanned = true;
         for (size_t f = 0; f < table->fields_count; f++)
@@ -820,6 +855,7 @@ hz_status hz_plan_make(hz_plan *plan, const hz_run_options *options, hz_arena *a
     HZ_TRY(plan_rules(plan, err));
     HZ_TRY(plan_measures(plan, err));
     HZ_TRY(hz_plan_relate_end(plan, err));
+    read_for_sources(plan);
     HZ_TRY(plan_regions(plan, err));
     hz_plan_chain_end(plan);
     HZ_TRY(sort_into_classes(plan, err));

@@ -13,8 +13,8 @@ enum { HZ_KEY_PARTS_MAX = 64 };
 
 /* One file of a table with what its header says. */
 typedef struct hz_plan_source {
-    const char *path; /* NULL: bytes */
-    hz_slice bytes_given;
+    const char *path;     /* NULL: bytes */
+    hz_slice bytes_given; /* ptr NULL: the rows of `sources`, made when all other tables were read (sources.c) */
     hz_slice shown;
     int32_t *column_of; /* per field of the table: column index, -1 when absent */
     int32_t *echo_of;   /* per table.echo: the same */

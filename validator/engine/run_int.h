@@ -142,6 +142,9 @@ HZ_NODISCARD hz_status hz_group_stages(hz_run_state *run, hz_error *err);
 HZ_NODISCARD hz_status hz_measure_results(hz_run_state *run, hz_error *err);
 /* ---- late.c: the findings that are shown ---- */
 HZ_NODISCARD hz_status hz_late_pass(hz_run_state *run, hz_error *err);
+/* ---- sources.c ---- */
+/* The rows of the built-in table `sources` of a period: one a file that was read. */
+HZ_NODISCARD hz_status hz_sources_make(hz_slice *out, hz_run_state *run, uint32_t period, hz_error *err);
 /* ---- finish.c: counts to result (before the late pass), and what is made of them (after it) ---- */
 HZ_NODISCARD hz_status hz_finish_counts(hz_run_state *run, hz_error *err);
 /* A rule's figures and outcome; `out` is zeroed. */

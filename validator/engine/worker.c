@@ -8,7 +8,7 @@
 static hz_status table_stats(hz_tally *tally, const hz_plan *plan, size_t t, hz_error *err)
 {
     const hz_plan_table *table = &plan->tables[t];
-    if (!table->present || table->table->included.len)
+    if (!table->present || table->table->included.len || table->table->builtin)
         return HZ_OK;
     tally->stats[t] = hz_mem_zalloc(table->table->fields_count + 1, sizeof **tally->stats);
     if (!tally->stats[t])
