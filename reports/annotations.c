@@ -166,14 +166,21 @@ static void put_all(hz_face *f, put_note *put)
 
 /* ---- the verdict ---- */
 
-static void put_verdict(hz_face *f)
+/* A profile that this one extends is named, and does not fail the job. */
+static void put_one_verdict(hz_face *f, const hz_result_verdict *result, bool own)
 {
-    const hz_result *result = f->result;
-    note at = {.severity = result->conformant ? HZ_SEVERITY_INFO : HZ_SEVERITY_ERROR, .rule = HZ_SLICE_LIT("hezhun")};
+    hz_severity missed = own ? HZ_SEVERITY_ERROR : HZ_SEVERITY_WARNING;
+    note at = {.severity = result->conformant ? HZ_SEVERITY_INFO : missed, .rule = HZ_SLICE_LIT("hezhun")};
     hz_buf text = HZ_BUF_INIT;
+    if (!own) {
+        hz_buf_put(&text, result->profile->id);
+        hz_buf_puts(&text, " ");
+        hz_buf_put(&text, result->profile->version);
+        hz_buf_puts(&text, "  ");
+    }
     hz_buf_put(&text, hz_face_word(f, result->conformant ? HZ_MSG_TEXT_CONFORMANT : HZ_MSG_TEXT_NOT_CONFORMANT));
     hz_buf_puts(&text, "  ");
-    hz_buf_put(&text, HZ_FACE_SAY(f, TEXT_GRADE, hz_face_grade(f, result->grade)));
+    hz_buf_put(&text, HZ_FACE_SAY(f, TEXT_GRADE, result->profile->grading.grades[result->grade].grade));
     if (result->has_score) {
         hz_digits score = hz_text_score(result->score);
         hz_buf_puts(&text, "  ");
@@ -187,6 +194,15 @@ static void put_verdict(hz_face *f)
         f->out->status = text.status;
     put_github(f, &at, hz_buf_slice(&text));
     hz_buf_clear(&text);
+}
+
+static void put_verdict(hz_face *f)
+{
+    hz_result_verdict own;
+    hz_result_own_verdict(&own, f->result);
+    put_one_verdict(f, &own, true);
+    for (size_t i = 0; i + 1 < f->result->verdicts_count; i++)
+        put_one_verdict(f, &f->result->verdicts[i], false);
 }
 
 hz_status hz_render_github(hz_buf *out, const hz_result *result, const hz_render_options *options, hz_error *err)

@@ -229,6 +229,27 @@ static void put_dimensions(hz_html *h)
     hz_pack_close(&h->pack, ']');
 }
 
+/* The profiles that this one extends; nothing where it extends none. */
+static void put_chain(hz_html *h)
+{
+    if (!h->result->verdicts_count)
+        return;
+    hz_pack_key(&h->pack, "chain");
+    hz_pack_open(&h->pack, '[');
+    for (size_t i = 0; i + 1 < h->result->verdicts_count; i++) {
+        const hz_result_verdict *verdict = &h->result->verdicts[i];
+        hz_pack_open(&h->pack, '{');
+        hz_html_text(h, "id", verdict->profile->id);
+        hz_html_text(h, "version", verdict->profile->version);
+        hz_html_flag(h, "conformant", verdict->conformant);
+        hz_html_text(h, "grade", verdict->profile->grading.grades[verdict->grade].grade);
+        hz_html_decimal(h, "score", verdict->has_score, verdict->score);
+        hz_html_decimal(h, "error_rate", true, verdict->error_rate);
+        hz_pack_close(&h->pack, '}');
+    }
+    hz_pack_close(&h->pack, ']');
+}
+
 static void put_verdict(hz_html *h)
 {
     const hz_result *result = h->result;
@@ -247,6 +268,7 @@ static void put_verdict(hz_html *h)
     hz_html_count(h, "skipped", why.skipped);
     hz_html_count(h, "measures", why.measures);
     hz_pack_close(&h->pack, '}');
+    put_chain(h);
     put_grades(h);
     put_next(h);
     put_dimensions(h);

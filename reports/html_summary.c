@@ -70,6 +70,19 @@ static void put_rules(summary *s, const hz_result *result)
     hz_buf_puts(s->out, "</table>\n");
 }
 
+/* The profiles that this one extends. */
+static void put_others(summary *s, const hz_result *result)
+{
+    for (size_t i = 0; i + 1 < result->verdicts_count; i++) {
+        const hz_result_verdict *verdict = &result->verdicts[i];
+        const hz_slice grade = verdict->profile->grading.grades[verdict->grade].grade;
+        put(s, "<p>", verdict->profile->id, " ");
+        hz_html_escape(s->out, verdict->profile->version);
+        put(s, " · ", word(s, verdict->conformant ? HZ_MSG_TEXT_CONFORMANT : HZ_MSG_TEXT_NOT_CONFORMANT), "");
+        put(s, " · ", say(s, HZ_MSG_TEXT_GRADE, &grade, 1), "</p>\n");
+    }
+}
+
 void hz_html_put_summary(hz_buf *out, const hz_result *result, const hz_render_options *options)
 {
     summary s = {.out = out, .text = HZ_BUF_INIT, .lang = options->lang};
@@ -86,6 +99,7 @@ void hz_html_put_summary(hz_buf *out, const hz_result *result, const hz_render_o
     hz_html_escape(out, hz_text2_pick(level->title, s.lang, HZ_SLICE_NONE));
     put(&s, " · ", result->has_score ? say(&s, HZ_MSG_TEXT_SCORE, points, 1) : word(&s, HZ_MSG_TEXT_NO_SCORE), "");
     put(&s, " · ", say(&s, HZ_MSG_TEXT_ERROR_RATE, records, 3), "</p>\n");
+    put_others(&s, result);
     if (result->incomplete)
         put(&s, "<p>", word(&s, HZ_MSG_TEXT_INCOMPLETE), "</p>\n");
     if (!result->certifying)

@@ -123,6 +123,34 @@ static const hz_result_table *find_table(const hz_result *result, const hz_table
     return NULL;
 }
 
+/* "cn.base.grade": what a profile says that this one extends. */
+static void put_of(hz_face *f, const hz_result_verdict *verdict, const char *what, hz_slice value)
+{
+    hz_buf name = HZ_BUF_INIT;
+    hz_buf_put(&name, verdict->profile->id);
+    hz_buf_printf(&name, ".%s", what);
+    hz_buf_puts(f->out, "      <property");
+    hz_put_xml_attribute(f->out, "name", hz_buf_slice(&name));
+    hz_put_xml_attribute(f->out, "value", value);
+    hz_buf_puts(f->out, "/>\n");
+    if (name.status != HZ_OK && f->out->status == HZ_OK)
+        f->out->status = name.status;
+    hz_buf_clear(&name);
+}
+
+static void put_others(hz_face *f)
+{
+    for (size_t i = 0; i + 1 < f->result->verdicts_count; i++) {
+        const hz_result_verdict *verdict = &f->result->verdicts[i];
+        put_of(f, verdict, "version", verdict->profile->version);
+        put_of(f, verdict, "conformant", hz_slice_of(verdict->conformant ? "true" : "false"));
+        put_of(f, verdict, "grade", verdict->profile->grading.grades[verdict->grade].grade);
+        if (verdict->has_score)
+            put_of(f, verdict, "score", hz_face_decimal(f, verdict->score));
+        put_of(f, verdict, "error_rate", hz_face_decimal(f, verdict->error_rate));
+    }
+}
+
 static void put_verdict(hz_face *f)
 {
     const hz_result *result = f->result;
@@ -134,6 +162,7 @@ static void put_verdict(hz_face *f)
     if (result->has_score)
         put_property(f, "score", hz_face_decimal(f, result->score));
     put_property(f, "error_rate", hz_face_decimal(f, result->error_rate));
+    put_others(f);
     if (f->options->reveal)
         put_property(f, "reveal", HZ_SLICE_LIT("true"));
 }

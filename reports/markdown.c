@@ -99,14 +99,16 @@ static void put_line(hz_face *f, hz_slice text)
 
 /* ---- the verdict ---- */
 
-static void put_grade(hz_face *f)
+static void put_conformance(hz_face *f, bool conformant)
 {
-    const hz_result *result = f->result;
+    put(f, conformant ? "✓ " : "✗ ");
+    put_text(f, hz_face_word(f, conformant ? HZ_MSG_TEXT_CONFORMANT : HZ_MSG_TEXT_NOT_CONFORMANT));
+}
+
+static void put_earned(hz_face *f, const hz_result_verdict *result)
+{
     const hz_grade_level *level = &result->profile->grading.grades[result->grade];
-    put(f, "# ");
-    put(f, result->conformant ? "✓ " : "✗ ");
-    put_text(f, hz_face_word(f, result->conformant ? HZ_MSG_TEXT_CONFORMANT : HZ_MSG_TEXT_NOT_CONFORMANT));
-    put(f, "\n\n**");
+    put(f, "**");
     put_text(f, HZ_FACE_SAY(f, TEXT_GRADE, level->grade));
     put_title(f, hz_face_text2(f, level->title));
     put(f, "** · **");
@@ -124,7 +126,34 @@ static void put_grade(hz_face *f)
     } else {
         put_text(f, hz_face_word(f, HZ_MSG_TEXT_NO_RECORDS));
     }
+}
+
+static void put_grade(hz_face *f)
+{
+    hz_result_verdict own;
+    hz_result_own_verdict(&own, f->result);
+    put(f, "# ");
+    put_conformance(f, own.conformant);
     put(f, "\n\n");
+    put_earned(f, &own);
+    put(f, "\n\n");
+}
+
+/* The profiles that this one extends. */
+static void put_others(hz_face *f)
+{
+    for (size_t i = 0; i + 1 < f->result->verdicts_count; i++) {
+        const hz_result_verdict *verdict = &f->result->verdicts[i];
+        put(f, "- ");
+        put_code(f, verdict->profile->id);
+        put(f, " ");
+        put_text(f, verdict->profile->version);
+        put(f, " · ");
+        put_conformance(f, verdict->conformant);
+        put(f, " · ");
+        put_earned(f, verdict);
+        put(f, "\n");
+    }
 }
 
 static void put_flag(hz_face *f, bool set, hz_msg_id id)
@@ -545,6 +574,7 @@ hz_status hz_render_markdown(hz_buf *out, const hz_result *result, const hz_rend
     hz_face f = HZ_FACE_INIT(out, result, options);
     put_grade(&f);
     put_identity(&f);
+    put_others(&f);
     put_gates(&f);
     put_next(&f);
     put_dimensions(&f);

@@ -479,6 +479,28 @@ static void put_results(writer *w)
     hz_json_end(&w->json);
 }
 
+/* The profiles that this one extends. */
+static void put_others(writer *w)
+{
+    const hz_result *result = w->face.result;
+    if (!result->verdicts_count)
+        return;
+    hz_json_key(&w->json, "extends");
+    hz_json_array(&w->json, true);
+    for (size_t i = 0; i + 1 < result->verdicts_count; i++) {
+        const hz_result_verdict *verdict = &result->verdicts[i];
+        hz_json_object(&w->json, false);
+        put_text(w, "profile", verdict->profile->id);
+        put_text(w, "profileVersion", verdict->profile->version);
+        put_bool(w, "conformant", verdict->conformant);
+        put_text(w, "grade", verdict->profile->grading.grades[verdict->grade].grade);
+        put_decimal(w, "score", verdict->has_score, verdict->score);
+        put_decimal(w, "errorRate", true, verdict->error_rate);
+        hz_json_end(&w->json);
+    }
+    hz_json_end(&w->json);
+}
+
 static void put_verdict(writer *w)
 {
     const hz_result *result = w->face.result;
@@ -500,6 +522,7 @@ static void put_verdict(writer *w)
     for (size_t i = 0; i < HZ_GATE_COUNT; i++)
         put_word(w, hz_gate_name((hz_gate)i), hz_gate_state_name(result->gates[i]));
     hz_json_end(&w->json);
+    put_others(w);
     hz_json_end(&w->json);
 }
 

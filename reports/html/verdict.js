@@ -8,6 +8,14 @@ function flags() {
   return list.filter(one => one[0])
     .map(one => h('p', {class: 'flag'}, h('span', {'aria-hidden': 'true'}, '! '), t(one[1])));
 }
+/* What the profiles say that this one extends, a line each. */
+function parents() {
+  return (data.chain || [])
+    .map(one => h('p', {class: 'parent'}, h('span', {'aria-hidden': 'true'}, one.conformant ? '✓ ' : '✗ '), code(one.id),
+      ' ' + one.version + ' · ', t(one.conformant ? 'CONFORMANT' : 'NOT_CONFORMANT'),
+      ' · ' + t('GRADE_WORD') + ' ' + one.grade, one.score === null ? null : ' · ' + t('SCORE_WORD') + ' ' + score(one.score),
+      ' · ' + percent(one.error_rate)));
+}
 function whyItems() {
   const items = data.tables.filter(table => !table.present && !table.external && !table.optional)
                   .map(table => h('li', null, t('WHY_TABLE', pick(table.title) || table.name)));
@@ -84,7 +92,7 @@ function verdict() {
         h('span', {class: 'seal-word'}, pick(level.title) || t('GRADE_WORD'))),
       h('div', null,
         h('h2', {id: 'verdict-title', class: 'verdict-title'}, t(data.conformant ? 'CONFORMANT' : 'NOT_CONFORMANT')),
-        flags(), figures())),
+        parents(), flags(), figures())),
     h('ol', {class: 'gates', 'aria-label': t('HEAD_GATES')}, GATES.map((name, i) => gate(i))),
     h('div', {class: 'columns'},
       why.length ? h('div', null, h('h3', null, t('WHY')), h('ul', {class: 'plain'}, why)) : null,
