@@ -172,6 +172,13 @@ static hz_status open_context(hezhun_context *context, const hezhun_context_opti
         HZ_TRY(wanted(options->limits[i].name, "limits.name", err));
         HZ_TRY(hz_limits_set(&context->limits, hz_slice_of(options->limits[i].name), options->limits[i].value, err));
     }
+    if (options->profiles_dir) {
+        size_t size = strlen(options->profiles_dir) + 1;
+        context->profiles_dir = hz_mem_alloc(size);
+        if (!context->profiles_dir)
+            return hz_nomem(err, size);
+        memcpy(context->profiles_dir, options->profiles_dir, size);
+    }
     return hz_lists_open(&context->lists, options->lists_dir, &context->limits, err);
 }
 
@@ -198,6 +205,7 @@ void hezhun_context_close(hezhun_context *context)
     if (!context)
         return;
     hz_lists_close(context->lists);
+    hz_mem_free(context->profiles_dir);
     hz_mem_free(context);
 }
 
@@ -235,7 +243,7 @@ static hz_status load_profile(hezhun_profile *profile, const char *path, const h
                               hz_diags *diags, hz_error *err)
 {
     const hezhun_context *context = profile->context;
-    hz_load load = {context->lists, &context->limits, options->profiles_dir};
+    hz_load load = {context->lists, &context->limits, context->profiles_dir};
     HZ_TRY(version_known(options->version, err));
     hz_error own = {0};
     hz_status st = hz_profile_load(&profile->profile, path, &load, diags, err ? err : &own);

@@ -128,10 +128,11 @@ typedef struct hezhun_context_options {
     const char *lists_dir; /* code lists here override the built-in ones; NULL: none */
     const hezhun_limit *limits;
     size_t limits_count;
+    const char *profiles_dir; /* what a profile extends is looked for here before those that ship; NULL: none */
 } hezhun_context_options;
 #define HEZHUN_CONTEXT_OPTIONS_INIT                                                                                    \
     {                                                                                                                  \
-        1, HEZHUN_ZH, NULL, NULL, 0                                                                                    \
+        1, HEZHUN_ZH, NULL, NULL, 0, NULL                                                                              \
     }
 
 /* HEZHUN_E_USAGE for a limit that is unknown or past its ceiling, HEZHUN_E_PROFILE or HEZHUN_E_IO for lists_dir. Owned:
@@ -158,11 +159,10 @@ typedef struct hezhun_load_options {
     unsigned version;
     void (*diagnostic)(const hezhun_diagnostic *diagnostic, void *payload); /* by position; may be NULL */
     void *payload;
-    const char *profiles_dir; /* profiles that it extends are looked for here before those that ship; NULL: none */
 } hezhun_load_options;
 #define HEZHUN_LOAD_OPTIONS_INIT                                                                                       \
     {                                                                                                                  \
-        1, NULL, NULL, NULL                                                                                            \
+        1, NULL, NULL                                                                                                  \
     }
 
 /* Loads a profile from a file, and those that it extends, handing over what there is to say about it, errors or not.

@@ -19,6 +19,7 @@ struct hezhun_cancel {
 struct hezhun_context {
     hz_lists *lists;
     hz_limits limits;
+    char *profiles_dir; /* NULL: none */
     hz_lang lang;
 };
 

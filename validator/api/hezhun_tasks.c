@@ -170,7 +170,7 @@ hezhun_status hezhun_lint_run(hezhun_lint **out, hezhun_context *context, const 
     hezhun_lint *lint = hz_mem_zalloc(1, sizeof *lint);
     if (!lint)
         return outer(hz_nomem(error, sizeof *lint));
-    hz_lint_options how = {path, context->lists, &context->limits, context->lang};
+    hz_lint_options how = {path, context->lists, &context->limits, context->lang, context->profiles_dir};
     hz_status st = hz_lint_run(&lint->lint, &how, error);
     if (st == HZ_OK)
         *out = lint;

@@ -265,7 +265,6 @@ static int load(job *j)
 {
     hezhun_load_options how = HEZHUN_LOAD_OPTIONS_INIT;
     how.diagnostic = say_mistake;
-    how.profiles_dir = hz_opts_value(j->opts, OPT_PROFILES);
     if (hz_profile_find(&j->profile_path, hz_opts_value(j->opts, OPT_PROFILE), &j->err) != HZ_OK)
         return hz_say_error(&j->err, j->lang);
     if (spare_inputs(j) != HZ_OK)
@@ -343,7 +342,8 @@ static int check(job *j)
         return hz_say_usage(&j->err, j->opts->verb, j->lang);
     if (hezhun_check_options_test(&j->how, j->problem) != HEZHUN_OK)
         return hz_say_problem(j->problem, j->lang);
-    int exit_status = hz_context_of(&j->context, j->opts, OPT_LISTS, OPT_LIMIT, j->arena, j->problem, j->lang);
+    int exit_status =
+        hz_context_of(&j->context, j->opts, OPT_LISTS, OPT_PROFILES, OPT_LIMIT, j->arena, j->problem, j->lang);
     if (exit_status == HZ_EXIT_OK)
         exit_status = load(j);
     if (exit_status == HZ_EXIT_OK)

@@ -186,7 +186,7 @@ static int run(const hz_opts *opts, hz_lang lang)
     else if (read_day(&job, opts, &err) != HZ_OK)
         exit_status = hz_say_usage(&err, opts->verb, lang);
     else
-        exit_status = hz_context_of(&job.context, opts, OPT_LISTS, OPT_LIMIT, arena, job.problem, lang);
+        exit_status = hz_context_of(&job.context, opts, OPT_LISTS, 0, OPT_LIMIT, arena, job.problem, lang);
     if (job.context)
         exit_status = look(&job, opts);
     hezhun_context_close(job.context);

@@ -1,4 +1,4 @@
-/* context.c: the context of a verb from its options --lists and --limit. */
+/* context.c: the context of a verb from its options --lists, --profiles and --limit. */
 #include "base/alloc.h"
 #include "validator/cli/verbs.h"
 
@@ -17,14 +17,15 @@ static hz_status read_limits(hezhun_context_options *how, const hz_opts *opts, i
     return HZ_OK;
 }
 
-int hz_context_of(hezhun_context **out, const hz_opts *opts, int lists_id, int limit_id, hz_arena *arena,
-                  hezhun_error *problem, hz_lang lang)
+int hz_context_of(hezhun_context **out, const hz_opts *opts, int lists_id, int profiles_id, int limit_id,
+                  hz_arena *arena, hezhun_error *problem, hz_lang lang)
 {
     hezhun_context_options how = HEZHUN_CONTEXT_OPTIONS_INIT;
     hz_error err = {0};
     *out = NULL;
     how.lang = (hezhun_lang)lang;
     how.lists_dir = hz_opts_value(opts, lists_id);
+    how.profiles_dir = profiles_id ? hz_opts_value(opts, profiles_id) : NULL;
     if (read_limits(&how, opts, limit_id, arena, &err) != HZ_OK)
         return hz_say_usage(&err, opts->verb, lang);
     return hezhun_context_open(out, &how, problem) == HEZHUN_OK ? HZ_EXIT_OK : hz_say_problem(problem, lang);

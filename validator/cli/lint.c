@@ -3,7 +3,7 @@
 #include "base/utf8.h"
 #include "validator/cli/verbs.h"
 
-enum { OPT_REPORT = 1, OPT_FAIL_ON, OPT_LISTS, OPT_LIMIT, OPT_QUIET };
+enum { OPT_REPORT = 1, OPT_FAIL_ON, OPT_LISTS, OPT_PROFILES, OPT_LIMIT, OPT_QUIET };
 
 static const char *const fail_on_words[] = {"error", "warning", "hint", NULL}; /* by hezhun_level */
 
@@ -11,6 +11,7 @@ static const hz_option options[] = {
     {OPT_REPORT, "report", 0, true, HZ_MSG_OPT_V_REPORT, NULL, HZ_MSG_OPT_REPORT, hezhun_lint_format},
     {OPT_FAIL_ON, "fail-on", 0, false, HZ_MSG_OPT_V_LEVEL, fail_on_words, HZ_MSG_OPT_FAIL_ON_LINT, NULL},
     {OPT_LISTS, "lists", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_LISTS, NULL},
+    {OPT_PROFILES, "profiles", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_PROFILES, NULL},
     {OPT_LIMIT, "limit", 0, true, HZ_MSG_OPT_V_LIMIT, NULL, HZ_MSG_OPT_LIMIT, NULL},
     {OPT_QUIET, "quiet", 'q', false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_QUIET_LINT, NULL},
     HZ_OPTIONS_OF_ALL,
@@ -87,7 +88,8 @@ static int lint_all(job *j)
 {
     if (read_words(j) != HZ_OK)
         return hz_say_usage(&j->err, j->opts->verb, j->lang);
-    int exit_status = hz_context_of(&j->context, j->opts, OPT_LISTS, OPT_LIMIT, j->arena, j->problem, j->lang);
+    int exit_status =
+        hz_context_of(&j->context, j->opts, OPT_LISTS, OPT_PROFILES, OPT_LIMIT, j->arena, j->problem, j->lang);
     for (size_t i = 0; j->context && i < j->opts->operands_count; i++) {
         int one = lint_one(j, j->opts->operands[i]);
         exit_status = one > exit_status ? one : exit_status;

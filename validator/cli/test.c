@@ -3,7 +3,7 @@
 #include "base/utf8.h"
 #include "validator/cli/verbs.h"
 
-enum { OPT_REPORT = 1, OPT_AS_OF, OPT_PARAM, OPT_COVERAGE, OPT_LISTS, OPT_LIMIT, OPT_THREADS, OPT_QUIET };
+enum { OPT_REPORT = 1, OPT_AS_OF, OPT_PARAM, OPT_COVERAGE, OPT_LISTS, OPT_PROFILES, OPT_LIMIT, OPT_THREADS, OPT_QUIET };
 enum { THREADS_MAX = 1024 };
 
 static const hz_option options[] = {
@@ -12,6 +12,7 @@ static const hz_option options[] = {
     {OPT_PARAM, "param", 0, true, HZ_MSG_OPT_V_PARAM, NULL, HZ_MSG_OPT_PARAM, NULL},
     {OPT_COVERAGE, "coverage", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_COVERAGE, NULL},
     {OPT_LISTS, "lists", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_LISTS, NULL},
+    {OPT_PROFILES, "profiles", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_PROFILES, NULL},
     {OPT_LIMIT, "limit", 0, true, HZ_MSG_OPT_V_LIMIT, NULL, HZ_MSG_OPT_LIMIT, NULL},
     {OPT_THREADS, "threads", 0, false, HZ_MSG_OPT_V_NUMBER, NULL, HZ_MSG_OPT_THREADS, NULL},
     {OPT_QUIET, "quiet", 'q', false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_QUIET_TEST, NULL},
@@ -106,7 +107,8 @@ static int test_all(job *j)
 {
     if (read_words(j) != HZ_OK)
         return hz_say_usage(&j->err, j->opts->verb, j->lang);
-    int exit_status = hz_context_of(&j->context, j->opts, OPT_LISTS, OPT_LIMIT, j->arena, j->problem, j->lang);
+    int exit_status =
+        hz_context_of(&j->context, j->opts, OPT_LISTS, OPT_PROFILES, OPT_LIMIT, j->arena, j->problem, j->lang);
     for (size_t i = 0; j->context && i < j->opts->operands_count; i++) {
         int one = test_one(j, i);
         exit_status = one > exit_status ? one : exit_status;

@@ -19,8 +19,8 @@ int hz_say_usage(const hz_error *err, const hz_verb *verb, hz_lang lang);
  * (separated by ':'), in HZ_PROFILES_DIR, in ./profiles. HZ_E_PROFILE, naming where it looked. */
 HZ_NODISCARD hz_status hz_profile_find(hz_buf *path, const char *name, hz_error *err);
 
-/* The context from the values of --lists and --limit. On a mistake: told, *out NULL. The exit status. Owned:
- * hezhun_context_close. */
-int hz_context_of(hezhun_context **out, const hz_opts *opts, int lists_id, int limit_id, hz_arena *arena,
-                  hezhun_error *problem, hz_lang lang);
+/* The context from the values of --lists, --profiles (id 0: the verb has none) and --limit. On a mistake: told, *out
+ * NULL. The exit status. Owned: hezhun_context_close. */
+int hz_context_of(hezhun_context **out, const hz_opts *opts, int lists_id, int profiles_id, int limit_id,
+                  hz_arena *arena, hezhun_error *problem, hz_lang lang);
 #endif

@@ -111,7 +111,7 @@ void hz_column_broke(hz_worker *worker, uint32_t column, const hz_error *why)
 {
     const hz_plan *plan = &worker->run->plan;
     __atomic_store_n(&worker->run->columns_broken[column], true, __ATOMIC_RELAXED);
-    for (uint32_t i = 0; i < plan->profile->rules_count; i++)
+    for (uint32_t i = 0; i < plan->rules_count; i++)
         if (plan->rules[i].runs && hz_plan_rule_reads(plan, &plan->rules[i], column))
             hz_rule_broke(worker, i, why);
     for (size_t g = 0; g < plan->groups_count; g++) {

@@ -98,7 +98,7 @@ static hz_status gather(hz_linter *linter)
 
 static hz_status load(hz_lint *lint, const hz_lint_options *options, hz_error *err)
 {
-    hz_load how = {.lists = options->lists, .limits = options->limits};
+    hz_load how = {options->lists, options->limits, options->profiles};
     hz_error own;
     hz_error_clear(&own);
     hz_diags_init(&lint->diags, lint->arena, (size_t)options->limits->value[HZ_LIMIT_DIAGNOSTICS]);

@@ -19,7 +19,8 @@ typedef struct hz_lint_options {
     const char *path;
     hz_lists *lists; /* borrowed; must outlive the lint */
     const hz_limits *limits;
-    hz_lang lang; /* of reasons that stand in messages */
+    hz_lang lang;         /* of reasons that stand in messages */
+    const char *profiles; /* as of hz_load */
 } hz_lint_options;
 
 typedef struct hz_lint {
