@@ -21,6 +21,7 @@ static const struct {
              {"columns", "column"},
              {"histogram", "bin"},
              {"top", "bin"},
+             {"verdicts", "verdict"},
              {"rules", "rule"},
              {"drafts", "rule"},
              {"examples", "finding"},

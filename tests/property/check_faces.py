@@ -368,6 +368,11 @@ def check_github(face, report, lang):
     word = 'notice' if report['verdict']['conformant'] else 'error'
     if not head.startswith(f'::{word} title=hezhun::'.encode()):
         raise Wrong(f'github: the verdict comes first, not {head!r}')
+    for one in report.get('verdicts', [])[:-1]:
+        head, _, rest = rest.partition(b'\n')
+        word = 'notice' if one['conformant'] else 'warning'
+        if not head.startswith(f'::{word} title=hezhun::{one["profile"]["id"]} '.encode()):
+            raise Wrong(f'github: no line of {one["profile"]["id"]}, but {head!r}')
     check_lines(rest, report, r'::(?P<word>error|warning|notice) (?:file=[^,:]*,(?:line=\d+,)?(?:col=1,)?)?title=(?P<rule>[^,:]*)::.*',
                 {'fatal': 'error', 'error': 'error', 'warning': 'warning', 'info': 'notice'})
 
@@ -395,6 +400,10 @@ def check_text(face, report, lang):
     score = report['verdict']['score']
     if score is not None and str(floor2(score)) not in text.split('\n')[0]:
         raise Wrong('text: the score is not in the first line')
+    for one in report.get('verdicts', [])[:-1]:
+        told = re.search(rf'^  [✓✗] {re.escape(one["profile"]["id"])} .*$', text, re.M)
+        if not told or str(floor2(one['score'])) not in told[0]:
+            raise Wrong(f'text: no verdict of {one["profile"]["id"]}')
     del lang
 
 
@@ -583,6 +592,9 @@ def submissions(options, folder):
     """(name, words, more options)"""
     yield 'sample', ['-p', 'profiles/cn/division-codes/profile.yaml', '--as-of', '2023-06-30', '--param', 'villages_of=52',
                      'samples/division-codes'], []
+    chain = os.path.join(folder, 'case-chain')
+    shutil.copytree(os.path.join(CASES, 'chain_tightened'), chain)
+    yield 'chain', ['-p', f'{chain}/province.yaml', '--profiles', f'{chain}/std', f'{chain}/household.csv'], []
     for name in ('faces_hostile', 'rule_personal', 'rule_measures', 'rule_groups', 'rule_skipped', 'rule_life', 'source_ragged', 'source_bad_bytes'):
         case = os.path.join(CASES, name)
         copy = os.path.join(folder, f'case-{name}')

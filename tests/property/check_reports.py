@@ -46,6 +46,11 @@ def main():
                 print('the sample submission cannot be checked')
                 return 1
             reports.append(out)
+        chain, out = os.path.join('tests', 'cli', 'cases', 'chain_tightened'), os.path.join(folder, 'chain.json')
+        if not check(binary, out, ['-p', f'{chain}/province.yaml', '--profiles', f'{chain}/std', f'{chain}/household.csv']):
+            print('the chain cannot be checked')
+            return 1
+        reports.append(out)
         for seed in range(options.seed, options.seed + options.cases):
             case, place = gen.make(seed, 'scalar'), os.path.join(folder, str(seed))
             write_case(case, place)
@@ -54,7 +59,7 @@ def main():
             if check(binary, out, words):
                 reports.append(out)
         print(f'{len(reports)} reports', flush=True)
-        if len(reports) <= 3 and options.cases:
+        if len(reports) <= 4 and options.cases:
             print('no random submission came to a verdict')
             return 1
         judge = os.path.join(ROOT, 'tests', 'property', 'report_schema.py')
