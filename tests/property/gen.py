@@ -477,9 +477,9 @@ class Generator:
         return self.pick(scope.fields.get(kind) or [self.pick(["'a'", "'1'"]) if kind == 'text' else '1'])
 
     def reference_rule(self, profile, table, scope):
-        target = self.pick(self.own(profile))
-        other = profile['tables'][target]['fields']
-        kind = expr_type(other['key'])
+        tables = {name: profile['tables'][name]['fields'] for name in self.own(profile)}
+        target = self.pick([name for name, fields in tables.items() if 'key' in fields])
+        kind = expr_type(tables[target]['key'])
         rule = {'references': f'{target}.key', 'fields': [self.part(kind, self.scope(table['fields'], as_of=False))]}
         if self.maybe(0.3):
             rule['when'] = self.expr.condition(scope, 2)

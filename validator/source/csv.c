@@ -123,11 +123,12 @@ hz_status hz_csv_rows_reserve(hz_csv_rows *r, const hz_csv *csv, uint32_t count,
     size_t stride = ((size_t)count + 7) / 4 * 4, rows_bytes = count * sizeof *r->records;
 
     r->count = r->bad_count = 0;
-    if (r->stride >= stride && r->wanted_count == csv->wanted_count)
+    r->max = count;
+    if (r->capacity >= count && r->wanted_count == csv->wanted_count)
         return HZ_OK;
     hz_mem_free(r->cells);
     hz_mem_free(r->records);
-    r->stride = 0;
+    r->capacity = 0;
     r->records = NULL;
     r->cells = hz_mem_zalloc(stride * (csv->wanted_count + 1), sizeof *r->cells);
     if (!r->cells)
@@ -142,7 +143,7 @@ hz_status hz_csv_rows_reserve(hz_csv_rows *r, const hz_csv *csv, uint32_t count,
     r->bad = (hz_bad_row *)(void *)(r->offsets + count);
     r->starts = (uint32_t *)(void *)(r->bad + count);
     r->firsts = r->starts + count;
-    r->max = count;
+    r->capacity = count;
     r->stride = stride;
     r->wanted_count = csv->wanted_count;
     for (size_t c = 0; c < csv->columns_count; c++)

@@ -25,12 +25,13 @@ typedef struct hz_csv_rows {
     size_t stride; /* cells from one wanted column to the next; 0: none yet */
     uint64_t *records, *lines, *offsets;
     hz_bad_row *bad;
-    uint32_t *starts, *firsts; /* a row's first byte in the window; its first item in `at` */
-    uint32_t count, bad_count, max;
-    hz_csv_window *window;    /* where the cells are; NULL: nowhere, or the reader's own */
-    size_t wanted_count;      /* that the arrays are for */
-    bool out;                 /* a batch has it */
-    struct hz_csv_rows *next; /* of all */
+    uint32_t *starts, *firsts;      /* a row's first byte in the window; its first item in `at` */
+    uint32_t count, bad_count, max; /* max: asked for, at most capacity */
+    uint32_t capacity;              /* rows that the arrays have room for */
+    hz_csv_window *window;          /* where the cells are; NULL: nowhere, or the reader's own */
+    size_t wanted_count;            /* that the arrays are for */
+    bool out;                       /* a batch has it */
+    struct hz_csv_rows *next;       /* of all */
 } hz_csv_rows;
 
 /* Where the field ends of some records are, and what is known of them all. */

@@ -166,7 +166,7 @@ static hz_groups *gather(const hz_plan_group *of, size_t parts_count, uint64_t *
 static void put_value(hz_buf *out, hz_value value)
 {
     hz_vec vec = {.type = value.type, .count = 1};
-    uint64_t bits[2] = {value.valid, 0}, truth = value.as.boolean;
+    uint64_t bits[2] = {value.valid, 0}, truth = value.type == HZ_TYPE_BOOLEAN && value.as.boolean;
     vec.valid = &bits[0];
     vec.invalid = &bits[1];
     vec.as.any = value.type == HZ_TYPE_BOOLEAN ? (void *)&truth : (void *)&value.as;

@@ -87,6 +87,23 @@ static void read_again(const table *t, hz_source *source, unsigned one_in, uint6
     }
 }
 
+/* One row, then more at once: what was made for few is not taken for many. */
+static void read_more_and_more(const table *t, hz_source *source)
+{
+    static hz_row_want wants[HZ_BATCH_ROWS];
+    for (uint32_t count = 1; count <= HZ_BATCH_ROWS && count <= t->count && count < 20; count++) {
+        hz_batch batch = {0};
+        for (uint32_t r = 0; r < count; r++)
+            hz_rows_place(&wants[r], &t->rows, t->items[r].id);
+        ck_assert_int_eq(hz_source_rows_at(&batch, source, wants, count, NULL), HZ_OK);
+        for (uint32_t r = 0; r < count; r++) {
+            ck_assert_uint_eq(batch.records[r], t->items[r].record);
+            ck_assert_uint_eq(batch.lines[r], t->items[r].line);
+            ck_assert_uint_eq(batch.offsets[r], t->items[r].offset);
+        }
+    }
+}
+
 /* On the reader that read it first and on another of the same file, with blocks of other sizes. */
 static void check_file(unsigned records, unsigned columns, unsigned bad, size_t block, uint64_t *seed)
 {
@@ -102,6 +119,7 @@ static void check_file(unsigned records, unsigned columns, unsigned bad, size_t 
     read_again(&t, source, 1, seed);
     read_again(&t, source, 1 + kit_random(seed) % 20, seed);
     ck_assert(open_file(&other, 1 + kit_random(seed) % 3000));
+    read_more_and_more(&t, other);
     read_again(&t, other, 1 + kit_random(seed) % 3, seed);
     read_again(&t, other, 200, seed);
     hz_source_close(other);
