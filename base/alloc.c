@@ -5,7 +5,16 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum { HUGE_PAGE_BYTES = 2 << 20, HUGE_FROM_BYTES = 2 * HUGE_PAGE_BYTES };
+#include <unistd.h>
+
+enum {
+    PAGE_BYTES = 4096,
+    HUGE_PAGE_BYTES = 2 << 20,
+    HUGE_FROM_BYTES = 2 * HUGE_PAGE_BYTES,
+    HEAP_STEP_BYTES = 64 << 20, /* the heap grows by so much at a time */
+    HEAP_BELOW_BYTES = 4 << 20, /* larger blocks have their own mapping, which goes back when they are freed */
+    HEAP_KEPT_BYTES = 128 << 20 /* free at the heap's end that is kept */
+};
 
 /* The counters are relaxed: each is exact by itself, and nothing is ordered by them. */
 static _Atomic uint64_t calls, live_calls, live_bytes, peak_bytes, budget_bytes;
@@ -44,19 +53,43 @@ static bool allowed(size_t size_bytes)
 }
 
 /* Large tables are probed all over: huge pages spare page faults and address translation. A hint; refusal changes
- * nothing. */
-static void advise(void *ptr, uint64_t bytes)
+ * nothing. Whole mappings are advised, so that mremap finds them in one piece. */
+static void advise(uintptr_t from, uintptr_t to, uintptr_t page_bytes)
 {
-    uintptr_t from = ((uintptr_t)ptr + HUGE_PAGE_BYTES - 1) & ~(uintptr_t)(HUGE_PAGE_BYTES - 1);
-    uintptr_t to = ((uintptr_t)ptr + bytes) & ~(uintptr_t)(HUGE_PAGE_BYTES - 1);
-    if (bytes >= HUGE_FROM_BYTES && from < to)
-        (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
+    from &= ~(page_bytes - 1);
+    to = (to + page_bytes - 1) & ~(page_bytes - 1);
+    (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
+}
+
+/* Where the heap's part ends that has been advised; 0: hz_mem_settle was not called. */
+static _Atomic uintptr_t heap_end;
+
+/* A block beyond what was advised: the heap has grown, or the block is none of the heap's. */
+static void advise_heap(uintptr_t ptr, uintptr_t known)
+{
+    uintptr_t end = (uintptr_t)sbrk(0) & ~(uintptr_t)(HUGE_PAGE_BYTES - 1);
+    if (ptr < end && known < end &&
+        atomic_compare_exchange_strong_explicit(&heap_end, &known, end, memory_order_relaxed, memory_order_relaxed))
+        advise(known, end, HUGE_PAGE_BYTES);
+}
+
+void hz_mem_settle(void)
+{
+    (void)mallopt(M_TOP_PAD, HEAP_STEP_BYTES);
+    (void)mallopt(M_MMAP_THRESHOLD, HEAP_BELOW_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, HEAP_KEPT_BYTES);
+    (void)mallopt(M_ARENA_MAX, 1); /* blocks are large and few: one heap on huge pages serves all threads */
+    STORE(heap_end, ((uintptr_t)sbrk(0) + HUGE_PAGE_BYTES - 1) & ~(uintptr_t)(HUGE_PAGE_BYTES - 1));
 }
 
 static void count_new(void *ptr)
 {
     uint64_t bytes = malloc_usable_size(ptr);
-    advise(ptr, bytes);
+    uintptr_t from = (uintptr_t)ptr, known = LOAD(heap_end);
+    if (bytes >= HUGE_FROM_BYTES)
+        advise(from, from + bytes, PAGE_BYTES);
+    else if (known && from >= known)
+        advise_heap(from, known);
     uint64_t live = ADD(live_bytes, bytes) + bytes, peak = LOAD(peak_bytes);
     ADD(live_calls, 1);
     while (live > peak &&

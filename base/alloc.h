@@ -14,6 +14,10 @@ void hz_mem_free(void *ptr);
 bool hz_mem_grow(void **array, size_t *capacity, size_t needed, size_t size_bytes);
 #define HZ_GROW(array, capacity, needed) hz_mem_grow((void **)&(array), &(capacity), (needed), sizeof *(array))
 
+/* For a program of its own, before its threads: malloc grows its heap in large steps, on huge pages where the system
+ * gives them. Not for a library in somebody else's process. */
+void hz_mem_settle(void);
+
 typedef struct hz_mem_stats {
     uint64_t calls, live_calls;
     uint64_t live_bytes, peak_bytes; /* as malloc_usable_size gives them */

@@ -1,4 +1,5 @@
 /* main.c: the program: which verb, in which language. Only cli/ prints and exits. */
+#include "base/alloc.h"
 #include "base/diag.h"
 #include "base/utf8.h"
 #include "validator/cli/verbs.h"
@@ -197,6 +198,7 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    hz_mem_settle();
     if (!hz_terminal_guard())
         return HZ_EXIT_INCOMPLETE;
     ignore_write_signals();
