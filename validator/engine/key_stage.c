@@ -20,6 +20,11 @@ typedef struct span {
     int64_t from, to; /* comparable numbers; to INT64_MAX: open */
 } span;
 
+static bool may_fail(const hz_run_state *run, uint32_t rule)
+{
+    return !run->tally.rules[rule].broken;
+}
+
 /* ---- put aside ---- */
 
 static size_t partition_of(const hz_key_index *index, uint64_t hash)
@@ -45,7 +50,8 @@ hz_status hz_key_indexes_new(hz_key_index **out, hz_run_state *run, hz_error *er
         const hz_plan_keyset *plan = &run->plan.keysets[k];
         hz_key_index *index = &(*out)[k];
         index->bits = bits_for(run->plan.tables[plan->sheet].bytes);
-        index->piles_count = (1 + plan->references_count) << index->bits;
+        index->roles_count = 1 + plan->references_count;
+        index->piles_count = index->roles_count << index->bits;
     }
     return HZ_OK;
 }
@@ -68,11 +74,13 @@ hz_status hz_key_rows_new(hz_key_rows **out, hz_run_state *run, hz_error *err)
     for (size_t k = 0; k < count; k++) {
         hz_key_rows *rows = &(*out)[k];
         rows->piles = hz_mem_zalloc(run->indexes[k].piles_count, sizeof *rows->piles);
-        if (!rows->piles)
+        rows->sorted = hz_mem_zalloc(run->indexes[k].roles_count, sizeof *rows->sorted);
+        if (!rows->piles || !rows->sorted)
             return hz_nomem(err, run->indexes[k].piles_count * sizeof *rows->piles);
         for (size_t p = 0; p < run->indexes[k].piles_count; p++)
             hz_pile_init(&rows->piles[p], run->store);
-        hz_pile_init(&rows->ordered, run->store);
+        for (size_t r = 0; r < run->indexes[k].roles_count; r++)
+            hz_sorted_init(&rows->sorted[r], run->store);
     }
     return HZ_OK;
 }
@@ -80,13 +88,12 @@ hz_status hz_key_rows_new(hz_key_rows **out, hz_run_state *run, hz_error *err)
 void hz_key_rows_free(hz_key_rows *rows, hz_run_state *run)
 {
     for (size_t k = 0; rows && k < run->plan.keysets_count; k++) {
-        if (!rows[k].piles)
-            continue;
-        for (size_t p = 0; p < run->indexes[k].piles_count; p++)
+        for (size_t p = 0; rows[k].piles && p < run->indexes[k].piles_count; p++)
             hz_pile_clear(&rows[k].piles[p]);
-        hz_pile_clear(&rows[k].ordered);
+        for (size_t r = 0; rows[k].sorted && r < run->indexes[k].roles_count; r++)
+            hz_sorted_clear(&rows[k].sorted[r]);
         hz_mem_free(rows[k].piles);
-        hz_mem_free(rows[k].runs);
+        hz_mem_free(rows[k].sorted);
     }
     hz_mem_free(rows);
 }
@@ -104,64 +111,19 @@ static span span_at(const hz_vec *from, const hz_vec *to, size_t i)
     return (span){comparable(from, i), hz_bits_get(to->valid, i) ? comparable(to, i) : INT64_MAX};
 }
 
-static hz_status put_row(hz_pile *pile, uint64_t hash, uint64_t id, hz_slice key, const span *extra, hz_error *err)
+static hz_status put_row(hz_pile *pile, key_row row, hz_slice key, const span *extra, hz_error *err)
 {
     size_t head = sizeof(key_row) + (extra ? sizeof *extra : 0);
     char *bytes = hz_pile_put(pile, head + key.len, err);
     if (!bytes)
         return err ? err->status : HZ_E_NOMEM;
-    key_row row = {hash, id, (uint32_t)key.len, 1};
+    row.len = (uint32_t)key.len;
     memcpy(bytes, &row, sizeof row);
     if (extra)
         memcpy(bytes + sizeof row, extra, sizeof *extra);
     if (key.len)
         memcpy(bytes + head, key.ptr, key.len);
     return HZ_OK;
-}
-
-static int order_of(hz_slice a, hz_slice b)
-{
-    if (a.len >= 8 && b.len >= 8) {
-        uint64_t x = __builtin_bswap64(hz_load64(a.ptr)), y = __builtin_bswap64(hz_load64(b.ptr));
-        if (x != y)
-            return x < y ? -1 : 1;
-    }
-    return hz_slice_cmp(a, b);
-}
-
-static bool ascends(const hz_keys *keys, const uint64_t *take, uint32_t rows, const hz_key_rows *own)
-{
-    hz_slice before = own->runs_count ? own->runs[own->runs_count - 1].last : HZ_SLICE_NONE;
-    bool any = own->runs_count > 0;
-    for (HZ_BITS_EACH(i, take, rows)) {
-        if (any && order_of(before, keys->key[i]) >= 0)
-            return false;
-        before = keys->key[i];
-        any = true;
-    }
-    return true;
-}
-
-static hz_status keep_run(hz_key_rows *own, hz_worker *worker, hz_slice first, hz_slice last, hz_error *err)
-{
-    struct hz_key_run run;
-    if (!HZ_GROW(own->runs, own->runs_capacity, own->runs_count + 1) ||
-        hz_arena_copy(&run.first, worker->arena, first) != HZ_OK ||
-        hz_arena_copy(&run.last, worker->arena, last) != HZ_OK)
-        return hz_nomem(err, first.len + last.len);
-    own->runs[own->runs_count++] = run;
-    return HZ_OK;
-}
-
-static hz_status put_ordered(hz_scan *scan, hz_key_rows *own, const uint64_t *take, hz_error *err)
-{
-    const hz_keys *keys = &scan->worker->keys;
-    size_t first = hz_bits_next(take, scan->rows, 0), last = first;
-    for (HZ_BITS_EACH(i, take, scan->rows)) {
-        HZ_TRY(put_row(&own->ordered, 0, scan->ids[i], keys->key[i], NULL, err));
-        last = i;
-    }
-    return first == scan->rows ? HZ_OK : keep_run(own, scan->worker, keys->key[first], keys->key[last], err);
 }
 
 /* Of equal neighbours one is enough where only the presence of a key is asked. */
@@ -202,6 +164,20 @@ static hz_status put_references(hz_scan *scan, hz_pile *piles, const hz_key_inde
     return HZ_OK;
 }
 
+static hz_status put_rows(hz_scan *scan, hz_pile *piles, const hz_key_index *index, const uint64_t *take,
+                          const hz_vec *from, const hz_vec *to, hz_error *err)
+{
+    const hz_keys *keys = &scan->worker->keys;
+    for (HZ_BITS_EACH(i, take, scan->rows)) {
+        if (!hz_filter_may(&index->asked_for, keys->hash[i]))
+            continue;
+        span extra = from ? span_at(from, to, i) : (span){0, 0};
+        key_row row = {.hash = keys->hash[i], .row = scan->ids[i], .rows = 1};
+        HZ_TRY(put_row(&piles[partition_of(index, row.hash)], row, keys->key[i], from ? &extra : NULL, err));
+    }
+    return HZ_OK;
+}
+
 hz_status hz_key_rows_put(hz_scan *scan, size_t keyset, size_t role, const uint64_t *take, const hz_vec *from,
                           const hz_vec *to, hz_error *err)
 {
@@ -214,22 +190,17 @@ hz_status hz_key_rows_put(hz_scan *scan, size_t keyset, size_t role, const uint6
     if (role == 0 && !plan->unique_count) {
         drop_repeats(few, keys, take, scan->rows);
         take = few;
-    } else if (role == 0 && !from && !own->unordered) {
-        own->unordered = !ascends(keys, take, scan->rows, own);
-        if (!own->unordered)
-            return put_ordered(scan, own, take, err);
+    }
+    if (!from && (role || !index->asked_for.words) && !own->sorted[role].unordered) {
+        bool taken;
+        HZ_TRY(hz_sorted_put(&taken, &own->sorted[role], scan->worker->arena, keys, take, scan->ids, scan->rows, err));
+        if (taken)
+            return HZ_OK;
     }
     hz_keys_hash(keys, scan->rows);
     if (role)
         return put_references(scan, piles, index, take, err);
-    for (HZ_BITS_EACH(i, take, scan->rows)) {
-        if (!hz_filter_may(&index->asked_for, keys->hash[i]))
-            continue;
-        span extra = from ? span_at(from, to, i) : (span){0, 0};
-        HZ_TRY(put_row(&piles[partition_of(index, keys->hash[i])], keys->hash[i], scan->ids[i], keys->key[i],
-                       from ? &extra : NULL, err));
-    }
-    return HZ_OK;
+    return put_rows(scan, piles, index, take, from, to, err);
 }
 
 /* ---- reading them again ---- */
@@ -300,66 +271,80 @@ static uint64_t count_rows(const hz_run_state *run, size_t keyset, size_t role)
 
 /* ---- ascending keys ---- */
 
-static int by_first(const void *a, const void *b)
+/* The entries of a role that are in order, over all workers; *out NULL: the batches of some reach into each other. */
+static hz_status walk_sorted(hz_sorted_walk **out, bool *repeats, const hz_run_state *run, size_t keyset, size_t role,
+                             hz_error *err)
 {
-    return hz_slice_cmp((*(const struct hz_key_run *const *)a)->first, (*(const struct hz_key_run *const *)b)->first);
+    hz_sorted **sets = hz_mem_zalloc(run->workers_count, sizeof *sets);
+    if (!sets)
+        return hz_nomem(err, run->workers_count * sizeof *sets);
+    for (unsigned w = 0; w < run->workers_count; w++)
+        sets[w] = &run->workers[w].key_rows[keyset].sorted[role];
+    hz_status st = hz_sorted_walk_new(out, repeats, sets, run->workers_count, err);
+    hz_mem_free((void *)sets);
+    return st;
 }
 
-/* Whether all rows of the keyset came in ascending batches that do not reach into each other: then no key came twice.
- */
-static hz_status all_ascend(bool *out, const hz_run_state *run, size_t keyset, hz_error *err)
+/* Whether all rows of the role are in order; *repeats: a key stands in more than one. */
+static hz_status in_order(bool *out, bool *repeats, const hz_run_state *run, size_t keyset, size_t role, hz_error *err)
 {
-    size_t count = 0, n = 0;
-    *out = count_rows(run, keyset, 0) == 0;
-    for (unsigned w = 0; w < run->workers_count; w++)
-        count += run->workers[w].key_rows[keyset].runs_count;
-    if (!*out || !count)
+    hz_sorted_walk *sorted = NULL;
+    *out = count_rows(run, keyset, role) == 0;
+    if (!*out)
         return HZ_OK;
-    const struct hz_key_run **runs = hz_mem_zalloc(count, sizeof *runs);
-    if (!runs)
-        return hz_nomem(err, count * sizeof *runs);
-    for (unsigned w = 0; w < run->workers_count; w++)
-        for (size_t r = 0; r < run->workers[w].key_rows[keyset].runs_count; r++)
-            runs[n++] = &run->workers[w].key_rows[keyset].runs[r];
-    qsort((void *)runs, n, sizeof *runs, by_first);
-    for (size_t r = 1; r < n; r++)
-        *out = *out && hz_slice_cmp(runs[r - 1]->last, runs[r]->first) < 0;
-    hz_mem_free((void *)runs);
+    HZ_TRY(walk_sorted(&sorted, repeats, run, keyset, role, err));
+    *out = sorted != NULL;
+    hz_sorted_walk_free(sorted);
     return HZ_OK;
 }
 
-/* Puts a worker's ascending rows into partitions after all. */
-static hz_status part_ordered(hz_worker *worker, size_t keyset, hz_error *err)
+static uint64_t count_sorted(const hz_run_state *run, size_t keyset, size_t role)
 {
+    uint64_t n = 0;
+    for (unsigned w = 0; w < run->workers_count; w++)
+        n += run->workers[w].key_rows[keyset].sorted[role].entries;
+    return n;
+}
+
+/* Puts a worker's ascending rows into partitions after all. */
+static hz_status part_role(hz_worker *worker, size_t keyset, size_t role, hz_error *err)
+{
+    const hz_key_index *index = &worker->run->indexes[keyset];
     hz_key_rows *own = &worker->key_rows[keyset];
-    hz_pile_reader reader;
-    hz_slice block;
-    hz_status st;
+    hz_sorted *set = &own->sorted[role];
+    hz_pile *piles = &own->piles[role << index->bits];
+    hz_sorted_walk *sorted;
+    hz_sorted_entry entry;
+    bool repeats;
     uint64_t seed = hz_hash_seed();
-    if (!hz_pile_records(&own->ordered))
-        return HZ_OK;
-    hz_pile_read(&reader, &own->ordered, true);
-    while ((st = hz_pile_next(&block, &reader, err)) == HZ_OK) {
-        for (size_t at = 0; st == HZ_OK && at < block.len;) {
-            key_row row;
-            memcpy(&row, block.ptr + at, sizeof row);
-            hz_slice key = {block.ptr + at + sizeof row, row.len};
-            uint64_t hash = hz_hash_bytes(key.ptr, key.len, seed);
-            st = put_row(&own->piles[partition_of(&worker->run->indexes[keyset], hash)], hash, row.row, key, NULL, err);
-            at += (sizeof row + row.len + 7) / 8 * 8;
-        }
+    HZ_TRY(hz_sorted_walk_new(&sorted, &repeats, &set, 1, err)); /* one worker's own are in order */
+    hz_status st;
+    while ((st = hz_sorted_next(&entry, sorted, err)) == HZ_OK) {
+        key_row row = {.hash = hz_hash_bytes(entry.key.ptr, entry.key.len, seed), .row = entry.row};
+        row.rows = role ? entry.rows : 1;
+        for (uint32_t more = role ? 1 : entry.rows; st == HZ_OK && more; more--, row.row++)
+            st = put_row(&piles[partition_of(index, row.hash)], row, entry.key, NULL, err);
         if (st != HZ_OK)
             break;
     }
-    hz_pile_read_end(&reader);
-    if (st == HZ_END)
-        hz_pile_clear(&own->ordered);
-    return st == HZ_END ? HZ_OK : st;
+    hz_sorted_walk_free(sorted);
+    if (st != HZ_END)
+        return st;
+    hz_sorted_clear(set);
+    set->unordered = true;
+    return HZ_OK;
+}
+
+static hz_status part_roles(hz_worker *worker, size_t keyset, hz_error *err)
+{
+    for (size_t role = 0; role < worker->run->indexes[keyset].roles_count; role++)
+        HZ_TRY(part_role(worker, keyset, role, err));
+    return HZ_OK;
 }
 
 static hz_status part_mine(hz_worker *worker, void *ctx)
 {
-    return part_ordered(worker, *(const size_t *)ctx, &worker->error);
+    return part_roles(worker, *(const size_t *)ctx, &worker->error);
 }
 
 /* The keys of one partition, each with the number of its rows. */
@@ -386,7 +371,7 @@ static bool unique_runs(const hz_run_state *run, size_t keyset)
 {
     const hz_plan_keyset *plan = &run->plan.keysets[keyset];
     for (size_t i = 0; i < plan->unique_count; i++)
-        if (!run->tally.rules[plan->unique[i]].broken)
+        if (may_fail(run, plan->unique[i]))
             return true;
     return false;
 }
@@ -394,13 +379,11 @@ static bool unique_runs(const hz_run_state *run, size_t keyset)
 static hz_status make_index(hz_run_state *run, size_t keyset, hz_error *err)
 {
     hz_key_index *index = &run->indexes[keyset];
-    uint64_t rows = count_rows(run, keyset, 0);
-    for (unsigned w = 0; w < run->workers_count; w++)
-        rows += hz_pile_records(&run->workers[w].key_rows[keyset].ordered);
+    uint64_t rows = count_rows(run, keyset, 0) + count_sorted(run, keyset, 0);
     if (rows > INDEX_KEYS_MAX)
         return HZ_OK;
     for (unsigned w = 0; w < run->workers_count; w++)
-        HZ_TRY(part_ordered(&run->workers[w], keyset, err));
+        HZ_TRY(part_role(&run->workers[w], keyset, 0, err));
     HZ_TRY(hz_keyset_init(&index->keys, err));
     HZ_TRY(hz_keyset_expect(&index->keys, (size_t)rows, err));
     for (size_t p = 0; p < (size_t)1 << index->bits; p++)
@@ -421,25 +404,63 @@ static bool all_referred(const hz_run_state *run, size_t keyset)
     return all;
 }
 
-static hz_status note_asked_for(hz_run_state *run, size_t keyset, hz_error *err)
+static hz_status note_parted(hz_run_state *run, size_t keyset, size_t role, hz_error *err)
 {
     hz_key_index *index = &run->indexes[keyset];
-    uint64_t rows = 0;
-    for (size_t r = 0; r < run->plan.keysets[keyset].references_count; r++)
-        rows += count_rows(run, keyset, r + 1);
-    HZ_TRY(hz_filter_init(&index->asked_for, rows, err));
-    for (size_t r = 0; r < run->plan.keysets[keyset].references_count; r++)
-        for (size_t p = 0; p < (size_t)1 << index->bits; p++) {
-            walk w = walk_over(run, keyset, r + 1, p);
-            const key_row *row;
-            hz_slice key;
-            hz_status st;
-            while ((st = walk_next(&w, &row, &key, NULL, err)) == HZ_OK)
-                hz_filter_add(&index->asked_for, row->hash);
-            walk_end(&w);
-            if (st != HZ_END)
-                return st;
-        }
+    for (size_t p = 0; p < (size_t)1 << index->bits; p++) {
+        walk w = walk_over(run, keyset, role, p);
+        const key_row *row;
+        hz_slice key;
+        hz_status st;
+        while ((st = walk_next(&w, &row, &key, NULL, err)) == HZ_OK)
+            hz_filter_add(&index->asked_for, row->hash);
+        walk_end(&w);
+        if (st != HZ_END)
+            return st;
+    }
+    return HZ_OK;
+}
+
+static hz_status note_sorted(hz_run_state *run, size_t keyset, size_t role, hz_error *err)
+{
+    uint64_t seed = hz_hash_seed();
+    hz_status st = HZ_END;
+    for (unsigned w = 0; st == HZ_END && w < run->workers_count; w++) {
+        hz_sorted *set = &run->workers[w].key_rows[keyset].sorted[role];
+        hz_sorted_walk *sorted;
+        hz_sorted_entry entry;
+        bool repeats;
+        HZ_TRY(hz_sorted_walk_new(&sorted, &repeats, &set, 1, err));
+        while ((st = hz_sorted_next(&entry, sorted, err)) == HZ_OK)
+            hz_filter_add(&run->indexes[keyset].asked_for, hz_hash_bytes(entry.key.ptr, entry.key.len, seed));
+        hz_sorted_walk_free(sorted);
+    }
+    return st == HZ_END ? HZ_OK : st;
+}
+
+/* References in order may meet a target in order without any hash, so that a filter pays only where it keeps out most
+ * of the target. */
+static bool filter_pays(const hz_run_state *run, size_t keyset, uint64_t sorted)
+{
+    enum { ROW_BYTES = 64, PRUNES = 8 };
+    return !sorted || sorted * PRUNES < run->plan.tables[run->plan.keysets[keyset].sheet].bytes / ROW_BYTES;
+}
+
+static hz_status note_asked_for(hz_run_state *run, size_t keyset, hz_error *err)
+{
+    uint64_t parted = 0, sorted = 0;
+    size_t roles = run->indexes[keyset].roles_count;
+    for (size_t role = 1; role < roles; role++) {
+        parted += count_rows(run, keyset, role);
+        sorted += count_sorted(run, keyset, role);
+    }
+    if (!filter_pays(run, keyset, sorted))
+        return HZ_OK;
+    HZ_TRY(hz_filter_init(&run->indexes[keyset].asked_for, parted + sorted, err));
+    for (size_t role = 1; role < roles; role++) {
+        HZ_TRY(note_parted(run, keyset, role, err));
+        HZ_TRY(note_sorted(run, keyset, role, err));
+    }
     return HZ_OK;
 }
 
@@ -696,41 +717,87 @@ static hz_status check_reference(hz_worker *worker, size_t keyset, size_t role, 
     return st == HZ_END ? HZ_OK : st;
 }
 
-/* ---- partitions ---- */
-
-static bool references_wait(const hz_run_state *run, size_t keyset)
+static hz_status fail_entry(hz_worker *worker, uint32_t rule, const hz_sorted_entry *entry, hz_error *err)
 {
-    for (size_t r = 0; r < run->plan.keysets[keyset].references_count; r++)
-        if (!run->tally.rules[run->plan.keysets[keyset].references[r]].broken && count_rows(run, keyset, r + 1))
-            return true;
-    return false;
+    for (uint32_t r = 0; r < entry->rows; r++)
+        HZ_TRY(hz_account_late(worker, rule, entry->row + r, err));
+    return HZ_OK;
 }
+
+/* Both in order: each reference is looked for from where the one before it was. */
+static hz_status merge_references(hz_worker *worker, uint32_t rule, hz_sorted_walk *targets, hz_sorted_walk *asking,
+                                  hz_error *err)
+{
+    hz_sorted_entry target, entry;
+    hz_status have = hz_sorted_next(&target, targets, err), st;
+    while (have >= 0 && (st = hz_sorted_next(&entry, asking, err)) == HZ_OK) {
+        int order = -1;
+        while (have == HZ_OK && (order = hz_slice_cmp(target.key, entry.key)) < 0)
+            have = hz_sorted_next(&target, targets, err);
+        if (have >= 0 && (have == HZ_END || order != 0))
+            HZ_TRY(fail_entry(worker, rule, &entry, err));
+    }
+    return have < 0 ? have : st == HZ_END ? HZ_OK : st;
+}
+
+static bool waits(const hz_run_state *run, size_t keyset, size_t role)
+{
+    return may_fail(run, run->plan.keysets[keyset].references[role - 1]) &&
+           (count_rows(run, keyset, role) || count_sorted(run, keyset, role));
+}
+
+static hz_status merge_role(hz_worker *worker, size_t keyset, size_t role, hz_error *err)
+{
+    hz_run_state *run = worker->run;
+    uint32_t rule = run->plan.keysets[keyset].references[role - 1];
+    hz_sorted_walk *targets = NULL, *asking = NULL;
+    bool repeats;
+    hz_status st = walk_sorted(&targets, &repeats, run, keyset, 0, err);
+    if (st == HZ_OK)
+        st = walk_sorted(&asking, &repeats, run, keyset, role, err);
+    if (st == HZ_OK)
+        st = merge_references(worker, rule, targets, asking, err);
+    hz_sorted_walk_free(targets);
+    hz_sorted_walk_free(asking);
+    return st;
+}
+
+static hz_status merge_roles(hz_worker *worker, size_t keyset, hz_error *err)
+{
+    for (size_t role = 1; role < worker->run->indexes[keyset].roles_count; role++)
+        if (waits(worker->run, keyset, role))
+            HZ_TRY(merge_role(worker, keyset, role, err));
+    return HZ_OK;
+}
+
+/* ---- units of work: partitions, and keysets whose references are merged ---- */
 
 static hz_status check_partition(hz_worker *worker, size_t keyset, size_t partition, hz_error *err)
 {
     hz_run_state *run = worker->run;
     const hz_plan_keyset *plan = &run->plan.keysets[keyset];
-    HZ_TRY(hz_cancel_check(run->options->cancel, err));
     hz_keyset_reset(&worker->table);
     if (plan->only_of && run->plan.rules[plan->only_of->index].overlap_from)
         return check_overlaps(worker, plan->only_of->index, keyset, partition, err);
     HZ_TRY(count_keys(&worker->table, run, keyset, partition, err));
     for (size_t i = 0; i < plan->unique_count; i++)
-        if (!run->tally.rules[plan->unique[i]].broken)
+        if (may_fail(run, plan->unique[i]))
             HZ_TRY(check_counts(worker, plan->unique[i], keyset, partition, err));
     for (size_t r = 0; r < plan->references_count; r++)
-        if (!run->tally.rules[plan->references[r]].broken)
+        if (may_fail(run, plan->references[r]))
             HZ_TRY(check_reference(worker, keyset, r + 1, partition, err));
     return HZ_OK;
 }
 
 typedef struct unit {
     size_t keyset, partition;
+    bool merge; /* of all references, and no partition: piles have one reader at a time */
 } unit;
 
 typedef struct units {
     unit *items;
     size_t count, next; /* next: atomic */
+    uint64_t rows;
 } units;
 
 /* Its rows have said all they can. */
@@ -742,6 +809,16 @@ static void drop_partition(hz_run_state *run, size_t keyset, size_t partition)
             hz_pile_clear(&run->workers[w].key_rows[keyset].piles[(role << bits) + partition]);
 }
 
+static hz_status check_unit(hz_worker *worker, const unit *u, hz_error *err)
+{
+    HZ_TRY(hz_cancel_check(worker->run->options->cancel, err));
+    if (u->merge)
+        return merge_roles(worker, u->keyset, err);
+    HZ_TRY(check_partition(worker, u->keyset, u->partition, err));
+    drop_partition(worker->run, u->keyset, u->partition);
+    return HZ_OK;
+}
+
 static hz_status check_units(hz_worker *worker, void *ctx)
 {
     units *all = ctx;
@@ -749,14 +826,48 @@ static hz_status check_units(hz_worker *worker, void *ctx)
         size_t at = __atomic_fetch_add(&all->next, 1, __ATOMIC_RELAXED);
         if (at >= all->count)
             break;
-        HZ_TRY(check_partition(worker, all->items[at].keyset, all->items[at].partition, &worker->error));
-        drop_partition(worker->run, all->items[at].keyset, all->items[at].partition);
+        HZ_TRY(check_unit(worker, &all->items[at], &worker->error));
     }
     return HZ_OK;
 }
 
-/* Every partition of the keysets that have something to say. */
-static hz_status list_units(units *out, hz_run_state *run, uint64_t *rows, hz_error *err)
+/* Whether all of the keyset that has something to say is in order: what a key that came twice would fail, and two sides
+ * that can be merged. */
+static hz_status can_merge(bool *out, const hz_run_state *run, size_t keyset, hz_error *err)
+{
+    bool repeats = false, ignored;
+    HZ_TRY(in_order(out, &repeats, run, keyset, 0, err));
+    *out = *out && !(repeats && unique_runs(run, keyset));
+    for (size_t role = 1; *out && role < run->indexes[keyset].roles_count; role++)
+        if (waits(run, keyset, role))
+            HZ_TRY(in_order(out, &ignored, run, keyset, role, err));
+    return HZ_OK;
+}
+
+static hz_status list_keyset(units *out, hz_run_state *run, size_t keyset, hz_error *err)
+{
+    uint64_t waiting = 0;
+    bool merge;
+    for (size_t role = 1; role < run->indexes[keyset].roles_count; role++)
+        if (waits(run, keyset, role))
+            waiting += count_rows(run, keyset, role) + count_sorted(run, keyset, role);
+    if (!waiting && !unique_runs(run, keyset))
+        return HZ_OK;
+    HZ_TRY(can_merge(&merge, run, keyset, err));
+    if (merge && waiting)
+        out->items[out->count++] = (unit){keyset, 0, true};
+    if (!merge) {
+        HZ_TRY(hz_workers_run(run, UINT32_MAX, part_mine, &keyset, err));
+        waiting += count_rows(run, keyset, 0);
+        for (size_t p = 0; p < (size_t)1 << run->indexes[keyset].bits; p++)
+            out->items[out->count++] = (unit){keyset, p, false};
+    }
+    out->rows += waiting;
+    return HZ_OK;
+}
+
+/* The keysets that have something to say: every partition, or one merge. */
+static hz_status list_units(units *out, hz_run_state *run, hz_error *err)
 {
     size_t most = 0;
     for (size_t k = 0; k < run->plan.keysets_count; k++)
@@ -764,32 +875,20 @@ static hz_status list_units(units *out, hz_run_state *run, uint64_t *rows, hz_er
     out->items = hz_mem_zalloc(most + 1, sizeof *out->items);
     if (!out->items)
         return hz_nomem(err, most * sizeof *out->items);
-    for (size_t k = 0; k < run->plan.keysets_count; k++) {
-        bool waits = references_wait(run, k), ascend = false;
-        if (!unique_runs(run, k) && !waits)
-            continue;
-        if (!waits)
-            HZ_TRY(all_ascend(&ascend, run, k, err));
-        if (ascend)
-            continue;
-        HZ_TRY(hz_workers_run(run, UINT32_MAX, part_mine, &k, err));
-        *rows += count_rows(run, k, 0);
-        for (size_t p = 0; p < (size_t)1 << run->indexes[k].bits; p++)
-            out->items[out->count++] = (unit){k, p};
-    }
+    for (size_t k = 0; k < run->plan.keysets_count; k++)
+        HZ_TRY(list_keyset(out, run, k, err));
     return HZ_OK;
 }
 
 hz_status hz_key_stages(hz_run_state *run, hz_error *err)
 {
     units all = {0};
-    uint64_t rows = 0;
     for (uint32_t i = 0; i < run->plan.rules_count; i++)
         if (run->plan.rules[i].runs && run->plan.rules[i].rule->kind == HZ_RULE_UNIQUE)
             run->tally.rules[i].has_groups = true;
-    hz_status st = list_units(&all, run, &rows, err);
+    hz_status st = list_units(&all, run, err);
     if (st == HZ_OK)
-        st = hz_workers_run(run, rows < HZ_BATCH_ROWS ? 1 : UINT32_MAX, check_units, &all, err);
+        st = hz_workers_run(run, all.rows < HZ_BATCH_ROWS ? 1 : UINT32_MAX, check_units, &all, err);
     hz_mem_free(all.items);
     return st == HZ_OK ? hz_workers_merge(run, true, err) : st;
 }

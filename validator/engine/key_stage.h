@@ -5,13 +5,16 @@
  * that fits the cache. A target with few keys is made an index as soon as its table is scanned, and later tables ask it
  * while they are scanned: nothing is put aside for them.
  *
- * Submissions are often sorted by a key. While a keyset's keys ascend, batch by batch, they are put aside as they come,
- * not hashed; when all batches turn out to be in order, no key came twice and nothing else is done. */
+ * Submissions are often sorted by a key. While a role's keys ascend, batch by batch, its rows are put aside as they
+ * come (sorted.h), not hashed. A keyset whose rows and whose references are all in order is answered by merging them;
+ * no key that came once can come twice. Where some are in order and some are not, all go into partitions after all.
+ */
 #ifndef HZ_ENGINE_KEY_STAGE_H
 #define HZ_ENGINE_KEY_STAGE_H
 #include "base/pile.h"
 #include "validator/engine/filter.h"
 #include "validator/engine/keyset.h"
+#include "validator/engine/sorted.h"
 
 struct hz_run_state;
 struct hz_worker;
@@ -20,21 +23,17 @@ struct hz_scan;
 /* What one worker put aside for one keyset. A pile a role and partition; role 0: rows of the keyset's own table; role
  * 1 + i: of the i-th rule that refers to it. */
 typedef struct hz_key_rows {
-    hz_pile *piles;     /* role << bits | partition */
-    hz_pile ordered;    /* role 0: rows of ascending batches */
-    struct hz_key_run { /* one ascending batch */
-        hz_slice first, last;
-    } * runs;
-    size_t runs_count, runs_capacity;
-    bool unordered; /* some batch was not in order: no more are tried */
+    hz_pile *piles;    /* role << bits | partition */
+    hz_sorted *sorted; /* role */
 } hz_key_rows;
 
 /* Shared by all workers. */
 typedef struct hz_key_index {
     unsigned bits;      /* 2^bits partitions */
     size_t piles_count; /* of a worker */
-    bool scanned;       /* its table is */
-    bool asked;         /* `keys` holds all: references are answered in the scan */
+    size_t roles_count;
+    bool scanned; /* its table is */
+    bool asked;   /* `keys` holds all: references are answered in the scan */
     hz_keyset keys;
     hz_filter asked_for; /* where only references use it and all that refer to it were read: what they look for */
 } hz_key_index;

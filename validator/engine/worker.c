@@ -254,7 +254,8 @@ hz_status hz_worker_relieve(hz_worker *worker, hz_relief what, hz_error *err)
         return HZ_OK;
     for (size_t k = 0; what == HZ_RELIEF_SCAN && k < run->plan.keysets_count; k++) {
         HZ_TRY(spill(worker->key_rows[k].piles, run->indexes[k].piles_count, err));
-        HZ_TRY(spill(&worker->key_rows[k].ordered, 1, err));
+        for (size_t r = 0; r < run->indexes[k].roles_count; r++)
+            HZ_TRY(spill(&worker->key_rows[k].sorted[r].pile, 1, err));
     }
     if (what != HZ_RELIEF_HOMES)
         HZ_TRY(spill_stages(worker, err));
