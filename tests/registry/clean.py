@@ -1,13 +1,17 @@
 """One household with everything in order, over two periods and with every department, is free of findings.
 
-    python3 -m tests.registry.clean [--write FOLDER]
+    python3 -m tests.registry.clean [--binary BINARY] [--write FOLDER]
 
 The submission is written three times, with the profile's names, with Chinese titles and with the national system's columns as headers, and read by the
-reference evaluator without a mapping: no rule of the poverty registry may fail, in any of them. Status 0 when all holds. With --write the folders stay.
+reference evaluator without a mapping: no rule of the poverty registry may fail, in any of them. Status 0 when all holds. With --binary
+the program reads the same folders: it must find nothing either, and pass the rules that the reference passes. With --write the folders stay.
 """
 
+import argparse
 import csv
+import json
 import os
+import subprocess
 import sys
 import tempfile
 
@@ -203,13 +207,28 @@ def check(profile, folder):
     return result.report(run)
 
 
-def main(argv):
+def check_with(binary, folder):
+    command = [binary, 'check', '-q', '-p', PROFILE, '--as-of', f'{YEAR}-12-31', '--previous', os.path.join(folder, 'before')]
+    command += ['--report', 'json:-', os.path.join(folder, 'now')]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding='utf-8')
+    return json.loads(done.stdout)
+
+
+def outcomes(report, word):
+    return {rule['id'] for rule in report['rules'] if rule['outcome'] == word}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split('\n', 1)[0])
+    parser.add_argument('--binary')
+    parser.add_argument('--write', metavar='FOLDER')
+    options = parser.parse_args()
     profile = load.load(PROFILE)
     with open(PROFILE, encoding='utf-8') as file:
         document = yaml.load(file, Loader=load.Strict)
     bad = 0
     with tempfile.TemporaryDirectory() as temporary:
-        top = argv[1] if argv[:1] == ['--write'] else temporary
+        top = options.write or temporary
         for how in HEADERS:
             folder = os.path.join(top, how)
             write(profile, document, os.path.join(folder, 'now'), str(YEAR), how)
@@ -221,8 +240,17 @@ def main(argv):
                 print(f'{how}: {rule["id"]} fails {rule["failed"]} of {rule["evaluated"]}: {rule["failing"]}')
             bad += len(failed) + (not passed)
             print(f'{how}: {passed} of {len(report["rules"])} rules passed, {len(failed)} failed')
+            if options.binary:
+                theirs = check_with(options.binary, os.path.join(top, how))
+                wrong = [
+                    f'{word}: {rule}'
+                    for word in ('passed', 'failed', 'error')
+                    for rule in sorted(outcomes(theirs, word) ^ outcomes(report, word))
+                ]
+                print(''.join(f'{how}: {line} in one of reference and program\n' for line in wrong), end='')
+                bad += len(wrong)
     return 1 if bad else 0
 
 
 if __name__ == '__main__':
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

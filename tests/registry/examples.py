@@ -4,7 +4,7 @@
 
 A `pass` example must have a row (or group) that passes and none that fails, a `fail` example one that fails, an `undetermined` example neither. Rows
 give only the fields that matter: what is left out is NULL, tables that are left out have no rows, included tables are read from their files. The day
-is `x-examples: {as_of: …}` of the profile. Every rule that is neither draft nor withdrawn needs a passing and a failing example; a table at the end says
+and the parameters are `x-examples: {as_of: …, params: {…}}` of the profile. Every rule that is neither draft nor withdrawn needs a passing and a failing example; a table at the end says
 what there is. Rules of kind `similar`, which the reference does not run, must have both examples and are counted apart.
 What an overlay only mentions again (a new severity) has its examples in the profile that it extends.
 Without PROFILE: every profiles/cn/*/profile.yaml. Status 0 when all holds.
@@ -46,7 +46,9 @@ class Examples:
         if not self.readable:
             return
         self.profile = load.load(path)
-        self.as_of = load.day((self.node.get('x-examples') or {}).get('as_of', AS_OF))
+        said = self.node.get('x-examples') or {}
+        self.as_of = load.day(said.get('as_of', AS_OF))
+        self.params = {name: str(value) for name, value in (said.get('params') or {}).items()}
         self.run = self.new_run()
         self.missing = {
             name: {field.name: Cell(field, None, self.run) for field in table.fields.values()}
@@ -59,7 +61,7 @@ class Examples:
         self.indexes = {}
 
     def new_run(self):
-        return Run(self.profile, {}, self.as_of)
+        return Run(self.profile, self.params, self.as_of)
 
     def read_included(self, name, table):
         data = submission.TableData(table, 0, True)

@@ -93,7 +93,8 @@ static hz_status gather(hz_linter *linter)
     HZ_TRY(hz_lint_names(linter));
     hz_lint_relations(linter);
     HZ_TRY(hz_lint_logic(linter));
-    return hz_lint_plan(linter);
+    HZ_TRY(hz_lint_plan(linter));
+    return hz_lint_reasons(linter);
 }
 
 static hz_status load(hz_lint *lint, const hz_lint_options *options, hz_error *err)

@@ -2,7 +2,8 @@
  * untested, things that nothing reads, what has no title, what costs. Each hint has a code (lint.def) and a place.
  *
  * Hints speak of what the profile's own file says: what it inherits is the parent's affair. Withdrawn rules are left
- * out. When the profile has mistakes there are no hints: they come when it loads. */
+ * out. `x-lint: {L050: why}` in the profile takes a warning or hint away that stands there. When the profile has
+ * mistakes there are no hints: they come when it loads. */
 #ifndef HZ_TASKS_LINT_H
 #define HZ_TASKS_LINT_H
 #include "profiles/profile.h"
@@ -30,7 +31,8 @@ typedef struct hz_lint {
     hz_diags diags;      /* the loader's and the hints, by position */
     size_t counts[HZ_DIAG_HINT + 1];
     size_t loader_errors;
-    hz_cost *costs; /* by rule */
+    size_t answered; /* hints that are not there because the profile gives a reason (x-lint) */
+    hz_cost *costs;  /* by rule */
     size_t costs_count[HZ_COST_COUNT];
 } hz_lint;
 

@@ -37,6 +37,11 @@ HZ_NODISCARD hz_status hz_lint_logic(hz_linter *linter);
 /* ---- lint_plan.c: what the plan knows: what cannot run, and costs ---- */
 HZ_NODISCARD hz_status hz_lint_plan(hz_linter *linter);
 
+/* Whether an aggregate must look at the rows of a key pair by pair. */
+bool hz_lint_is_pairwise(const hz_node *aggregate);
+/* ---- lint_reasons.c: hints that the profile answers (x-lint); last ---- */
+HZ_NODISCARD hz_status hz_lint_reasons(hz_linter *linter);
+
 /* ---- lint_show.c ---- */
 typedef struct hz_lint_kind {
     const char *name, *code_text;

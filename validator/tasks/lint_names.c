@@ -101,6 +101,31 @@ static bool is_unique(const hz_profile *profile, const hz_table *table, const hz
     return key;
 }
 
+static bool walks_pairs(const hz_node *node, const hz_relation *relation)
+{
+    if (!node)
+        return false;
+    bool found = node->kind == HZ_NODE_AGGREGATE && node->steps_count &&
+                 node->steps[node->steps_count - 1] == relation && hz_lint_is_pairwise(node);
+    for (uint32_t i = 0; i < node->items_count && !found; i++)
+        found = walks_pairs(node->items[i], relation);
+    return found;
+}
+
+/* Some expression has to look at the relation's rows pair by pair; otherwise rows of a key meet as sums, and many to
+ * many costs nothing. */
+static bool meets_in_pairs(const hz_profile *profile, const hz_relation *relation)
+{
+    bool found = false;
+    for (size_t i = 0; i < profile->rules_count && !found; i++)
+        found =
+            walks_pairs(profile->rules[i].when.root, relation) || walks_pairs(profile->rules[i].assert_.root, relation);
+    for (size_t i = 0; i < profile->measures_count && !found; i++)
+        found = walks_pairs(profile->measures[i].value.root, relation) ||
+                walks_pairs(profile->measures[i].when.root, relation);
+    return found;
+}
+
 /* A filter may well leave one row: that is the author's word. */
 void hz_lint_relations(hz_linter *linter)
 {
@@ -113,7 +138,8 @@ void hz_lint_relations(hz_linter *linter)
             bool there = is_unique(profile, relation->to, relation->on_to, relation->on_count);
             if (!relation->many && !there)
                 HZ_LINT_ADD(linter, relation->span, AMBIGUOUS, relation->name, relation->to->name);
-            else if (!there && !is_unique(profile, relation->from, relation->on_from, relation->on_count))
+            else if (!there && !is_unique(profile, relation->from, relation->on_from, relation->on_count) &&
+                     meets_in_pairs(profile, relation))
                 HZ_LINT_ADD(linter, relation->span, MANY_TO_MANY, relation->name, relation->from->name,
                             relation->to->name);
         }

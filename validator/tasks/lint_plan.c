@@ -45,7 +45,7 @@ static bool is_sorted(const hz_node *part, int *ranges)
     return *ranges <= 1;
 }
 
-static bool is_pairwise(const hz_node *aggregate)
+bool hz_lint_is_pairwise(const hz_node *aggregate)
 {
     const hz_node *cond = aggregate->items_count > 1 ? aggregate->items[1] : NULL;
     int ranges = 0;
@@ -67,7 +67,7 @@ static hz_cost cost_of_node(const hz_node *node)
     if (!node)
         return cost;
     if (node->kind == HZ_NODE_PATH || node->kind == HZ_NODE_AGGREGATE)
-        cost = node->kind == HZ_NODE_AGGREGATE && is_pairwise(node) ? HZ_COST_PAIRWISE : HZ_COST_KEY;
+        cost = node->kind == HZ_NODE_AGGREGATE && hz_lint_is_pairwise(node) ? HZ_COST_PAIRWISE : HZ_COST_KEY;
     for (uint32_t i = 0; i < node->items_count; i++) {
         hz_cost inner = cost_of_node(node->items[i]);
         cost = inner > cost ? inner : cost;
@@ -96,7 +96,7 @@ static hz_status tell_costs(hz_linter *linter)
         const hz_rule *rule = &profile->rules[i];
         lint->costs[i] = cost_of(rule);
         lint->costs_count[lint->costs[i]]++;
-        if (lint->costs[i] == HZ_COST_PAIRWISE && hz_lint_speaks_of(rule))
+        if (lint->costs[i] == HZ_COST_PAIRWISE && rule->kind != HZ_RULE_SIMILAR && hz_lint_speaks_of(rule))
             HZ_LINT_ADD(linter, rule->span, PAIRWISE, rule->id);
     }
     return HZ_OK;

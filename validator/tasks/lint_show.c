@@ -48,6 +48,8 @@ static void put_text(hz_buf *out, const hz_lint *lint, hz_lang lang, bool quiet)
         return;
     if (lint->profile && lint->profile->rules_count)
         put_counted(out, HZ_MSG_LINT_COSTS, lint->path, lint->costs_count, lang);
+    if (lint->answered)
+        put_counted(out, HZ_MSG_LINT_ANSWERED, lint->path, (const size_t[]){lint->answered, 0, 0}, lang);
     put_counted(out, lint->diags.count ? HZ_MSG_CLI_LINT_COUNTS : HZ_MSG_CLI_LINT_GOOD, lint->path, lint->counts, lang);
 }
 
@@ -139,8 +141,9 @@ static void put_profile(hz_buf *out, const hz_lint *lint, hz_lang lang)
     put_member(out, "path", lint->path);
     hz_buf_puts(out, ",\n      ");
     put_member(out, "profile", lint->profile ? lint->profile->id : HZ_SLICE_NONE);
-    hz_buf_printf(out, ",\n      \"errors\": %zu, \"warnings\": %zu, \"hints\": %zu,\n      \"items\": [",
-                  lint->counts[HZ_DIAG_ERROR], lint->counts[HZ_DIAG_WARNING], lint->counts[HZ_DIAG_HINT]);
+    hz_buf_printf(
+        out, ",\n      \"errors\": %zu, \"warnings\": %zu, \"hints\": %zu, \"answered\": %zu,\n      \"items\": [",
+        lint->counts[HZ_DIAG_ERROR], lint->counts[HZ_DIAG_WARNING], lint->counts[HZ_DIAG_HINT], lint->answered);
     for (size_t i = 0; i < lint->diags.count; i++) {
         hz_buf_puts(out, i ? ",\n" : "\n");
         put_item(out, lint, &lint->diags.items[i], lang);

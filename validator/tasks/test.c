@@ -88,6 +88,7 @@ typedef struct bench {
     hz_tests *tests;
     const hz_tests_options *options;
     const hz_run_options *how;
+    const hz_tests_settings_of *settings;
     size_t next; /* atomic */
     pthread_mutex_t lock;
     hz_status status; /* the first that failed */
@@ -112,7 +113,7 @@ static void work(void *ctx, unsigned hand)
     hz_tester tester;
     hz_error why;
     hz_error_clear(&why);
-    hz_status st = hz_tester_init(&tester, b->options, b->how, b->tests->keeps[hand], &why);
+    hz_status st = hz_tester_init(&tester, b->options, b->how, b->settings, b->tests->keeps[hand], &why);
     while (st == HZ_OK) {
         size_t at = __atomic_fetch_add(&b->next, 1, __ATOMIC_RELAXED);
         if (at >= b->tests->tried_count)
@@ -124,7 +125,8 @@ static void work(void *ctx, unsigned hand)
     hz_tester_clear(&tester);
 }
 
-static hz_status try_all(hz_tests *tests, const hz_tests_options *options, const hz_run_options *how, hz_error *err)
+static hz_status try_all(hz_tests *tests, const hz_tests_options *options, const hz_run_options *how,
+                         const hz_tests_settings_of *settings, hz_error *err)
 {
     unsigned hands = options->threads ? options->threads : hz_crew_processors();
     size_t useful = tests->tried_count / EXAMPLES_A_HAND + 1;
@@ -138,7 +140,7 @@ static hz_status try_all(hz_tests *tests, const hz_tests_options *options, const
         if (!tests->keeps[tests->keeps_count])
             return hz_nomem(err, sizeof(void *));
     }
-    bench b = {.tests = tests, .options = options, .how = how, .status = HZ_OK, .err = err};
+    bench b = {.tests = tests, .options = options, .how = how, .settings = settings, .status = HZ_OK, .err = err};
     pthread_mutex_init(&b.lock, NULL);
     hz_crew_run(hands, work, &b);
     pthread_mutex_destroy(&b.lock);
@@ -161,13 +163,14 @@ static void count(hz_tests *tests)
         tests->folders_held += tests->folders[i].wrong_count == 0;
 }
 
-static hz_status try_with(hz_tests *tests, const hz_tests_options *options, hz_run_options *how, hz_error *err)
+static hz_status try_with(hz_tests *tests, const hz_tests_options *options, hz_run_options *how,
+                          const hz_tests_settings_of *settings, hz_error *err)
 {
     hz_semtypes *semtypes = NULL;
     hz_status st = hz_semtypes_open(&semtypes, options->lists, err);
     how->semtypes = semtypes;
     if (st == HZ_OK)
-        st = try_all(tests, options, how, err);
+        st = try_all(tests, options, how, settings, err);
     if (st == HZ_OK)
         st = hz_tests_folders(tests, options, how, err);
     hz_semtypes_close(semtypes);
@@ -177,14 +180,18 @@ static hz_status try_with(hz_tests *tests, const hz_tests_options *options, hz_r
 static hz_status run_all(hz_tests *tests, const hz_tests_options *options, hz_error *err)
 {
     struct timespec from, to;
-    hz_run_options how = {
-        .profile = options->profile, .lists = options->lists, .limits = options->limits, .cancel = options->cancel};
+    hz_tests_settings_of settings;
     clock_gettime(CLOCK_MONOTONIC, &from);
-    HZ_TRY(hz_tests_setting(&how, options, tests->arena, err));
+    HZ_TRY(hz_tests_settings(&settings, options, tests->arena, err));
+    hz_run_options how = settings.own;
+    how.profile = options->profile;
+    how.lists = options->lists;
+    how.limits = options->limits;
+    how.cancel = options->cancel;
     tests->has_as_of = how.has_as_of || options->profile->as_of == HZ_AS_OF_DAY;
     tests->as_of = how.has_as_of ? how.as_of : options->profile->as_of_day;
     HZ_TRY(gather(tests, err));
-    HZ_TRY(try_with(tests, options, &how, err));
+    HZ_TRY(try_with(tests, options, &how, &settings, err));
     count(tests);
     clock_gettime(CLOCK_MONOTONIC, &to);
     tests->seconds = (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;

@@ -25,8 +25,8 @@ hz_status hz_said_copy(hz_said *into, hz_arena *arena, const hz_said *from, hz_e
     return HZ_OK;
 }
 
-hz_status hz_tester_init(hz_tester *tester, const hz_tests_options *options, const hz_run_options *how, hz_arena *keep,
-                         hz_error *err)
+hz_status hz_tester_init(hz_tester *tester, const hz_tests_options *options, const hz_run_options *how,
+                         const hz_tests_settings_of *settings, hz_arena *keep, hz_error *err)
 {
     memset(tester, 0, sizeof *tester);
     tester->options = options;
@@ -35,6 +35,7 @@ hz_status hz_tester_init(hz_tester *tester, const hz_tests_options *options, con
     tester->how = *how;
     tester->how.profile = &tester->profile;
     tester->how.threads = 1;
+    tester->settings = settings;
     tester->scratch = hz_arena_new();
     if (!tester->scratch)
         return hz_nomem(err, sizeof(void *));
@@ -53,6 +54,7 @@ static void take_subject(hz_tester *tester, const hz_subject *subject)
 {
     hz_profile *profile = &tester->profile;
     profile->rules_count = profile->measures_count = 0;
+    profile->rules_older_count = profile->measures_older_count = 0; /* an example is of the rule as it is here */
     profile->rules = &tester->rule;
     profile->measures = &tester->measure;
     hz_reads_reset(&tester->reads);
@@ -71,6 +73,19 @@ static void take_subject(hz_tester *tester, const hz_subject *subject)
         profile->measures_count = 1;
         hz_reads_measure(&tester->reads, &tester->measure);
     }
+}
+
+/* An example stands where its file says, which may be one that this profile extends. */
+static void take_setting(hz_tester *tester, const hz_test *test)
+{
+    const hz_profile *profile = tester->options->profile;
+    const hz_tests_settings_of *settings = tester->settings;
+    uint32_t level = hz_profile_level_of(profile, test->span);
+    const hz_run_options *from = level < profile->chain_count ? &settings->level[level] : &settings->own;
+    tester->how.has_as_of = from->has_as_of;
+    tester->how.as_of = from->as_of;
+    tester->how.params = from->params;
+    tester->how.params_count = from->params_count;
 }
 
 /* ---- rows as CSV ---- */
@@ -263,6 +278,7 @@ hz_status hz_tester_try(hz_tried *tried, hz_tester *tester, hz_error *err)
 {
     hz_arena_reset(tester->scratch);
     take_subject(tester, tried->subject);
+    take_setting(tester, tried->test);
     HZ_TRY(run_example(tried, tester, err));
     tried->held = holds(tried);
     return HZ_OK;

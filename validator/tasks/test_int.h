@@ -5,6 +5,13 @@
 #include "validator/tasks/reads.h"
 #include "validator/tasks/test.h"
 
+/* Day and parameters, and nothing else of a run's options: of the profile's own examples, and of those that stand in
+ * the file of profile.chain[i] (of the own ones where that file says nothing). */
+typedef struct hz_tests_settings_of {
+    hz_run_options own;
+    const hz_run_options *level;
+} hz_tests_settings_of;
+
 /* One hand at work on examples: its own memory, used again for each. */
 typedef struct hz_tester {
     const hz_tests_options *options;
@@ -15,12 +22,13 @@ typedef struct hz_tester {
     hz_arena *keep;    /* borrowed: what outlives the tester */
     hz_arena *scratch; /* emptied before each example */
     hz_run_options how;
+    const hz_tests_settings_of *settings;
 } hz_tester;
 
 /* ---- test_example.c ---- */
-/* `how` has day and parameters. Marks and the text of `why` lie in `keep`. */
+/* Marks and the text of `why` lie in `keep`. `settings` must outlive the tester. */
 HZ_NODISCARD hz_status hz_tester_init(hz_tester *tester, const hz_tests_options *options, const hz_run_options *how,
-                                      hz_arena *keep, hz_error *err);
+                                      const hz_tests_settings_of *settings, hz_arena *keep, hz_error *err);
 void hz_tester_clear(hz_tester *tester);
 /* Runs one example and says what came of it; an error of its run is what came, too, but for HZ_E_NOMEM, HZ_E_CANCELLED
  * and HZ_E_USAGE. */
@@ -35,9 +43,9 @@ HZ_NODISCARD hz_status hz_tests_folders(hz_tests *tests, const hz_tests_options 
                                         hz_error *err);
 
 /* ---- test_setting.c ---- */
-/* `x-examples` of the profile's file: day and parameters where options give none. All in arena. */
-HZ_NODISCARD hz_status hz_tests_setting(hz_run_options *how, const hz_tests_options *options, hz_arena *arena,
-                                        hz_error *err);
+/* `x-examples` of each file of the chain: day and parameters where options give none. All in arena. */
+HZ_NODISCARD hz_status hz_tests_settings(hz_tests_settings_of *out, const hz_tests_options *options, hz_arena *arena,
+                                         hz_error *err);
 /* The same of a mapping with `as_of` and `params`. A day that `how` has stays; its parameters win. */
 HZ_NODISCARD hz_status hz_tests_setting_of(hz_run_options *how, const hz_yaml *map, hz_arena *arena, hz_error *err);
 /* A file's root mapping, in arena. */

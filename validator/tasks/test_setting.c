@@ -2,7 +2,8 @@
  *
  *     x-examples: {as_of: 2020-12-31, params: {county: "520102"}}
  *
- * `x-` keys are no part of the model; the file is read once more for this one. */
+ * `x-` keys are no part of the model; the file's text is parsed once more for this one. What a profile inherits stands
+ * as the file says that has the example: each file of the chain is asked. */
 #include "base/file.h"
 #include "validator/tasks/test_int.h"
 
@@ -95,22 +96,52 @@ hz_status hz_tests_setting_of(hz_run_options *how, const hz_yaml *map, hz_arena 
     return params ? read_params(how, params, arena, err) : HZ_OK;
 }
 
-hz_status hz_tests_setting(hz_run_options *how, const hz_tests_options *options, hz_arena *arena, hz_error *err)
+/* What one file says; *said stays NULL where it says nothing. */
+static hz_status read_file(const hz_yaml **said, const hz_profile *profile, const hz_limits *limits, hz_arena *arena,
+                           hz_error *err)
+{
+    const hz_yaml *root = NULL;
+    hz_diags diags;
+    *said = NULL;
+    if (!profile->text)
+        return HZ_OK;
+    hz_diags_init(&diags, arena, 1);
+    hz_status st = hz_yaml_parse(&root, profile->text, arena, limits, &diags, err);
+    if (st == HZ_OK && diags.errors_count)
+        st = form(&diags, err);
+    hz_diags_clear(&diags);
+    if (st == HZ_OK && root)
+        *said = hz_yaml_get(root, "x-examples");
+    if (st == HZ_OK && *said && (*said)->kind != HZ_YAML_MAP)
+        st = hz_tests_wrong(err, (*said)->span, HZ_MSG_TEST_SETTING, HZ_SLICE_LIT("x-examples"));
+    return st;
+}
+
+hz_status hz_tests_settings(hz_tests_settings_of *out, const hz_tests_options *options, hz_arena *arena, hz_error *err)
 {
     const hz_profile *profile = options->profile;
-    const hz_yaml *root = NULL;
-    hz_slice path;
-    how->has_as_of = options->has_as_of;
-    how->as_of = options->as_of;
-    how->params = options->params;
-    how->params_count = options->params_count;
-    if (!profile->folder.len || !profile->path.len)
-        return HZ_OK;
-    if (hz_arena_copy(&path, arena, profile->path) != HZ_OK)
-        return hz_nomem(err, profile->path.len);
-    HZ_TRY(hz_tests_yaml(&root, path.ptr, path, options->limits, arena, err));
-    const hz_yaml *said = hz_yaml_get(root, "x-examples");
-    if (said && said->kind != HZ_YAML_MAP)
-        return hz_tests_wrong(err, said->span, HZ_MSG_TEST_SETTING, HZ_SLICE_LIT("x-examples"));
-    return said ? hz_tests_setting_of(how, said, arena, err) : HZ_OK;
+    const hz_run_options given = {.has_as_of = options->has_as_of,
+                                  .as_of = options->as_of,
+                                  .params = options->params,
+                                  .params_count = options->params_count};
+    const hz_yaml *said = NULL;
+    hz_run_options *level = HZ_ARENA_ARRAY(arena, hz_run_options, profile->chain_count + 1);
+    if (!level)
+        return hz_nomem(err, (profile->chain_count + 1) * sizeof *level);
+    HZ_TRY(read_file(&said, profile, options->limits, arena, err));
+    out->own = given;
+    if (said)
+        HZ_TRY(hz_tests_setting_of(&out->own, said, arena, err));
+    for (size_t i = 0; i < profile->chain_count; i++) {
+        level[i] = out->own;
+        if (profile->chain[i]->text == profile->text)
+            continue;
+        HZ_TRY(read_file(&said, profile->chain[i], options->limits, arena, err));
+        if (!said)
+            continue;
+        level[i] = given;
+        HZ_TRY(hz_tests_setting_of(&level[i], said, arena, err));
+    }
+    out->level = level;
+    return HZ_OK;
 }

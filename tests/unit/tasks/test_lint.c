@@ -55,7 +55,31 @@ static const struct {
      "L050 "},
     {"tables: {a: {" T ", fields: {x: {type: text, " T "}}, relations: {r: {many: a, on: x}}}}\nrules: {R: {on: a, " X
      ", assert: count(r) = 1}}\n",
-     "L051 "},
+     ""}, /* many to many, and nobody looks at pairs */
+    {"tables: {a: {" T ", fields: {x: {type: text, " T "}}, relations: {r: {many: a, on: x}}}}\nrules: {R: {on: a, " X
+     ", assert: count(r where x <> this.x) = 1}}\n",
+     "L051 L061 "},
+    {"tables: {a: {" T ", fields: {x: {type: text, " T "}}, relations: {r: {one: a, on: x, x-lint: {L050: why}}}}}\n"
+     "rules: {R: {on: a, " X ", assert: r.x = 'a'}}\n",
+     ""},
+    {"tables: {a: {" T ", fields: {x: {type: text, " T "}}, relations: {r: {one: a, on: x, x-lint: {L050: }}}}}\n"
+     "rules: {R: {on: a, " X ", assert: r.x = 'a'}}\n",
+     "L050 L055 "},
+    {"tables: {a: {" T ", fields: {x: {type: text, " T "}}, relations: {r: {one: a, on: x, x-lint: {L051: why}}}}}\n"
+     "rules: {R: {on: a, " X ", assert: r.x = 'a'}}\n",
+     "L050 L055 "},
+    {"tables: {a: {" T ", fields: {x: {type: text, " T "}}, relations: {r: {one: a, on: x}}}}\n"
+     "rules: {R: {on: a, " X ", x-lint: {L050: why}, assert: r.x = 'a'}}\n",
+     "L050 L055 "}, /* an answer beside the hint */
+    {"x-anchors: {w: &w {L050: why}}\n"
+     "tables:\n  a:\n    " T "\n    fields: {x: {type: text, " T "}}\n    relations:\n"
+     "      r: {one: a, on: x, x-lint: *w}\n      s:\n        one: a\n        on: x\n        x-lint: *w\n"
+     "      t: {one: a, on: x}\n"
+     "rules: {R: {on: a, " X ", assert: r.x = s.x and t.x = 'a'}}\n",
+     "L050 "}, /* block and flow; t has no answer */
+    {TABLE "rules: {R: {on: a, " X ", x-lint: {L001: why}, when: 1 = 2, assert: x = 'a'}}\n",
+     "L055 L001 "}, /* errors stay */
+
     {"tables: {a: {" T ", fields: {x: {type: text, " T ", unique: true}}, relations: {r: {many: a, on: x}}}}\n"
      "rules: {R: {on: a, " X ", assert: count(r) = 1}}\n",
      ""},
