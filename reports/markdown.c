@@ -4,6 +4,7 @@
  * Words of the data are escaped: they make no markup, no HTML, no link, and break no table. Values stand in code spans,
  * where nothing is markup; one with a bar or backtick, which a table's code span cannot hold safely, is escaped text.
  */
+#include "reports/markdown.h"
 #include "reports/face_int.h"
 #include "reports/render_int.h"
 
@@ -16,19 +17,23 @@ static bool begins(hz_slice text, size_t at, const char *word)
     return hz_slice_starts(hz_slice_sub(text, at, text.len), hz_slice_of(word));
 }
 
-static void put_text(hz_face *f, hz_slice text)
+void hz_markdown_put(hz_buf *out, hz_slice text)
 {
-    text = hz_face_safe(f, text);
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
         bool link = begins(text, i, "://") || (c == '.' && i >= 3 && begins(text, i - 3, "www."));
         if (link || c == '|' || c == '<' || c == '>' || c == '&' || c == '@')
-            hz_buf_printf(f->out, "&#%d;", c);
+            hz_buf_printf(out, "&#%d;", c);
         else if (c && strchr("\\`*_[]~#$!", c))
-            hz_buf_printf(f->out, "\\%c", c);
+            hz_buf_printf(out, "\\%c", c);
         else
-            hz_buf_putc(f->out, c);
+            hz_buf_putc(out, c);
     }
+}
+
+static void put_text(hz_face *f, hz_slice text)
+{
+    hz_markdown_put(f->out, hz_face_safe(f, text));
 }
 
 static void put_code(hz_face *f, hz_slice text)

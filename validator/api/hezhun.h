@@ -329,6 +329,16 @@ HZ_API const char *hezhun_lint_format(size_t index);
 HZ_API_CHECKED hezhun_status hezhun_lint_render(hezhun_bytes *out, const hezhun_lint *const *lints, size_t count,
                                                 const char *format, hezhun_lang lang, bool quiet, hezhun_error *err);
 
+/* ---- a profile for people ---- */
+
+/* "md"; NULL past the last. Static storage. */
+HZ_API const char *hezhun_doc_format(size_t index);
+/* One or more profiles written down in one document: so far the head of each, the table of its rules and that of its
+ * measures. lang is that of the headings; titles stand in both languages. HEZHUN_E_USAGE for an unknown format. Free
+ * with hezhun_bytes_free. */
+HZ_API_CHECKED hezhun_status hezhun_doc(hezhun_bytes *out, const hezhun_profile *const *profiles, size_t count,
+                                        const char *format, hezhun_lang lang, hezhun_error *err);
+
 /* ---- code lists ---- */
 
 typedef struct hezhun_list hezhun_list;

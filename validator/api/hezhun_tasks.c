@@ -1,6 +1,8 @@
-/* hezhun_tasks.c: the public interface over tasks: a profile's own tests, and what there is to say about it. */
+/* hezhun_tasks.c: the public interface over tasks: a profile's own tests, and what there is to say about it, and the
+ * page for people. */
 #include "base/alloc.h"
 #include "validator/api/hezhun_int.h"
+#include "validator/tasks/doc.h"
 #include "validator/tasks/lint.h"
 #include "validator/tasks/test.h"
 
@@ -228,4 +230,39 @@ hezhun_status hezhun_lint_render(hezhun_bytes *out, const hezhun_lint *const *li
         (count && wanted(lints, "lints", error) != HZ_OK))
         return HEZHUN_E_USAGE;
     return outer(render_lint(out, lints, count, format, lang, quiet, error));
+}
+
+/* ---- doc ---- */
+
+const char *hezhun_doc_format(size_t index)
+{
+    return index < HZ_DOC_FORMAT_COUNT ? hz_doc_format_name((hz_doc_format)index) : NULL;
+}
+
+static hz_status render_doc(hezhun_bytes *out, const hezhun_profile *const *profiles, size_t count, const char *format,
+                            hezhun_lang lang, hz_error *err)
+{
+    size_t index = 0;
+    HZ_TRY(find_format(&index, format, hezhun_doc_format, err));
+    const hz_profile **all = hz_mem_zalloc(count + 1, sizeof *all);
+    if (!all)
+        return hz_nomem(err, count * sizeof *all);
+    for (size_t i = 0; i < count; i++)
+        all[i] = profiles[i]->profile;
+    hz_buf bytes = HZ_BUF_INIT;
+    hz_doc_render(&bytes, (hz_doc_format)index, all, count, lang == HEZHUN_EN ? HZ_LANG_EN : HZ_LANG_ZH);
+    hz_mem_free((void *)all);
+    return give(out, &bytes, err);
+}
+
+hezhun_status hezhun_doc(hezhun_bytes *out, const hezhun_profile *const *profiles, size_t count, const char *format,
+                         hezhun_lang lang, hezhun_error *err)
+{
+    hz_error *error = inner(err);
+    if (out)
+        *out = (hezhun_bytes)HEZHUN_BYTES_INIT;
+    if (wanted(out, "out", error) != HZ_OK || wanted(format, "format", error) != HZ_OK ||
+        (count && wanted(profiles, "profiles", error) != HZ_OK))
+        return HEZHUN_E_USAGE;
+    return outer(render_doc(out, profiles, count, format, lang, error));
 }

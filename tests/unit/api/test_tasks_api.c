@@ -125,6 +125,22 @@ START_TEST(test_tasks_api__lint)
 }
 END_TEST
 
+START_TEST(test_tasks_api__doc)
+{
+    hezhun_bytes out;
+    const hezhun_profile *all[] = {profile, profile};
+    for (size_t i = 0; hezhun_doc_format(i); i++)
+        for (int lang = HEZHUN_ZH; lang <= HEZHUN_EN; lang++) {
+            ck_assert_int_eq(hezhun_doc(&out, all, 2, hezhun_doc_format(i), (hezhun_lang)lang, err), HEZHUN_OK);
+            ck_assert_ptr_nonnull(strstr(out.ptr, lang == HEZHUN_EN ? "## Rules" : "## 规则"));
+            hezhun_bytes_free(&out);
+        }
+    ck_assert_int_eq(hezhun_doc(&out, all, 1, "html", HEZHUN_EN, err), HEZHUN_E_USAGE);
+    ck_assert_int_eq(hezhun_doc(&out, NULL, 1, "md", HEZHUN_EN, err), HEZHUN_E_USAGE);
+    ck_assert_int_eq(hezhun_doc(NULL, all, 1, "md", HEZHUN_EN, err), HEZHUN_E_USAGE);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("api.tasks");
@@ -135,6 +151,7 @@ int main(void)
     tcase_add_test(tc, test_tasks_api__wrong_options);
     tcase_add_test(tc, test_tasks_api__cancel);
     tcase_add_test(tc, test_tasks_api__lint);
+    tcase_add_test(tc, test_tasks_api__doc);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
