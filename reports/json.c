@@ -555,6 +555,8 @@ static void put_measure(writer *w, const hz_result_measure *result)
         put_decimal(w, "numerator", true, result->whole.numerator);
         put_decimal(w, "denominator", true, result->whole.denominator);
     }
+    if (result->previous.has_value)
+        put_decimal(w, "previous", true, result->previous.value);
     put_holds(w, result->whole_verdict);
     put_word(w, "outcome", hz_outcome_name(result->outcome));
     put_reason(w, &result->reason);

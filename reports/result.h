@@ -181,6 +181,7 @@ typedef struct hz_result_measure {
     hz_outcome outcome;
     hz_said reason;
     hz_ratio whole;
+    hz_ratio previous; /* the last period's, where it was given and has a value */
     hz_verdict whole_verdict;
     struct hz_result_measure_region {
         char code[13];

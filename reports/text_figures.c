@@ -41,6 +41,16 @@ static void put_fraction(hz_text_out *t, const hz_ratio *ratio)
     hz_text_puts(t, ")");
 }
 
+static void put_before(hz_text_out *t, const hz_result_measure *measure)
+{
+    if (!measure->previous.has_value)
+        return;
+    hz_text_puts(t, "  ");
+    hz_text_put(t, hz_text_word(t, HZ_MSG_TEXT_MEASURE_BEFORE));
+    hz_text_puts(t, " ");
+    put_figure(t, &measure->previous, measure->measure->unit);
+}
+
 static bool distance(hz_decimal *out, const hz_result_measure *measure, const region_figure *region)
 {
     return measure->whole.has_value && region->value.has_value &&
@@ -120,6 +130,7 @@ static void put_measure(hz_text_out *t, const hz_result_measure *measure, size_t
     if (ran) {
         put_figure(t, &measure->whole, measure->measure->unit);
         put_fraction(t, &measure->whole);
+        put_before(t, measure);
     } else {
         hz_text_put(t, hz_text_word(t, HZ_MSG_TEXT_NO_VALUE));
     }

@@ -20,6 +20,7 @@ RULE_KEYS = [
 RULE_OPTIONAL = ['ambiguous', 'groups', 'unkeyed']
 TABLE_KEYS = ['rows', 'bad_rows', 'records_with_errors']
 VERDICT_KEYS = ['conformant', 'grade', 'score', 'error_rate', 'gates']
+MEASURE_OPTIONAL = ['numerator', 'denominator', 'previous']
 REGION_KEYS = ['rows', 'findings', 'records_with_errors', 'score', 'grade']
 
 
@@ -61,11 +62,11 @@ def differences(expected, got):
         other = got['verdict'].get('dimensions', {}).get(name) or {}
         for key in ('score', 'rules', 'failed_rules'):
             same(f'dimension {name} {key}', dimension[key], other.get(key))
-    rows('measure', 'id', expected['measures'], got['measures'], ['outcome', 'value'], ['numerator', 'denominator'])
+    rows('measure', 'id', expected['measures'], got['measures'], ['outcome', 'value', 'holds'], MEASURE_OPTIONAL)
     others = {measure['id']: measure for measure in got['measures']}
     for measure in expected['measures']:
         other = others.get(measure['id'], {'regions': []})
-        rows(f'measure {measure["id"]} region', 'code', measure['regions'], other.get('regions') or [], ['value'])
+        rows(f'measure {measure["id"]} region', 'code', measure['regions'], other.get('regions') or [], ['value', 'holds'])
     rows('indicator', 'code', expected['indicators'], got['indicators'], ['a', 'b', 'x'])
     rows('region', 'code', expected['regions'], got['regions'], REGION_KEYS)
     return out

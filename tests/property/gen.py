@@ -66,6 +66,16 @@ EXPR_TYPE = {
     'datetime': 'timestamp',
     'time': 'time',
 }
+EXPECT_PREVIOUS = [
+    'value >= previous',
+    'previous < value',
+    'value = previous',
+    'value between 0 and previous',
+    'previous not between value and 2',
+    'value <= previous * 1.5',
+    'previous is null or value >= 0.5',
+    'value - previous < 1',
+]
 RESERVED = set(
     (
         'and or not is null true false between in like matches case when then else end '
@@ -509,6 +519,8 @@ class Generator:
                         'not value > 0.25',
                     ]
                 )
+                if self.level == 'relations' and self.maybe(0.6):
+                    measure['expect'] = self.pick(EXPECT_PREVIOUS)
             if self.maybe(0.3):
                 measure['levels'] = self.rng.sample(['province', 'prefecture', 'county', 'township', 'village'], 2)
             if self.maybe(0.5):

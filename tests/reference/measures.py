@@ -141,3 +141,8 @@ def outcome(result):
 
 def shown(value):
     return None if value is None else str(value)
+
+
+def holds(figure):
+    """Of `expect`: True, False, or None for unknown and where there is none."""
+    return {'true': True, 'false': False}.get(figure.verdict)

@@ -82,8 +82,10 @@ def measure_json(result):
             out['numerator'], out['denominator'] = map(str, result.whole.fraction)
         if result.whole.previous is not None:
             out['previous'] = measures.shown(result.whole.previous)
+        out['holds'] = measures.holds(result.whole)
         out['regions'] = [
-            {'code': code, 'value': measures.shown(figure.value)} for code, figure in sorted(result.regions.items())
+            {'code': code, 'value': measures.shown(figure.value), 'holds': measures.holds(figure)}
+            for code, figure in sorted(result.regions.items())
         ]
     return out
 

@@ -222,10 +222,11 @@ static int by_packed(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Another department's rows are no rows of the submission. */
+/* Another department's rows are no rows of the submission, nor are those of an earlier period. */
 static bool has_regions(const hz_run_state *run, size_t sheet)
 {
-    return run->plan.tables[sheet].region && !run->plan.tables[sheet].table->external;
+    const hz_plan_table *plan = &run->plan.tables[sheet];
+    return plan->region && !plan->table->external && !plan->period;
 }
 
 static uint64_t region_rows(const hz_regions *regions, size_t table, uint32_t region)

@@ -136,12 +136,28 @@ hz_status hz_group_stages(hz_run_state *run, hz_error *err)
 
 /* ---- measures ---- */
 
-typedef struct figures { /* of one batch of regions */
+/* Figures of one batch of regions; of a fraction with the sign moved up, for `expect`. */
+typedef struct numbers {
+    hz_decimal values[HZ_BATCH_ROWS], tops[HZ_BATCH_ROWS], bottoms[HZ_BATCH_ROWS];
+    uint64_t valid[HZ_BATCH_ROWS / 64 + 1];
+} numbers;
+
+/* All figures of the last period, in the order of their regions, the whole last. */
+typedef struct earlier {
+    uint64_t *packed;
+    hz_ratio *ratios;
+    size_t count;
+    bool has_regions;
+} earlier;
+
+typedef struct figures {
     const hz_vec *value, *numerator, *denominator;
-    hz_vec top, bottom; /* sign-normalised copies for `expect` */
-    hz_decimal tops[HZ_BATCH_ROWS], bottoms[HZ_BATCH_ROWS], values[HZ_BATCH_ROWS];
-    hz_vec quotient;
-    uint64_t valid[HZ_BATCH_ROWS / 64 + 1], none[HZ_BATCH_ROWS / 64 + 1];
+    numbers now, before;
+    hz_ratio ratios[HZ_BATCH_ROWS];
+    bool counted[HZ_BATCH_ROWS];
+    uint64_t none[HZ_BATCH_ROWS / 64 + 1];
+    hz_vec vecs[HZ_PLAN_VALUES_COUNT]; /* as hz_plan_value */
+    earlier earlier;
 } figures;
 
 static hz_decimal number_at(const hz_vec *vec, size_t row)
@@ -151,71 +167,140 @@ static hz_decimal number_at(const hz_vec *vec, size_t row)
 
 static const hz_vec *give_figure(void *ctx, const hz_node *node)
 {
-    const figures *f = ctx;
-    switch (node->index) {
-    case HZ_PLAN_NUMERATOR:
-        return &f->top;
-    case HZ_PLAN_DENOMINATOR:
-        return &f->bottom;
-    default:
-        return &f->quotient;
-    }
+    return &((const figures *)ctx)->vecs[node->index];
 }
 
-static void one_figure(figures *f, hz_ratio *out, uint32_t i, bool counted)
+static void put_number(numbers *n, uint32_t i, const hz_ratio *ratio)
+{
+    if (!ratio->has_value)
+        return;
+    bool turn = ratio->has_fraction && ratio->denominator.coef < 0;
+    n->values[i] = ratio->value;
+    n->tops[i] = turn ? (hz_decimal){-ratio->numerator.coef, ratio->numerator.scale} : ratio->numerator;
+    n->bottoms[i] = turn ? (hz_decimal){-ratio->denominator.coef, ratio->denominator.scale} : ratio->denominator;
+    hz_bits_set(n->valid, i);
+}
+
+static void one_figure(const figures *f, hz_ratio *out, uint32_t i)
 {
     memset(out, 0, sizeof *out);
-    if (!counted)
+    if (!f->counted[i])
         return;
     if (f->value) {
-        if (!hz_bits_get(f->value->valid, i))
-            return;
-        f->values[i] = number_at(f->value, i);
-    } else {
-        if (!hz_bits_get(f->numerator->valid, i) || !hz_bits_get(f->denominator->valid, i))
-            return;
-        out->has_fraction = true;
-        out->numerator = number_at(f->numerator, i);
-        out->denominator = number_at(f->denominator, i);
-        if (!hz_decimal_div(&f->values[i], out->numerator, out->denominator))
-            return;
-        bool turn = out->denominator.coef < 0;
-        f->tops[i] = turn ? (hz_decimal){-out->numerator.coef, out->numerator.scale} : out->numerator;
-        f->bottoms[i] = turn ? (hz_decimal){-out->denominator.coef, out->denominator.scale} : out->denominator;
+        out->has_value = hz_bits_get(f->value->valid, i);
+        if (out->has_value)
+            out->value = number_at(f->value, i);
+        return;
     }
-    out->has_value = true;
-    out->value = f->values[i];
-    hz_bits_set(f->valid, i);
+    if (!hz_bits_get(f->numerator->valid, i) || !hz_bits_get(f->denominator->valid, i))
+        return;
+    out->has_fraction = true;
+    out->numerator = number_at(f->numerator, i);
+    out->denominator = number_at(f->denominator, i);
+    out->has_value = hz_decimal_div(&out->value, out->numerator, out->denominator);
 }
 
-static hz_status figures_of(figures *f, hz_ratio *ratios, bool *counted, hz_run_state *run, const hz_plan_group *plan,
-                            const hz_eval_input *input, hz_error *err)
+/* Fills counted and ratios for groups [from, from + count). */
+static hz_status figures_of(figures *f, hz_run_state *run, const hz_plan_group *plan, hz_groups *groups, size_t from,
+                            uint32_t count, hz_error *err)
 {
     const hz_vec *when = NULL;
-    uint32_t count = input->rows_count;
+    hz_eval *eval = run->workers[0].eval;
+    hz_eval_input input;
+    hz_eval_reset(eval);
     f->value = f->numerator = f->denominator = NULL;
-    hz_bits_fill(f->valid, HZ_BATCH_ROWS, false);
-    hz_bits_fill(f->none, HZ_BATCH_ROWS, false);
+    HZ_TRY(hz_groups_input(&input, groups, from, count, err));
     if (plan->when)
-        HZ_TRY(hz_program_run(&when, plan->when, run->workers[0].eval, input, err));
+        HZ_TRY(hz_program_run(&when, plan->when, eval, &input, err));
     if (plan->assert_) {
-        HZ_TRY(hz_program_run(&f->value, plan->assert_, run->workers[0].eval, input, err));
+        HZ_TRY(hz_program_run(&f->value, plan->assert_, eval, &input, err));
     } else {
-        HZ_TRY(hz_program_run(&f->numerator, plan->numerator, run->workers[0].eval, input, err));
-        HZ_TRY(hz_program_run(&f->denominator, plan->denominator, run->workers[0].eval, input, err));
+        HZ_TRY(hz_program_run(&f->numerator, plan->numerator, eval, &input, err));
+        HZ_TRY(hz_program_run(&f->denominator, plan->denominator, eval, &input, err));
     }
     for (uint32_t i = 0; i < count; i++) {
-        counted[i] = !when || (hz_bits_get(when->valid, i) && hz_bits_get(when->as.bits, i));
-        one_figure(f, &ratios[i], i, counted[i]);
+        f->counted[i] = !when || (hz_bits_get(when->valid, i) && hz_bits_get(when->as.bits, i));
+        one_figure(f, &f->ratios[i], i);
     }
-    f->quotient = (hz_vec){
-        .type = HZ_TYPE_DECIMAL, .count = count, .as.decimal = f->values, .valid = f->valid, .invalid = f->none};
-    f->top =
-        (hz_vec){.type = HZ_TYPE_DECIMAL, .count = count, .as.decimal = f->tops, .valid = f->valid, .invalid = f->none};
-    f->bottom = (hz_vec){
-        .type = HZ_TYPE_DECIMAL, .count = count, .as.decimal = f->bottoms, .valid = f->valid, .invalid = f->none};
     return HZ_OK;
 }
+
+static hz_vec numbers_vec(const figures *f, hz_decimal *values, uint64_t *valid, uint32_t count)
+{
+    return (hz_vec){.type = HZ_TYPE_DECIMAL,
+                    .count = count,
+                    .as.decimal = values,
+                    .valid = valid,
+                    .invalid = (uint64_t *)(uintptr_t)f->none};
+}
+
+static uint32_t batch_of(size_t total, size_t from)
+{
+    return (uint32_t)(total - from < HZ_BATCH_ROWS ? total - from : HZ_BATCH_ROWS);
+}
+
+/* ---- the last period ---- */
+
+static hz_status earlier_of(figures *f, hz_run_state *run, size_t group, hz_error *err)
+{
+    earlier *e = &f->earlier;
+    *e = (earlier){0};
+    if (group == SIZE_MAX)
+        return HZ_OK;
+    const hz_plan_group *plan = &run->plan.groups[group];
+    hz_groups *groups = run->tally.groups[group];
+    hz_arena *arena = run->result->arena;
+    HZ_TRY(hz_groups_finish(groups, err));
+    size_t total = hz_groups_count(groups);
+    e->has_regions = run->plan.tables[plan->sheet].region != NULL;
+    e->packed = HZ_ARENA_ARRAY(arena, uint64_t, total + 1);
+    e->ratios = HZ_ARENA_ARRAY(arena, hz_ratio, total + 1);
+    if (!e->packed || !e->ratios)
+        return hz_nomem(err, total * sizeof *e->ratios);
+    e->count = total;
+    for (size_t from = 0; from < total; from += HZ_BATCH_ROWS) {
+        uint32_t count = batch_of(total, from);
+        HZ_TRY(figures_of(f, run, plan, groups, from, count, err));
+        for (uint32_t i = 0; i < count; i++)
+            e->packed[from + i] = hz_groups_region(groups, from + i);
+        memcpy(e->ratios + from, f->ratios, count * sizeof *f->ratios);
+    }
+    return HZ_OK;
+}
+
+static hz_ratio earlier_at(const earlier *e, uint64_t packed)
+{
+    size_t low = 0, high = e->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (e->packed[middle] < packed)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool found = low < e->count && e->packed[low] == packed && (e->has_regions || packed == UINT64_MAX);
+    return found ? e->ratios[low] : (hz_ratio){0};
+}
+
+/* What `expect` reads, for the groups of the batch. */
+static void make_vecs(figures *f, const hz_groups *groups, size_t from, uint32_t count)
+{
+    hz_bits_fill(f->now.valid, HZ_BATCH_ROWS, false);
+    hz_bits_fill(f->before.valid, HZ_BATCH_ROWS, false);
+    for (uint32_t i = 0; i < count; i++) {
+        hz_ratio before = earlier_at(&f->earlier, hz_groups_region(groups, from + i));
+        put_number(&f->now, i, &f->ratios[i]);
+        put_number(&f->before, i, &before);
+    }
+    f->vecs[HZ_PLAN_VALUE] = numbers_vec(f, f->now.values, f->now.valid, count);
+    f->vecs[HZ_PLAN_NUMERATOR] = numbers_vec(f, f->now.tops, f->now.valid, count);
+    f->vecs[HZ_PLAN_DENOMINATOR] = numbers_vec(f, f->now.bottoms, f->now.valid, count);
+    f->vecs[HZ_PLAN_PREVIOUS] = numbers_vec(f, f->before.values, f->before.valid, count);
+    f->vecs[HZ_PLAN_PREVIOUS_NUMERATOR] = numbers_vec(f, f->before.tops, f->before.valid, count);
+    f->vecs[HZ_PLAN_PREVIOUS_DENOMINATOR] = numbers_vec(f, f->before.bottoms, f->before.valid, count);
+}
+
+/* ---- verdicts ---- */
 
 static hz_verdict verdict_at(const hz_vec *expect, uint32_t i)
 {
@@ -256,33 +341,26 @@ static void keep_figure(hz_result_measure *out, const hz_measure *measure, uint6
 static hz_status measure(hz_result_measure *out, hz_run_state *run, const hz_plan_group *plan, hz_groups *groups,
                          figures *f, hz_error *err)
 {
-    hz_ratio *ratios = hz_mem_zalloc(HZ_BATCH_ROWS, sizeof *ratios);
-    bool *counted = hz_mem_zalloc(HZ_BATCH_ROWS, sizeof *counted);
-    hz_status st = ratios && counted ? HZ_OK : hz_nomem(err, HZ_BATCH_ROWS * sizeof *ratios);
     size_t total = hz_groups_count(groups);
-    bool has_regions = run->plan.tables[plan->measure->table->index].region != NULL;
+    bool has_regions = run->plan.tables[plan->sheet].region != NULL;
     out->regions = hz_arena_zalloc(run->result->arena, total + 1, sizeof *out->regions);
     if (!out->regions)
-        st = hz_nomem(err, total * sizeof *out->regions);
-    for (size_t from = 0; st == HZ_OK && from < total; from += HZ_BATCH_ROWS) {
-        uint32_t count = (uint32_t)(total - from < HZ_BATCH_ROWS ? total - from : HZ_BATCH_ROWS);
-        hz_eval_input input;
+        return hz_nomem(err, total * sizeof *out->regions);
+    out->previous = earlier_at(&f->earlier, UINT64_MAX);
+    for (size_t from = 0; from < total; from += HZ_BATCH_ROWS) {
+        uint32_t count = batch_of(total, from);
         const hz_vec *expect = NULL;
-        hz_eval_reset(run->workers[0].eval);
-        HZ_GO(hz_groups_input(&input, groups, from, count, err));
-        HZ_GO(figures_of(f, ratios, counted, run, plan, &input, err));
+        HZ_TRY(figures_of(f, run, plan, groups, from, count, err));
         if (plan->expect) {
             hz_eval_input over = {.ctx = f, .rows_count = count, .relational = give_figure};
-            HZ_GO(hz_program_run(&expect, plan->expect, run->workers[0].eval, &over, err));
+            make_vecs(f, groups, from, count);
+            HZ_TRY(hz_program_run(&expect, plan->expect, run->workers[0].eval, &over, err));
         }
         for (uint32_t i = 0; i < count; i++)
-            keep_figure(out, plan->measure, hz_groups_region(groups, from + i), has_regions, ratios[i], counted[i],
-                        verdict_at(expect, i));
+            keep_figure(out, plan->measure, hz_groups_region(groups, from + i), has_regions, f->ratios[i],
+                        f->counted[i], verdict_at(expect, i));
     }
-out:
-    hz_mem_free(ratios);
-    hz_mem_free(counted);
-    return st;
+    return HZ_OK;
 }
 
 static hz_outcome measure_outcome(const hz_result_measure *m)
@@ -303,7 +381,9 @@ static hz_status measure_ran(hz_result_measure *out, hz_run_state *run, uint32_t
     hz_error_clear(&why);
     if (run->tally.measures_broken[index].message == HZ_MSG_NONE) {
         HZ_TRY(hz_groups_finish(run->tally.groups[g], err));
-        st = measure(out, run, &run->plan.groups[g], run->tally.groups[g], f, &why);
+        st = earlier_of(f, run, run->plan.measure_before[index], &why);
+        if (st == HZ_OK)
+            st = measure(out, run, &run->plan.groups[g], run->tally.groups[g], f, &why);
         if (st == HZ_E_LIMIT)
             hz_measure_broke(&run->workers[0], index, &why);
         else if (st != HZ_OK && err)

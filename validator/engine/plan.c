@@ -685,7 +685,7 @@ static hz_status plan_rules(hz_plan *plan, hz_error *err)
     HZ_TRY(hz_plan_chain(plan, err));
     size_t count = plan->rules_count;
     plan->keysets = HZ_ARENA_ARRAY(plan->arena, hz_plan_keyset, count + 1);
-    plan->groups = HZ_ARENA_ARRAY(plan->arena, hz_plan_group, count + hz_plan_measures(plan) + 1);
+    plan->groups = HZ_ARENA_ARRAY(plan->arena, hz_plan_group, count + 2 * hz_plan_measures(plan) + 1);
     if (!plan->keysets || !plan->groups)
         return hz_nomem(err, count * sizeof *plan->keysets);
     for (size_t i = 0; i < count; i++) {
@@ -701,39 +701,63 @@ static hz_status plan_rules(hz_plan *plan, hz_error *err)
     return HZ_OK;
 }
 
+static bool reads_before(const hz_node *node)
+{
+    bool reads = node && node->kind == HZ_NODE_VALUE && node->index == HZ_PLAN_PREVIOUS;
+    for (uint32_t i = 0; node && !reads && i < node->items_count; i++)
+        reads = reads_before(node->items[i]);
+    return reads;
+}
+
+/* Whether the last period's rows are there. */
+static bool has_before(const hz_plan *plan, const hz_measure *measure)
+{
+    return plan->periods_count > 1 && plan->tables[hz_plan_sheet(plan, measure->table, 1)].present;
+}
+
+static hz_said why_no_figure(hz_plan *plan, const hz_measure *measure)
+{
+    if (!plan->tables[measure->table->index].present)
+        return said1(HZ_MSG_ENGINE_SKIP_TABLE, measure->table->name);
+    needs need = {.plan = plan};
+    needs_of(&need, measure->value.root);
+    needs_of(&need, measure->when.root);
+    needs_of(&need, measure->expect.root);
+    hz_said why = why_needs(&need);
+    return why.message == HZ_MSG_NONE && reads_before(measure->expect.root) && !has_before(plan, measure)
+               ? said0(HZ_MSG_ENGINE_SKIP_PERIOD)
+               : why;
+}
+
+static hz_status plan_figure(size_t *out, hz_plan *plan, const hz_measure *measure, uint32_t period, hz_error *err)
+{
+    needs mark = {.plan = plan, .period = period, .mark = true};
+    needs_of(&mark, measure->value.root);
+    needs_of(&mark, measure->when.root);
+    plan->tables[hz_plan_sheet(plan, measure->table, period)].scanned = true;
+    return hz_plan_group_measure(out, plan, measure, period, err);
+}
+
 static hz_status plan_measures(hz_plan *plan, hz_error *err)
 {
-    const hz_profile *profile = plan->profile;
     size_t count = hz_plan_measures(plan);
     plan->measure_skips = HZ_ARENA_ARRAY(plan->arena, hz_said, count + 1);
     plan->measure_groups = HZ_ARENA_ARRAY(plan->arena, size_t, count + 1);
-    if (!plan->measure_skips || !plan->measure_groups)
+    plan->measure_before = HZ_ARENA_ARRAY(plan->arena, size_t, count + 1);
+    if (!plan->measure_skips || !plan->measure_groups || !plan->measure_before)
         return hz_nomem(err, count * sizeof(hz_said));
     for (size_t i = 0; i < count; i++) {
-        const hz_measure *measure = &profile->measures[i];
-        hz_plan_table *table = &plan->tables[measure->table->index];
-        hz_said *skip = &plan->measure_skips[i];
-        *skip = NOT_SKIPPED;
+        const hz_measure *measure = &plan->profile->measures[i];
+        plan->measure_before[i] = SIZE_MAX;
+        plan->measure_skips[i] = NOT_SKIPPED;
         if (measure->status == HZ_LIFE_WITHDRAWN)
             continue;
-        if (!table->present) {
-            *skip = said1(HZ_MSG_ENGINE_SKIP_TABLE, measure->table->name);
-        } else {
-            needs need = {.plan = plan};
-            needs_of(&need, measure->value.root);
-            needs_of(&need, measure->when.root);
-            needs_of(&need, measure->expect.root);
-            *skip = why_needs(&need);
-            if (skip->message == HZ_MSG_NONE && measure->expect.reads_previous)
-                *skip = said0(HZ_MSG_ENGINE_SKIP_PERIOD);
-        }
-        if (skip->message != HZ_MSG_NONE)
+        plan->measure_skips[i] = why_no_figure(plan, measure);
+        if (plan->measure_skips[i].message != HZ_MSG_NONE)
             continue;
-        needs mark = {.plan = plan, .mark = true};
-        needs_of(&mark, measure->value.root);
-        needs_of(&mark, measure->when.root);
-        table->scanned = true;
-        HZ_TRY(hz_plan_group_measure(&plan->measure_groups[i], plan, measure, err));
+        HZ_TRY(plan_figure(&plan->measure_groups[i], plan, measure, 0, err));
+        if (has_before(plan, measure))
+            HZ_TRY(plan_figure(&plan->measure_before[i], plan, measure, 1, err));
     }
     return HZ_OK;
 }

@@ -48,8 +48,16 @@ typedef struct hz_plan_aggregate {
 } hz_plan_aggregate;
 
 /* What a VALUE node of a measure's `expect` stands for. `value < x` of a fraction is rewritten to `numerator < x *
- * denominator`, so that it compares exactly; the denominator is made positive first. */
-enum hz_plan_value { HZ_PLAN_VALUE = 0, HZ_PLAN_PREVIOUS = 1, HZ_PLAN_NUMERATOR = 2, HZ_PLAN_DENOMINATOR = 3 };
+ * denominator`, so that it compares exactly, and the same with `previous`; denominators are made positive first. */
+enum hz_plan_value {
+    HZ_PLAN_VALUE = 0,
+    HZ_PLAN_PREVIOUS = 1,
+    HZ_PLAN_NUMERATOR,
+    HZ_PLAN_DENOMINATOR,
+    HZ_PLAN_PREVIOUS_NUMERATOR,
+    HZ_PLAN_PREVIOUS_DENOMINATOR,
+    HZ_PLAN_VALUES_COUNT
+};
 
 /* A rule or measure over groups of one table's rows. */
 typedef struct hz_plan_group {
@@ -153,7 +161,7 @@ typedef struct hz_plan_column {
     uint32_t sheet;
     const hz_node *node; /* the first met of those that mean the same */
     unsigned level;
-    uint32_t stage, probe, slot;
+    uint32_t stage, probe, slot; /* stage NONE: no row is ever related */
     hz_type type;
     const hz_node *empty; /* the aggregate whose value over no rows stands where a step leads to none; NULL: NULL */
 } hz_plan_column;
@@ -249,7 +257,7 @@ typedef struct hz_plan {
     uint32_t ledgers_count;
     hz_plan_keyset *keysets;
     size_t keysets_count;
-    hz_plan_group *groups; /* rules' groups, then one for each measure that runs */
+    hz_plan_group *groups; /* rules' groups, then one or two for each measure that runs */
     size_t groups_count;
     hz_plan_stage *stages;
     size_t stages_count, stages_capacity;
@@ -260,7 +268,8 @@ typedef struct hz_plan {
     unsigned levels;        /* of stages */
     hz_said *measure_skips; /* per measure, older forms too: message NONE when it runs */
     size_t *measure_groups;
-    hz_program **programs; /* all compiled ones, to free */
+    size_t *measure_before; /* the same over the last period's rows; SIZE_MAX: it was not given */
+    hz_program **programs;  /* all compiled ones, to free */
     size_t programs_count, programs_capacity;
 } hz_plan;
 

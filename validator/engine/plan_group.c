@@ -137,52 +137,67 @@ hz_node *hz_plan_pair_node(hz_plan *plan, hz_node_kind kind, hz_op op, hz_type t
     return node;
 }
 
-static bool is_value(const hz_node *node)
+static bool is_figure(const hz_node *node)
 {
-    return node->kind == HZ_NODE_VALUE && node->index == HZ_PLAN_VALUE;
+    return node->kind == HZ_NODE_VALUE && (node->index == HZ_PLAN_VALUE || node->index == HZ_PLAN_PREVIOUS);
 }
 
-static bool reads_value(const hz_node *node)
+static bool reads_figure(const hz_node *node)
 {
     if (node->kind == HZ_NODE_VALUE)
         return true;
     for (uint32_t i = 0; i < node->items_count; i++)
-        if (node->items[i] && reads_value(node->items[i]))
+        if (node->items[i] && reads_figure(node->items[i]))
             return true;
     return false;
 }
 
-/* `value op other` as `numerator op other * denominator`. */
-static hz_node *as_fraction(hz_plan *plan, hz_op op, hz_node *other, bool value_first)
+static hz_node *exact(hz_plan *plan, hz_node *node);
+
+/* Both sides of a comparison times the denominators of those that are figures. */
+static hz_node *as_fractions(hz_plan *plan, hz_op op, const hz_node *a, const hz_node *b)
 {
-    hz_node *scaled = hz_plan_pair_node(plan, HZ_NODE_ARITH, HZ_OP_MUL, HZ_TYPE_DECIMAL, other,
-                                        value_node(plan, HZ_PLAN_DENOMINATOR));
-    hz_node *top = value_node(plan, HZ_PLAN_NUMERATOR);
-    return value_first ? hz_plan_pair_node(plan, HZ_NODE_COMPARE, op, HZ_TYPE_BOOLEAN, top, scaled)
-                       : hz_plan_pair_node(plan, HZ_NODE_COMPARE, op, HZ_TYPE_BOOLEAN, scaled, top);
+    const hz_node *from[] = {a, b};
+    hz_node *tops[2], *bottoms[2] = {NULL, NULL};
+    for (size_t i = 0; i < 2; i++) {
+        bool before = is_figure(from[i]) && from[i]->index == HZ_PLAN_PREVIOUS;
+        if (!is_figure(from[i])) {
+            tops[i] = exact(plan, (hz_node *)(uintptr_t)from[i]);
+            continue;
+        }
+        tops[i] = value_node(plan, before ? HZ_PLAN_PREVIOUS_NUMERATOR : HZ_PLAN_NUMERATOR);
+        bottoms[i] = value_node(plan, before ? HZ_PLAN_PREVIOUS_DENOMINATOR : HZ_PLAN_DENOMINATOR);
+    }
+    for (size_t i = 0; i < 2; i++)
+        if (is_figure(from[1 - i]))
+            tops[i] = hz_plan_pair_node(plan, HZ_NODE_ARITH, HZ_OP_MUL, HZ_TYPE_DECIMAL, tops[i], bottoms[1 - i]);
+    return hz_plan_pair_node(plan, HZ_NODE_COMPARE, op, HZ_TYPE_BOOLEAN, tops[0], tops[1]);
 }
 
-/* A copy of the tree in which comparisons of `value` with what does not read it are exact; NULL when memory is out. */
+static hz_node *exact_between(hz_plan *plan, const hz_node *node)
+{
+    hz_node *both = hz_plan_pair_node(plan, HZ_NODE_AND, HZ_OP_NONE, HZ_TYPE_BOOLEAN,
+                                      as_fractions(plan, HZ_OP_GE, node->items[0], node->items[1]),
+                                      as_fractions(plan, HZ_OP_LE, node->items[0], node->items[2]));
+    if (!both || !node->negated)
+        return both;
+    hz_node *not_ = hz_plan_pair_node(plan, HZ_NODE_NOT, HZ_OP_NONE, HZ_TYPE_BOOLEAN, both, both);
+    if (not_)
+        not_->items_count = 1;
+    return not_;
+}
+
+/* A copy of the tree in which comparisons of `value` and `previous` are exact; NULL when memory is out. */
 static hz_node *exact(hz_plan *plan, hz_node *node)
 {
-    if (!reads_value(node))
+    if (!reads_figure(node))
         return node;
-    if (node->kind == HZ_NODE_COMPARE && is_value(node->items[0]) && !reads_value(node->items[1]))
-        return as_fraction(plan, node->op, node->items[1], true);
-    if (node->kind == HZ_NODE_COMPARE && is_value(node->items[1]) && !reads_value(node->items[0]))
-        return as_fraction(plan, node->op, node->items[0], false);
-    if (node->kind == HZ_NODE_BETWEEN && is_value(node->items[0]) && !reads_value(node->items[1]) &&
-        !reads_value(node->items[2])) {
-        hz_node *both = hz_plan_pair_node(plan, HZ_NODE_AND, HZ_OP_NONE, HZ_TYPE_BOOLEAN,
-                                          as_fraction(plan, HZ_OP_GE, node->items[1], true),
-                                          as_fraction(plan, HZ_OP_LE, node->items[2], true));
-        if (!both || !node->negated)
-            return both;
-        hz_node *not_ = hz_plan_pair_node(plan, HZ_NODE_NOT, HZ_OP_NONE, HZ_TYPE_BOOLEAN, both, both);
-        if (not_)
-            not_->items_count = 1;
-        return not_;
-    }
+    bool compares = node->kind == HZ_NODE_COMPARE || node->kind == HZ_NODE_BETWEEN, any = false;
+    for (uint32_t i = 0; compares && i < node->items_count; i++)
+        any = any || is_figure(node->items[i]);
+    if (any)
+        return node->kind == HZ_NODE_BETWEEN ? exact_between(plan, node)
+                                             : as_fractions(plan, node->op, node->items[0], node->items[1]);
     hz_node *copy = HZ_ARENA_NEW(plan->arena, hz_node);
     hz_node **items = HZ_ARENA_ARRAY(plan->arena, hz_node *, node->items_count + 1);
     if (!copy || !items)
@@ -197,7 +212,7 @@ static hz_node *exact(hz_plan *plan, hz_node *node)
     return copy;
 }
 
-hz_status hz_plan_group_measure(size_t *out, hz_plan *plan, const hz_measure *measure, hz_error *err)
+hz_status hz_plan_group_measure(size_t *out, hz_plan *plan, const hz_measure *measure, uint32_t period, hz_error *err)
 {
     hz_plan_group *group = &plan->groups[plan->groups_count];
     gather g = {.plan = plan};
@@ -205,7 +220,7 @@ hz_status hz_plan_group_measure(size_t *out, hz_plan *plan, const hz_measure *me
     hz_node *value = measure->value.root;
     bool fraction = value->kind == HZ_NODE_ARITH && value->op == HZ_OP_DIV;
     group->measure = measure;
-    group->sheet = hz_plan_sheet(plan, measure->table, 0);
+    group->sheet = hz_plan_sheet(plan, measure->table, period);
     HZ_GO(gather_aggregates(&g, value, err));
     HZ_GO(gather_aggregates(&g, measure->when.root, err));
     HZ_GO(keep(group, &g, err));
@@ -216,7 +231,7 @@ hz_status hz_plan_group_measure(size_t *out, hz_plan *plan, const hz_measure *me
     } else {
         HZ_GO(hz_plan_compile(&group->assert_, plan, value, err));
     }
-    if (measure->expect.root) {
+    if (measure->expect.root && !period) {
         hz_node *expect = fraction ? exact(plan, measure->expect.root) : measure->expect.root;
         if (!expect) {
             st = hz_nomem(err, sizeof(hz_node));

@@ -41,7 +41,8 @@ HZ_NODISCARD hz_status hz_plan_correlated(hz_plan *plan, hz_plan_column *column,
 /* When all are known: bindings in order, sizes of states, what sheets carry. */
 HZ_NODISCARD hz_status hz_plan_relate_end(hz_plan *plan, hz_error *err);
 HZ_NODISCARD hz_status hz_plan_group_rule(hz_plan *plan, hz_plan_rule *entry, hz_error *err);
-HZ_NODISCARD hz_status hz_plan_group_measure(size_t *out, hz_plan *plan, const hz_measure *measure, hz_error *err);
+HZ_NODISCARD hz_status hz_plan_group_measure(size_t *out, hz_plan *plan, const hz_measure *measure, uint32_t period,
+                                             hz_error *err);
 
 /* plan_chain.c: entries for the rules of all profiles of the chain, and what reads the cells of fields. */
 HZ_NODISCARD hz_status hz_plan_chain(hz_plan *plan, hz_error *err);

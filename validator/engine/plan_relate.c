@@ -261,13 +261,33 @@ static hz_status lookup(hz_plan *plan, hz_plan_column *column, hz_plan_link *lin
     return hz_plan_use_slot(plan, column, link, slot, NULL, err);
 }
 
+/* Steps into a period that was not given (only figures of an earlier period get that far): no row is related. */
+static bool leads_nowhere(const hz_plan *plan, uint32_t sheet, const hz_node *steps)
+{
+    for (uint32_t s = 0; s < steps->steps_count && sheet < plan->sheets_count; s++)
+        sheet = hz_plan_sheet_behind(plan, steps->steps[s], sheet);
+    return sheet >= plan->sheets_count;
+}
+
+static hz_status add_column(uint32_t *out, hz_plan *plan, hz_plan_column column, hz_error *err)
+{
+    if (!HZ_GROW(plan->columns, plan->columns_capacity, plan->columns_count + 1))
+        return hz_nomem(err, sizeof column);
+    *out = (uint32_t)plan->columns_count;
+    plan->columns[plan->columns_count++] = column;
+    plan->levels = column.level > plan->levels ? column.level : plan->levels;
+    return HZ_OK;
+}
+
 static hz_status make_column(uint32_t *out, hz_plan *plan, uint32_t sheet, const hz_node *node, hz_error *err)
 {
     const hz_node *steps = steps_of(node);
     const hz_relation *relation = steps->steps[0];
-    hz_plan_column column = {.sheet = sheet, .node = node, .type = node->type};
-    hz_plan_link link = {.sheet = hz_plan_sheet_behind(plan, relation, sheet)};
+    hz_plan_column column = {.sheet = sheet, .node = node, .type = node->type, .stage = HZ_COLUMN_NONE, .level = 1};
     column.empty = steps->kind == HZ_NODE_AGGREGATE ? steps : NULL;
+    if (leads_nowhere(plan, sheet, steps))
+        return add_column(out, plan, column, err);
+    hz_plan_link link = {.sheet = hz_plan_sheet_behind(plan, relation, sheet)};
     if (hz_plan_is_correlated(steps)) {
         HZ_TRY(hz_plan_correlated(plan, &column, steps, err));
     } else {
@@ -278,12 +298,10 @@ static hz_status make_column(uint32_t *out, hz_plan *plan, uint32_t sheet, const
             HZ_TRY(lookup(plan, &column, &link, node, err));
     }
     hz_plan_probe *probe = &plan->stages[column.stage].probes[column.probe];
-    if (!HZ_GROW(plan->columns, plan->columns_capacity, plan->columns_count + 1) ||
-        !HZ_GROW(probe->columns, probe->columns_capacity, probe->columns_count + 1))
+    if (!HZ_GROW(probe->columns, probe->columns_capacity, probe->columns_count + 1))
         return hz_nomem(err, sizeof column);
-    *out = (uint32_t)plan->columns_count;
+    HZ_TRY(add_column(out, plan, column, err));
     probe->columns[probe->columns_count++] = *out;
-    plan->columns[plan->columns_count++] = column;
     return HZ_OK;
 }
 
@@ -517,13 +535,13 @@ static bool cells_read(const hz_plan *plan, const hz_plan_cell *cells, size_t co
 static bool column_reads(const hz_plan *plan, uint32_t reader, uint32_t column)
 {
     const hz_plan_column *own = &plan->columns[reader];
+    if (own->stage == HZ_COLUMN_NONE || plan->columns[column].level >= own->level)
+        return false;
     const hz_plan_stage *stage = &plan->stages[own->stage];
     const hz_plan_slot *slot = &stage->slots[own->slot];
     const hz_plan_probe *probe = &stage->probes[own->probe];
     const hz_plan_pairs *pairs = stage->pairs;
     hz_program *const slots[] = {slot->filter, slot->cond, slot->expr};
-    if (plan->columns[column].level >= own->level)
-        return false;
     return programs_read(plan, stage->keys, stage->keys_count, stage->sheet, column) ||
            programs_read(plan, slots, 3, stage->sheet, column) ||
            programs_read(plan, probe->keys, stage->keys_count, probe->sheet, column) ||
