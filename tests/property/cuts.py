@@ -1,11 +1,13 @@
 """The same submission, cut into files otherwise, must give the same report.
 
-    python3 -m tests.property.cuts BINARY [TINY] [--cases N] [--seed S] [--keep DIR]
+    python3 -m tests.property.cuts BINARY [TINY] [--tool CHECK_WAYS] [--level scalar|relations] [--cases N] [--seed S]
+    [--keep DIR]
 
 Each case of `gen` is checked as it is; then with every file cut into one to seven at record borders, the names
 sorted so that the rows keep their order. All must be equal but `sources`, the source, line and byte of a finding, and
 what the rules of records and columns say of a file (design: semantics, "Across cuts into files"). Beside that the
-report must be the same, byte for byte, on one thread and on several, from the TINY build (batches of 3 rows, blocks
+report must be the same, byte for byte, on any number of threads, with any memory budget and blocks of any size (CHECK_WAYS:
+tests/tools/check_ways.c, which takes smaller ones than the command does), from the TINY build (batches of 3 rows, blocks
 of 64 bytes), and the same but for words in Chinese and in English. Exit status 0: all equal.
 """
 
@@ -17,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from decimal import Decimal
 
 from . import gen
@@ -26,6 +29,17 @@ from .run import ENGINE_TIMEOUT_SECONDS, arguments_of, write_case
 PIECES_MAX = 7
 PLACE = ('source', 'line', 'offset')
 WORDS = ('message', 'reason', 'lang')
+# threads, bytes of memory, bytes of a block; the first is what the others are held to. 0: as it comes.
+WAYS = [
+    (1, 0, 0),
+    (2, 64 << 20, 64),
+    (3, 256 << 20, 200),
+    (8, 300_000, 64),
+    (1, 1_000, 64),
+    (2, 1_000, 4 << 20),
+    (3, 20_000, 1_000),
+    (8, 1_000, 64),
+]
 OF_A_FILE = ('.rows', '.encoding', '.columns')
 
 
@@ -45,6 +59,21 @@ def check(binary, case, folder, *options):
     return done.returncode, (done.stdout + done.stderr).replace(folder.encode(), b'')
 
 
+def check_ways(tool, case, folder, ways):
+    """(lines that say what differs, report of the first way or None)."""
+    profile = os.path.join(folder, 'profile', 'profile.yaml')
+    command = [tool, '-p', profile, '--temp', folder]
+    for way in ways:
+        command += ['--way', ':'.join(map(str, way))]
+    done = subprocess.run(
+        command + arguments_of(case, folder), capture_output=True, timeout=ENGINE_TIMEOUT_SECONDS, check=False
+    )
+    said = done.stderr.decode('utf-8', 'replace').strip()
+    if done.returncode in (0, 3, 4):
+        return [], done.stdout
+    return [f'ways: status {done.returncode}: {said[:1200]}'], done.stdout
+
+
 def can_cut(file):
     """A quote that is not closed in its record reaches into the next ones: cutting there is no cut at a border."""
     return all(record.count(b'"') % 2 == 0 for record in file.records)
@@ -52,7 +81,7 @@ def can_cut(file):
 
 def cut(file, rng):
     """One to seven files with the rows of one, in order of their names."""
-    if not can_cut(file):
+    if file.path.startswith('profile/') or not can_cut(file):
         return [file]
     count = rng.randint(1, PIECES_MAX)
     borders = [0, *sorted(rng.randint(0, len(file.records)) for _ in range(count - 1)), len(file.records)]
@@ -118,6 +147,17 @@ def same_bytes(what, whole, other):
     return [f'{what}: status {whole[0]} against {other[0]}: {other[1][:300]}']
 
 
+def compare_ways(tool, case, folder, cut_folder):
+    lines, whole = check_ways(tool, case, folder, WAYS)
+    more, pieces = check_ways(tool, case, cut_folder, [WAYS[0], WAYS[3], WAYS[6]])
+    lines += more
+    if whole and pieces:
+        lines += differences('cut', without_files(parsed(whole)), without_files(parsed(pieces)))
+    elif not lines and whole != pieces:
+        lines.append('cut: a report of one only')
+    return lines
+
+
 def compare(binary, tiny, case, folder, cut_folder):
     """Lines that say what is not the same. cut_folder: where the cut case lies."""
     whole = check(binary, case, folder)
@@ -143,14 +183,17 @@ def compare(binary, tiny, case, folder, cut_folder):
 
 def check_one(options, seed):
     """(True when all is the same, number of files it was cut into)."""
-    case = gen.make(seed, 'scalar')
+    case = gen.make(seed, options.level)
     rng = random.Random(f'cuts:{seed}')
     pieces = [piece for file in case.files for piece in cut(file, rng)]
     with tempfile.TemporaryDirectory(prefix='hezhun-cuts-') as folder:
         whole_folder, cut_folder = os.path.join(folder, 'a'), os.path.join(folder, 'b')
         write_case(case, whole_folder)
-        write_case(gen.Case(case.seed, case.level, case.profile, pieces), cut_folder)
-        lines = compare(options.binary, options.tiny, case, whole_folder, cut_folder)
+        write_case(replace(case, files=pieces), cut_folder)
+        if options.tool:
+            lines = compare_ways(options.tool, case, whole_folder, cut_folder)
+        else:
+            lines = compare(options.binary, options.tiny, case, whole_folder, cut_folder)
         if lines and options.keep:
             shutil.copytree(folder, os.path.join(options.keep, f'cuts-{seed}'), dirs_exist_ok=True)
     for line in lines[:12]:
@@ -162,6 +205,8 @@ def main(argv=None):
     parser = argparse.ArgumentParser(prog='tests.property.cuts')
     parser.add_argument('binary')
     parser.add_argument('tiny', nargs='?')
+    parser.add_argument('--tool', help='check_ways: threads, budgets, blocks; in place of the command')
+    parser.add_argument('--level', choices=['scalar', 'relations'], default='scalar')
     parser.add_argument('--cases', type=int, default=100)
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--keep', help='folder for the cases that differ')
@@ -175,7 +220,7 @@ def main(argv=None):
         done += 1
         if failed >= options.failures:
             break
-    print(f'{done} cases from seed {options.seed} in {files} files: {failed} differ')
+    print(f'{done} cases from seed {options.seed}, level {options.level}, in {files} files: {failed} differ')
     return 1 if failed else 0
 
 
