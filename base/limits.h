@@ -24,6 +24,10 @@
     HZ_LIMIT(RULES, "rules", 100000, 1000000, "rules of a profile, derived ones too")                                  \
     HZ_LIMIT(RECORD_BYTES, "record_bytes", 16777216, 268435456, "one record of a submission in bytes")                 \
     HZ_LIMIT(FIELD_BYTES, "field_max", 1048576, 67108864, "one quoted field in bytes: an unclosed quote ends here")    \
+    HZ_LIMIT(UNPACKED_BYTES, "unpacked_bytes", 1099511627776, 1125899906842624,                                        \
+             "one packed file or member of an archive, unpacked, in bytes")                                            \
+    HZ_LIMIT(UNPACKED_RATIO, "unpacked_ratio", 200, 100000, "bytes that one packed byte becomes, past 16 MiB: bombs") \
+    HZ_LIMIT(ARCHIVE_MEMBERS, "archive_members", 10000, 1000000, "members of one archive")                             \
     HZ_LIMIT(SOURCES, "sources", 100000, 1000000, "files of one submission")                                           \
     HZ_LIMIT(GROUP_ROWS, "group_rows_max", 10000, 1000000, "related rows of one key under a pairwise condition")       \
     HZ_LIMIT(KEY_PARTS, "key_parts", 64, 64, "parts of one key: unique, references, each, `on` of a relation")         \

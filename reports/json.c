@@ -161,6 +161,8 @@ static void put_source(writer *w, const hz_result_source *source)
     put_count(w, "bytes", source->bytes);
     put_sha256(w, source->sha256);
     put_text(w, "encoding", source->encoding);
+    if (source->confidence && source->confidence < 100)
+        put_count(w, "encoding_confidence", source->confidence);
     hz_json_key(&w->json, "delimiter");
     if (source->delimiter)
         hz_json_text(&w->json, (hz_slice){&source->delimiter, 1});

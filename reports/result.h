@@ -94,6 +94,7 @@ typedef struct hz_result_source {
     uint64_t bytes, rows, bad_rows; /* rows: readable */
     uint8_t sha256[32];
     hz_slice encoding;
+    unsigned confidence; /* of the encoding, in percent; 0 and 100: nothing to say */
     char delimiter;
 } hz_result_source;
 

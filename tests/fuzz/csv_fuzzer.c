@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     /* The naive reader counts lines anew for each record, and has no limit on records. */
     if (!small_records && text.len <= 4096) {
         naive_dump(&naive, text, way.delimiter, &limits);
-        require(hz_slice_eq(hz_buf_slice(&one), hz_buf_slice(&naive)) || memmem(naive.ptr, naive.len, "TOO WIDE\n", 9),
+        require(hz_slice_eq(hz_buf_slice(&one), hz_buf_slice(&naive)) || naive_silent(&naive),
                 "the naive reader differs", hz_buf_slice(&one), hz_buf_slice(&naive));
     }
     hz_buf_clear(&one);

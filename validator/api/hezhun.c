@@ -445,6 +445,7 @@ static hz_status run(hezhun_result *result, const hezhun_profile *profile, const
                           .memory_bytes = options->memory_bytes,
                           .temp = options->temp,
                           .has_as_of = options->as_of != NULL,
+                          .has_encoding = options->encoding != NULL,
                           .threads = options->threads,
                           .progress = options->progress ? pass_progress : NULL};
     hezhun_check_options copy = *options;
@@ -455,6 +456,8 @@ static hz_status run(hezhun_result *result, const hezhun_profile *profile, const
     how.params = in.params;
     if (options->as_of)
         HZ_GO(hz_api_day(&how.as_of, options->as_of, err));
+    if (options->encoding)
+        HZ_GO(hz_encoding_parse(&how.encoding, hz_slice_of(options->encoding), err));
     HZ_GO(hz_run(&result->result, &how, err));
 out:
     hz_mem_free(in.inputs);

@@ -23,6 +23,7 @@ enum {
     OPT_LISTS,
     OPT_PROFILES,
     OPT_PREVIOUS,
+    OPT_ENCODING,
     OPT_THREADS,
     OPT_MEMORY,
     OPT_TEMP,
@@ -41,6 +42,7 @@ static const hz_option options[] = {
     {OPT_PROFILE, "profile", 'p', false, HZ_MSG_OPT_V_PROFILE, NULL, HZ_MSG_OPT_PROFILE, NULL},
     {OPT_TABLE, "table", 0, true, HZ_MSG_OPT_V_TABLE, NULL, HZ_MSG_OPT_TABLE, NULL},
     {OPT_PREVIOUS, "previous", 0, true, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_PREVIOUS, NULL},
+    {OPT_ENCODING, "encoding", 0, false, HZ_MSG_OPT_V_ENCODING, NULL, HZ_MSG_OPT_ENCODING, NULL},
     {OPT_AS_OF, "as-of", 0, false, HZ_MSG_OPT_V_DATE, NULL, HZ_MSG_OPT_AS_OF, NULL},
     {OPT_PARAM, "param", 0, true, HZ_MSG_OPT_V_PARAM, NULL, HZ_MSG_OPT_PARAM, NULL},
     {OPT_REPORT, "report", 0, true, HZ_MSG_OPT_V_REPORT, NULL, HZ_MSG_OPT_REPORT, hezhun_format},
@@ -221,6 +223,7 @@ static hz_status read_words(job *j)
 {
     j->how = (hezhun_check_options)HEZHUN_CHECK_OPTIONS_INIT;
     j->how.as_of = hz_opts_value(j->opts, OPT_AS_OF);
+    j->how.encoding = hz_opts_value(j->opts, OPT_ENCODING);
     j->how.fail_on = hz_opts_value(j->opts, OPT_FAIL_ON);
     if (!hz_opts_has(j->opts, OPT_PROFILE)) {
         hz_status st = hz_fail(&j->err, HZ_E_USAGE, HZ_M(CLI_NO_PROFILE));

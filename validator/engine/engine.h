@@ -13,6 +13,7 @@
 #define HZ_ENGINE_ENGINE_H
 #include "base/cancel.h"
 #include "reports/result.h"
+#include "validator/source/source.h"
 
 /* One input as the user named it. */
 typedef struct hz_input {
@@ -45,13 +46,15 @@ typedef struct hz_run_options {
     size_t previous_count;    /* at most HZ_PERIODS_MAX - 1 */
     const hz_given *params;
     size_t params_count;
+    bool has_encoding; /* of all delimited text; else it is found out, file by file */
+    hz_encoding encoding;
     bool has_as_of;
     int32_t as_of;
     unsigned threads;                                         /* 0: as many as the process may use */
     void (*progress)(void *ctx, const hz_progress *progress); /* may be NULL; at most once a block */
     void *progress_ctx;
-    uint64_t memory_bytes; /* of rows put aside for other stages; 0: a quarter of the machine's */
-    const char *temp;      /* folder for what does not fit; NULL: TMPDIR, else /tmp */
+    uint64_t memory_bytes;       /* of rows put aside for other stages; 0: a quarter of the machine's */
+    const char *temp;            /* folder for what does not fit; NULL: TMPDIR, else /tmp */
     const hz_semtypes *semtypes; /* of lists, for many small runs; borrowed; NULL: the run makes its own */
     /* test hooks */
     size_t block_bytes;

@@ -23,6 +23,7 @@ static hz_status finish_sources(hz_result_table *out, hz_run_state *run, size_t 
         source->bad_rows = partial->source_bad[s];
         memcpy(source->sha256, partial->source_sha256[s], 32);
         source->encoding = hz_slice_of(partial->source_encoding[s]);
+        source->confidence = plan->sources[s].confidence;
         source->delimiter = partial->source_delimiter[s];
         hz_slice opened = plan->sources[s].path ? hz_slice_of(plan->sources[s].path) : HZ_SLICE_NONE;
         if (hz_arena_copy(&source->opened, run->result->arena, opened) != HZ_OK)

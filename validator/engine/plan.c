@@ -148,6 +148,8 @@ static hz_status read_header(hz_plan *plan, hz_plan_table *entry, hz_plan_source
                               .shown_path = source->shown,
                               .limits = plan->options->limits,
                               .cancel = plan->options->cancel,
+                              .encoding_given = plan->options->has_encoding && source->path,
+                              .encoding = plan->options->encoding,
                               .block_bytes = plan->options->block_bytes};
     hz_source *reader = NULL;
     HZ_TRY(hz_source_open(&reader, &open, err));
@@ -157,6 +159,7 @@ static hz_status read_header(hz_plan *plan, hz_plan_table *entry, hz_plan_source
     source->columns_count = count;
     source->bytes = hz_source_bytes(reader);
     source->encoding = hz_source_encoding(reader);
+    source->confidence = hz_source_confidence(reader);
     source->delimiter = hz_source_delimiter(reader);
     source->column_of = HZ_ARENA_ARRAY(plan->arena, int32_t, table->fields_count + 1);
     source->echo_of = HZ_ARENA_ARRAY(plan->arena, int32_t, table->echo_count + 1);
@@ -230,14 +233,19 @@ static hz_status made_source(hz_plan *plan, hz_plan_table *entry, hz_error *err)
     return note_absent(plan, entry, err);
 }
 
+static bool ends_with(hz_slice name, const char *suffix)
+{
+    size_t n = strlen(suffix);
+    return name.len >= n && strncasecmp(name.ptr + name.len - n, suffix, n) == 0;
+}
+
 static bool readable_format(hz_slice shown)
 {
     static const char *const suffixes[] = {".csv", ".tsv", ".txt"};
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-        size_t n = strlen(suffixes[i]);
-        if (shown.len >= n && strncasecmp(shown.ptr + shown.len - n, suffixes[i], n) == 0)
+    hz_slice name = hz_name_unpacked(shown);
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+        if (ends_with(name, suffixes[i]))
             return true;
-    }
     return false;
 }
 

@@ -21,6 +21,7 @@ typedef struct hz_plan_source {
     hz_slice *columns;  /* the header's names */
     size_t columns_count;
     hz_encoding encoding;
+    unsigned confidence; /* of the encoding, in percent */
     char delimiter;
     uint64_t bytes;    /* size of the file */
     hz_slice *unknown; /* names that no field has */

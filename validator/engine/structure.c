@@ -210,7 +210,12 @@ static hz_status bad_row_finding(hz_run_state *run, const hz_table_partial *part
         return arg_number(&finding->args[1], run, bad->row.fields_expected, err);
     }
     if (bad->row.kind == HZ_BAD_ENCODING) {
-        finding->args_count = 1;
+        bool mixed = bad->row.other != HZ_ENCODING_UNKNOWN;
+        finding->args_count = mixed ? 2 : 1;
+        if (mixed) {
+            finding->message = HZ_MSG_FINDING_ENCODING_MIXED;
+            HZ_TRY(arg_text(&finding->args[1], run, hz_slice_of(hz_encoding_name(bad->row.other)), err));
+        }
         return arg_number(&finding->args[0], run, bad->row.offset_bytes, err);
     }
     return HZ_OK;

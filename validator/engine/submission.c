@@ -206,6 +206,17 @@ static bool takes_files(const hz_table *table)
     return !table->builtin && table->included.len == 0;
 }
 
+hz_slice hz_name_unpacked(hz_slice name)
+{
+    static const char *const suffixes[] = {".gz", ".zst"};
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        size_t n = strlen(suffixes[i]);
+        if (name.len > n && strncasecmp(name.ptr + name.len - n, suffixes[i], n) == 0)
+            return hz_slice_sub(name, 0, name.len - n);
+    }
+    return name;
+}
+
 /* The one table whose patterns match; NULL when none. Two are an error: a file must not be read as two things in
  * silence. */
 static hz_status match_table(const hz_table **out, finder *f, hz_slice name)
@@ -216,7 +227,7 @@ static hz_status match_table(const hz_table **out, finder *f, hz_slice name)
         const hz_table *table = &profile->tables[t];
         bool hit = false;
         for (size_t i = 0; takes_files(table) && !hit && i < table->files_count; i++)
-            hit = hz_glob_match(table->files[i], name);
+            hit = hz_glob_match(table->files[i], name) || hz_glob_match(table->files[i], hz_name_unpacked(name));
         if (hit && *out)
             return hz_fail(f->err, HZ_E_USAGE, HZ_M(ENGINE_TWO_TABLES), HZ_S(name), HZ_S((*out)->name),
                            HZ_S(table->name));

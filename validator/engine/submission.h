@@ -1,5 +1,6 @@
 /* submission.h: which file is which table. A folder's files match by each table's `files` patterns ({a,b}, *, ?, [..]);
- * it is not descended into unless a pattern contains '/'. A file named on the command line matches the same way by its
+ * it is not descended into unless a pattern contains '/'. Patterns are matched by the name without .gz and .zst, and
+ * by the whole name. A file named on the command line matches the same way by its
  * base name; --table says it outright. */
 #ifndef HZ_ENGINE_SUBMISSION_H
 #define HZ_ENGINE_SUBMISSION_H
@@ -23,6 +24,8 @@ typedef struct hz_submission {
  * twice, is HZ_E_USAGE naming both. */
 HZ_NODISCARD hz_status hz_submission_find(hz_submission *out, const hz_run_options *options, const hz_input *inputs,
                                           size_t inputs_count, uint32_t period, hz_arena *arena, hz_error *err);
+/* The name without .gz or .zst. */
+hz_slice hz_name_unpacked(hz_slice name);
 /* The pattern language of `files`, on '/'-separated names; bytes, '?' takes one UTF-8 character. */
 bool hz_glob_match(hz_slice pattern, hz_slice name);
 #endif

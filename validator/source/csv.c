@@ -78,10 +78,11 @@ static hz_status read_more(hz_csv *csv, hz_error *err)
 {
     hz_csv_window *w = csv->window, *old = w;
     size_t kept = w->len - csv->at, wanted = kept > csv->block_bytes ? kept : csv->block_bytes, got = 0;
-    uint64_t left = hz_file_size(csv->file) - csv->read_offset;
 
     HZ_ASSERT(!w->eof);
-    wanted = left < wanted ? (size_t)left : wanted;
+    uint64_t size = hz_stream_size(csv->stream);
+    if (size != UINT64_MAX && size - csv->read_offset < wanted)
+        wanted = (size_t)(size - csv->read_offset);
     HZ_TRY(hz_cancel_check(csv->options.cancel, err));
     if (old->refs) {
         w = take_window(csv);
@@ -98,12 +99,9 @@ static hz_status read_more(hz_csv *csv, hz_error *err)
     csv->at = 0;
     csv->stretch.scan.ends_count = csv->stretch.next_end = 0;
     HZ_TRY(hz_csv_window_reserve(w, kept + wanted, err));
-    HZ_TRY(hz_file_read_at(csv->file, csv->read_offset, w->bytes + kept, wanted, &got, err));
-    if (csv->options.bytes_seen && got)
-        csv->options.bytes_seen(csv->options.bytes_ctx, w->bytes + kept, got);
+    HZ_TRY(hz_stream_read_at(csv->stream, csv->read_offset, w->bytes + kept, wanted, &got, &w->eof, err));
     csv->read_offset += got;
     w->len += got;
-    w->eof = csv->read_offset >= hz_file_size(csv->file);
     memset(w->bytes + w->len, 0, HZ_CSV_PAD);
     if (w->eof)
         w->bytes[w->len] = '\n';
@@ -247,7 +245,19 @@ static bool rows_full(const hz_csv_rows *r)
 static void put_bad(hz_csv *csv, hz_bad_kind kind, uint64_t offset, uint64_t fields)
 {
     csv->rows->bad[csv->rows->bad_count++] =
-        (hz_bad_row){kind, csv->records, csv->line, offset, fields, csv->columns_count};
+        (hz_bad_row){kind, csv->records, csv->line, offset, fields, csv->columns_count, HZ_ENCODING_UNKNOWN};
+}
+
+/* A record with a bad byte at text[at]. Of a UTF-8 file it is said when the record is in GB18030; the stream knows it
+ * of others. */
+static void put_bad_byte(hz_csv *csv, hz_slice text, size_t at, uint64_t offset, uint64_t fields)
+{
+    hz_encoding other;
+    uint64_t raw = hz_stream_bad_byte(csv->stream, offset + at, &other);
+    if ((csv->encoding == HZ_ENCODING_UTF8 || csv->encoding == HZ_ENCODING_UTF8_BOM) && hz_looks_gb18030(text))
+        other = HZ_ENCODING_GB18030;
+    put_bad(csv, HZ_BAD_ENCODING, raw, fields);
+    csv->rows->bad[csv->rows->bad_count - 1].other = other;
 }
 
 /* Puts one record, bytes [start, end) of the window, among the rows or the bad rows. `cut`: it was cut byte by byte. */
@@ -263,7 +273,7 @@ static void put_record(hz_csv *csv, size_t start, size_t end, uint64_t fields, u
     if (cut && cut->bad && cut->kind == HZ_BAD_OPEN_QUOTE) {
         put_bad(csv, HZ_BAD_OPEN_QUOTE, offset, fields);
     } else if (valid < text.len) {
-        put_bad(csv, HZ_BAD_ENCODING, offset + valid, fields);
+        put_bad_byte(csv, text, valid, offset, fields);
     } else if (nul) {
         put_bad(csv, HZ_BAD_NUL, offset, fields);
     } else if (cut && cut->bad) {
@@ -403,7 +413,7 @@ static hz_status take_records(hz_csv *csv, hz_error *err)
 static uint32_t batch_rows(const hz_csv *csv)
 {
     uint64_t rows = CELLS_MAX / (csv->wanted_count + 1), least = csv->columns_count ? csv->columns_count : 1;
-    uint64_t all = hz_file_size(csv->file) / least + 1;
+    uint64_t all = hz_stream_size(csv->stream) / 2 / least * 2 + 2; /* of a packed file nothing is known */
     rows = all < rows ? all : rows;
     rows = rows < ROWS_MIN ? ROWS_MIN : rows;
     return rows < HZ_BATCH_ROWS ? (uint32_t)rows : HZ_BATCH_ROWS;
@@ -423,7 +433,7 @@ static hz_status next_rows(hz_csv *csv, hz_error *err)
         if (csv->window->eof && csv->at >= csv->window->len) {
             csv->at_end = true;
             if (!csv->checked)
-                HZ_TRY(hz_file_check_unchanged(csv->file, err));
+                HZ_TRY(hz_stream_finish(csv->stream, err));
             csv->checked = true;
             return HZ_END;
         }
@@ -461,37 +471,69 @@ static hz_status refuse(const hz_csv *csv, hz_error *err, hz_arg message, hz_sli
     return st;
 }
 
-/* Encoding and delimiter from the file's first bytes, read apart: bytes_seen is told nothing. */
-static hz_status detect(hz_csv *csv, hz_error *err)
+/* Bytes from the start of the stream as it now is. */
+static hz_status read_sample(hz_csv *csv, char *bytes, hz_slice *sample, bool *whole, hz_error *err)
 {
-    if (csv->options.known) {
+    sample->ptr = bytes;
+    return hz_stream_read_at(csv->stream, 0, bytes, HZ_DETECT_BYTES, &sample->len, whole, err);
+}
+
+static hz_status detect_encoding(hz_csv *csv, hz_slice sample, bool whole, hz_error *err)
+{
+    hz_encoding found = hz_detect_encoding(sample, whole, &csv->confidence);
+    bool marked = found == HZ_ENCODING_UTF16BE && hz_slice_starts(sample, HZ_SLICE_LIT("\xfe\xff"));
+    if (csv->options.encoding_given) {
+        csv->confidence = 100;
         csv->encoding = csv->options.encoding;
+        if ((csv->encoding == HZ_ENCODING_UTF16LE && marked) ||
+            (csv->encoding == HZ_ENCODING_UTF8 && found == HZ_ENCODING_UTF8_BOM))
+            csv->encoding = found;
         return HZ_OK;
     }
-    uint64_t size = hz_file_size(csv->file);
-    size_t wanted = size < HZ_DETECT_BYTES ? (size_t)size : HZ_DETECT_BYTES, got = 0;
-    char *bytes = hz_mem_alloc(wanted);
-    if (!bytes)
-        return hz_nomem(err, wanted);
-    hz_status st = hz_file_read_at(csv->file, 0, bytes, wanted, &got, err);
-    bool whole = got == size;
-    if (st == HZ_OK) {
-        csv->encoding = hz_detect_encoding((hz_slice){bytes, got}, whole);
-        hz_slice name = hz_slice_of(hz_encoding_name(csv->encoding));
-        if (csv->encoding == HZ_ENCODING_UNKNOWN) {
-            st = refuse(csv, err, HZ_M(SOURCE_ENCODING_UNKNOWN), name, 0, 0);
-            hz_error_hint(err, HZ_MSG_SOURCE_ENCODING_UNKNOWN_HINT);
-        } else if (csv->encoding != HZ_ENCODING_UTF8 && csv->encoding != HZ_ENCODING_UTF8_BOM) {
-            st = refuse(csv, err, HZ_M(SOURCE_ENCODING), name, 0, 0);
-            hz_error_hint(err, HZ_MSG_SOURCE_ENCODING_HINT);
-        }
+    csv->encoding = found;
+    if (found != HZ_ENCODING_UNKNOWN)
+        return HZ_OK;
+    hz_status st = refuse(csv, err, HZ_M(SOURCE_ENCODING_UNKNOWN), HZ_SLICE_NONE, 0, 0);
+    hz_error_hint(err, HZ_MSG_SOURCE_ENCODING_UNKNOWN_HINT);
+    return st;
+}
+
+/* Encoding and delimiter from the file's first bytes. */
+static hz_status detect(hz_csv *csv, hz_error *err)
+{
+    csv->confidence = 100;
+    if (csv->options.known) {
+        csv->encoding = csv->options.encoding;
+        return hz_stream_transcode(csv->stream, csv->encoding, err);
     }
+    char *bytes = hz_mem_alloc(HZ_DETECT_BYTES);
+    hz_slice sample = HZ_SLICE_NONE;
+    bool whole = true;
+    hz_status st = bytes ? HZ_OK : hz_nomem(err, HZ_DETECT_BYTES);
+    if (st == HZ_OK)
+        st = read_sample(csv, bytes, &sample, &whole, err);
+    if (st == HZ_OK)
+        st = detect_encoding(csv, sample, whole, err);
+    if (st == HZ_OK)
+        st = hz_stream_transcode(csv->stream, csv->encoding, err);
     if (st == HZ_OK && csv->dialect.delimiter == 0) {
-        size_t mark = csv->encoding == HZ_ENCODING_UTF8_BOM ? 3 : 0;
-        csv->dialect.delimiter = hz_detect_delimiter((hz_slice){bytes + mark, got - mark}, whole, csv->options.limits);
+        if (csv->encoding != HZ_ENCODING_UTF8 && csv->encoding != HZ_ENCODING_UTF8_BOM)
+            st = read_sample(csv, bytes, &sample, &whole, err);
+        size_t mark = hz_slice_starts(sample, HZ_SLICE_LIT("\xef\xbb\xbf")) ? 3 : 0;
+        if (st == HZ_OK)
+            csv->dialect.delimiter =
+                hz_detect_delimiter(hz_slice_sub(sample, mark, sample.len), whole, csv->options.limits);
     }
     hz_mem_free(bytes);
     return st;
+}
+
+/* Whether a byte order mark stands at the window's start; of a file in plain UTF-8 it would have been told. */
+static bool is_marked(const hz_csv *csv)
+{
+    const hz_csv_window *w = csv->window;
+    return csv->encoding != HZ_ENCODING_UTF8 &&
+           hz_slice_starts((hz_slice){w->bytes, w->len}, HZ_SLICE_LIT("\xef\xbb\xbf"));
 }
 
 /* Reads up to the first line that is not empty and cuts it; *found false when there is none. at: room for the limit of
@@ -502,7 +544,7 @@ static hz_status cut_header(hz_csv *csv, hz_csv_cut *cut, bool *found, uint32_t 
     *found = false;
     for (;;) {
         if (csv->at < w->len && !(w->offset + csv->at == 0 && w->len < 3 && !w->eof)) {
-            if (w->offset + csv->at == 0 && csv->encoding == HZ_ENCODING_UTF8_BOM) {
+            if (w->offset + csv->at == 0 && is_marked(csv)) {
                 csv->at = 3;
                 continue;
             }
@@ -598,15 +640,6 @@ static hz_status make_arrays(hz_csv *csv, hz_error *err)
     return HZ_OK;
 }
 
-static hz_status open_file(hz_csv *csv, hz_error *err)
-{
-    const char *path = csv->options.path;
-    hz_status st = path ? hz_file_open(&csv->file, path, err) : hz_file_open_bytes(&csv->file, csv->options.bytes, err);
-    if (st != HZ_OK)
-        hz_error_at(err, csv->options.shown_path, 0, 0);
-    return st;
-}
-
 static hz_status open_all(hz_csv *csv, hz_error *err)
 {
     char d = csv->options.delimiter;
@@ -615,7 +648,7 @@ static hz_status open_all(hz_csv *csv, hz_error *err)
     csv->arena = hz_arena_new();
     if (!csv->arena)
         return hz_nomem(err, sizeof(void *));
-    HZ_TRY(open_file(csv, err));
+    HZ_TRY(hz_stream_open(&csv->stream, &csv->options, err));
     HZ_TRY(detect(csv, err));
     HZ_TRY(read_header(csv, err));
     return make_arrays(csv, err);
@@ -656,8 +689,7 @@ void hz_csv_close(hz_csv *csv)
         free_rows(r);
     }
     hz_mem_free(csv->late.bytes);
-    if (csv->file)
-        hz_file_close(csv->file);
+    hz_stream_close(csv->stream);
     hz_arena_free(csv->scratch);
     hz_arena_free(csv->arena);
     hz_mem_free(csv);
@@ -684,6 +716,11 @@ hz_encoding hz_csv_encoding(const hz_csv *csv)
     return csv->encoding;
 }
 
+unsigned hz_csv_confidence(const hz_csv *csv)
+{
+    return csv->confidence;
+}
+
 char hz_csv_delimiter(const hz_csv *csv)
 {
     return csv->dialect.delimiter;
@@ -696,5 +733,5 @@ uint64_t hz_csv_records(const hz_csv *csv)
 
 uint64_t hz_csv_bytes(const hz_csv *csv)
 {
-    return hz_file_size(csv->file);
+    return hz_stream_file_bytes(csv->stream);
 }

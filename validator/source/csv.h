@@ -31,6 +31,7 @@ HZ_NODISCARD hz_status hz_csv_open(hz_csv **out, const hz_source_options *option
 void hz_csv_close(hz_csv *csv); /* takes NULL */
 size_t hz_csv_columns(const hz_csv *csv, const hz_slice **names);
 hz_encoding hz_csv_encoding(const hz_csv *csv);
+unsigned hz_csv_confidence(const hz_csv *csv);
 char hz_csv_delimiter(const hz_csv *csv);
 void hz_csv_want(hz_csv *csv, const uint64_t *columns);
 HZ_NODISCARD hz_status hz_csv_next(hz_batch *batch, hz_csv *csv, hz_error *err);

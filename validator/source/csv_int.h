@@ -2,10 +2,10 @@
 #ifndef HZ_SOURCE_CSV_INT_H
 #define HZ_SOURCE_CSV_INT_H
 #include "base/alloc.h"
-#include "base/file.h"
 #include "validator/source/csv.h"
 #include "validator/source/csv_cut.h"
 #include "validator/source/csv_scan.h"
+#include "validator/source/stream.h"
 
 /* File bytes in memory: bytes[0 … len) are the file's from `offset` on, with HZ_CSV_PAD bytes behind. */
 typedef struct hz_csv_window {
@@ -46,7 +46,8 @@ struct hz_csv {
     hz_csv_dialect dialect;
     const hz_csv_scanner *scanner;
     hz_encoding encoding;
-    hz_file *file;
+    unsigned confidence;
+    hz_stream *stream;
     hz_arena *arena, *scratch; /* for the reader's life; for one late batch */
     size_t block_bytes;
 

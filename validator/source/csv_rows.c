@@ -30,9 +30,8 @@ static hz_status late_read(hz_csv *csv, uint64_t from, hz_error *err)
     w->len = kept;
     step = kept > step ? kept : step;
     HZ_TRY(hz_csv_window_reserve(w, kept + step, err));
-    HZ_TRY(hz_file_read_at(csv->file, from + kept, w->bytes + kept, step, &got, err));
+    HZ_TRY(hz_stream_read_at(csv->stream, from + kept, w->bytes + kept, step, &got, &w->eof, err));
     w->len += got;
-    w->eof = w->offset + w->len >= hz_file_size(csv->file);
     memset(w->bytes + w->len, 0, HZ_CSV_PAD);
     return HZ_OK;
 }
@@ -43,8 +42,10 @@ static hz_status late_seek(hz_csv *csv, uint64_t offset, hz_error *err)
     const hz_csv_window *w = &csv->late;
     if (offset - 1 < w->offset || offset - 1 >= w->offset + w->len)
         HZ_TRY(late_read(csv, offset - 1, err));
-    while (offset >= w->offset + w->len)
+    while (offset >= w->offset + w->len && !w->eof)
         HZ_TRY(late_read(csv, offset - 1, err));
+    if (offset >= w->offset + w->len)
+        return changed(csv, err);
     return HZ_OK;
 }
 
@@ -83,7 +84,7 @@ static hz_status late_find(hz_csv *csv, hz_csv_cut *cut, late_place *at, const h
     if (!at->set || want->at_record >= at->record || want->record < at->record)
         *at = (late_place){want->at_record, want->at_offset, want->at_line, true};
     for (;;) {
-        if (at->offset == 0 || at->offset < csv->data_offset || at->offset >= hz_file_size(csv->file))
+        if (at->offset == 0 || at->offset < csv->data_offset || at->offset >= hz_stream_size(csv->stream))
             return changed(csv, err);
         HZ_TRY(late_cut(csv, cut, at->offset, err));
         if (cut->end > 0) {
@@ -125,7 +126,7 @@ hz_status hz_csv_rows_at(hz_batch *batch, hz_csv *csv, const hz_row_want *wants,
     late_place at = {0};
     *batch = (hz_batch){0};
     HZ_TRY(hz_cancel_check(csv->options.cancel, err));
-    HZ_TRY(hz_file_check_unchanged(csv->file, err));
+    HZ_TRY(hz_stream_check_unchanged(csv->stream, err));
     if (!csv->scratch)
         csv->scratch = hz_arena_new();
     if (!csv->scratch)

@@ -21,6 +21,8 @@ const char *hz_encoding_name(hz_encoding encoding)
         return "UTF-16BE";
     case HZ_ENCODING_GB18030:
         return "GB18030";
+    case HZ_ENCODING_GBK:
+        return "GBK";
     case HZ_ENCODING_BIG5:
         return "Big5";
     case HZ_ENCODING_UNKNOWN:
@@ -99,26 +101,32 @@ static bool form_valid(hz_slice text, bool big5, bool whole)
     return true;
 }
 
-static bool valid_in(const char *charset, hz_slice text, bool whole)
+/* Bytes of the sample that have no character in the charset. */
+static size_t errors_in(const char *charset, hz_slice text, bool whole)
 {
-    if (!form_valid(text, strcmp(charset, "BIG5") == 0, whole))
-        return false;
     iconv_t convert = iconv_open("UTF-8", charset);
-    if (convert == (iconv_t)-1)
-        return true; /* iconv's tables are not installed everywhere: the form has to do */
+    if (convert == (iconv_t)-1) /* iconv's tables are not installed everywhere: the form has to do */
+        return form_valid(text, strcmp(charset, "BIG5") == 0, whole) ? 0 : text.len;
     char *from = (char *)(uintptr_t)text.ptr, into[4096];
-    size_t left = text.len;
-    bool valid = true;
-    while (left && valid) {
+    size_t left = text.len, errors = 0;
+    while (left) {
         char *to = into;
         size_t room = sizeof into;
         if (iconv(convert, &from, &left, &to, &room) == (size_t)-1 && errno != E2BIG) {
-            valid = errno == EINVAL && !whole;
-            break;
+            if (errno == EINVAL && !whole)
+                break;
+            errors++;
+            from++;
+            left--;
         }
     }
     iconv_close(convert);
-    return valid;
+    return errors;
+}
+
+static bool valid_in(const char *charset, hz_slice text, bool whole)
+{
+    return errors_in(charset, text, whole) == 0;
 }
 
 /* Whether the second bytes of pairs are those of Big5 rather than of simplified text in GB18030. */
@@ -134,26 +142,102 @@ static bool pairs_like_big5(hz_slice text)
     return low * 5 > pairs;
 }
 
-hz_encoding hz_detect_encoding(hz_slice sample, bool whole)
-{
-    if (hz_slice_starts(sample, HZ_SLICE_LIT("\xef\xbb\xbf")))
-        return HZ_ENCODING_UTF8_BOM;
-    if (hz_slice_starts(sample, HZ_SLICE_LIT("\xff\xfe")))
-        return HZ_ENCODING_UTF16LE;
-    if (hz_slice_starts(sample, HZ_SLICE_LIT("\xfe\xff")))
-        return HZ_ENCODING_UTF16BE;
+typedef struct pair_counts {
+    size_t daily, others;
+} pair_counts;
 
+/* Two-byte characters: those in daily use, the rest. Four-byte ones of GB18030 are passed over. */
+static pair_counts count_pairs(hz_slice text, bool big5)
+{
+    pair_counts counts = {0, 0};
+    for (size_t at = 0; at + 1 < text.len; at++) {
+        unsigned char lead = (unsigned char)text.ptr[at], trail = (unsigned char)text.ptr[at + 1];
+        if (lead < 0x81)
+            continue;
+        if (!big5 && trail >= '0' && trail <= '9') {
+            at += 3;
+            continue;
+        }
+        bool daily = big5 ? lead >= 0xa1 && lead <= 0xc6
+                          : trail >= 0xa1 && (lead <= 0xa3 || (lead >= 0xb0 && lead <= 0xd7)) && lead >= 0xa1;
+        counts.daily += daily;
+        counts.others += !daily;
+        at++;
+    }
+    return counts;
+}
+
+static unsigned percent(size_t part, size_t all)
+{
+    size_t share = all ? part * 100 / all : 0;
+    return (unsigned)(share > 99 ? 99 : share);
+}
+
+bool hz_looks_gb18030(hz_slice record)
+{
+    pair_counts counts = count_pairs(record, false);
+    return counts.daily >= 3 && counts.daily >= counts.others && valid_in("GB18030", record, true);
+}
+
+/* Whether at most one byte goes wrong in 20 two-byte characters. */
+static bool mostly_in(bool big5, hz_slice sample, bool whole, unsigned *confidence)
+{
+    pair_counts pairs = count_pairs(sample, big5);
+    size_t errors = errors_in(big5 ? "BIG5" : "GB18030", sample, whole), all = pairs.daily + pairs.others;
+    *confidence = percent(pairs.daily, all + errors);
+    return errors * 20 <= all;
+}
+
+static hz_encoding by_mark(hz_slice sample)
+{
+    return hz_slice_starts(sample, HZ_SLICE_LIT("\xef\xbb\xbf"))       ? HZ_ENCODING_UTF8_BOM
+           : hz_slice_starts(sample, HZ_SLICE_LIT("\xff\xfe"))         ? HZ_ENCODING_UTF16LE
+           : hz_slice_starts(sample, HZ_SLICE_LIT("\xfe\xff"))         ? HZ_ENCODING_UTF16BE
+           : hz_slice_starts(sample, HZ_SLICE_LIT("\x84\x31\x95\x33")) ? HZ_ENCODING_GB18030
+                                                                       : HZ_ENCODING_UNKNOWN;
+}
+
+hz_encoding hz_detect_encoding(hz_slice sample, bool whole, unsigned *confidence)
+{
+    unsigned unused;
+    confidence = confidence ? confidence : &unused;
+    *confidence = 100;
+    hz_encoding marked = by_mark(sample);
+    if (marked != HZ_ENCODING_UNKNOWN)
+        return marked;
     utf8_counts counts = count_utf8(sample, whole);
     bool few_bad = counts.bad * 2 <= counts.bad + counts.good || counts.bad < 4, big_endian;
-    if (looks_utf16(sample, few_bad, &big_endian))
+    if (looks_utf16(sample, few_bad, &big_endian)) {
+        size_t nul[2] = {0, 0};
+        for (size_t i = 0; i < sample.len; i++)
+            nul[i & 1] += sample.ptr[i] == '\0';
+        *confidence = percent(nul[big_endian ? 0 : 1], nul[0] + nul[1]);
         return big_endian ? HZ_ENCODING_UTF16BE : HZ_ENCODING_UTF16LE;
+    }
     if (few_bad)
         return HZ_ENCODING_UTF8;
-    if (pairs_like_big5(sample) && valid_in("BIG5", sample, whole))
-        return HZ_ENCODING_BIG5;
-    if (valid_in("GB18030", sample, whole))
-        return HZ_ENCODING_GB18030;
+    bool big5 = pairs_like_big5(sample) && mostly_in(true, sample, whole, confidence);
+    if (big5 || mostly_in(false, sample, whole, confidence))
+        return big5 ? HZ_ENCODING_BIG5 : HZ_ENCODING_GB18030;
+    *confidence = 100;
     return counts.bad >= 16 && counts.bad * 20 >= sample.len ? HZ_ENCODING_UNKNOWN : HZ_ENCODING_UTF8;
+}
+
+hz_status hz_encoding_parse(hz_encoding *out, hz_slice name, hz_error *err)
+{
+    static const struct {
+        const char *name;
+        hz_encoding encoding;
+    } known[] = {{"utf-8", HZ_ENCODING_UTF8},       {"gb18030", HZ_ENCODING_GB18030},  {"gbk", HZ_ENCODING_GBK},
+                 {"gb2312", HZ_ENCODING_GBK},       {"big5", HZ_ENCODING_BIG5},        {"utf-16", HZ_ENCODING_UTF16LE},
+                 {"utf-16le", HZ_ENCODING_UTF16LE}, {"utf-16be", HZ_ENCODING_UTF16BE}, {"utf8", HZ_ENCODING_UTF8}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strlen(known[i].name) == name.len && strncasecmp(known[i].name, name.ptr, name.len) == 0) {
+            *out = known[i].encoding;
+            return HZ_OK;
+        }
+    return hz_fail(err, HZ_E_USAGE, HZ_M(SOURCE_ENCODING_NAME), HZ_S(name),
+                   HZ_Z("utf-8 gb18030 gbk gb2312 big5 utf-16 utf-16le utf-16be"));
 }
 
 enum { RECORDS_LOOKED_AT = 100 };

@@ -39,6 +39,11 @@ hz_encoding hz_source_encoding(const hz_source *source)
     return hz_csv_encoding(source->csv);
 }
 
+unsigned hz_source_confidence(const hz_source *source)
+{
+    return hz_csv_confidence(source->csv);
+}
+
 char hz_source_delimiter(const hz_source *source)
 {
     return hz_csv_delimiter(source->csv);
@@ -69,8 +74,7 @@ uint64_t hz_source_bytes(const hz_source *source)
     return hz_csv_bytes(source->csv);
 }
 
-hz_status hz_source_rows_at(hz_batch *batch, hz_source *source, const hz_row_want *wants, uint32_t count,
-                            hz_error *err)
+hz_status hz_source_rows_at(hz_batch *batch, hz_source *source, const hz_row_want *wants, uint32_t count, hz_error *err)
 {
     return hz_csv_rows_at(batch, source->csv, wants, count, err);
 }

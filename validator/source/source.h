@@ -19,27 +19,33 @@ typedef enum hz_encoding {
     HZ_ENCODING_UTF16LE,
     HZ_ENCODING_UTF16BE,
     HZ_ENCODING_GB18030,
+    HZ_ENCODING_GBK, /* only when given: what is found out is GB18030, which has all of it */
     HZ_ENCODING_BIG5,
     HZ_ENCODING_UNKNOWN
 } hz_encoding;
 const char *hz_encoding_name(hz_encoding encoding); /* "UTF-8", "UTF-8 with BOM", "GB18030", … */
+/* The names that a person may give, upper or lower case: utf-8 gb18030 gbk gb2312 big5 utf-16 utf-16le utf-16be.
+ * HZ_E_USAGE for others. "utf-16" is UTF-16LE: with a byte order mark that wins. */
+HZ_NODISCARD hz_status hz_encoding_parse(hz_encoding *out, hz_slice name, hz_error *err);
 
 /* Why a record could not be cut, or what was wrong in one. */
 typedef enum hz_bad_kind {
     HZ_BAD_FIELD_COUNT, /* fields_count is not the header's */
     HZ_BAD_OPEN_QUOTE,  /* a quoted field longer than field_max, or the file ends inside it */
     HZ_BAD_QUOTE,       /* text after a closing quote */
-    HZ_BAD_ENCODING, /* a byte that is not UTF-8 at offset_bytes: fails .encoding, not .rows; the record is left out too
-                      */
-    HZ_BAD_NUL       /* a NUL byte in the record: fails .rows */
+    HZ_BAD_ENCODING,    /* a byte that has no character, at offset_bytes: fails .encoding, not .rows; the record is left
+                         * out too
+                         */
+    HZ_BAD_NUL          /* a NUL byte in the record: fails .rows */
 } hz_bad_kind;
 
 typedef struct hz_bad_row {
     hz_bad_kind kind;
     uint64_t record;       /* 0-based index among the source's records, bad ones counted */
     uint64_t line;         /* 1-based, where the record starts */
-    uint64_t offset_bytes; /* of the record's start; HZ_BAD_ENCODING: of the bad byte */
+    uint64_t offset_bytes; /* of the record's start; HZ_BAD_ENCODING: of the bad byte, in the text as it is encoded */
     uint64_t fields_count, fields_expected;
+    hz_encoding other; /* HZ_BAD_ENCODING: what the record looks written in; UNKNOWN: nothing known */
 } hz_bad_row;
 
 typedef struct hz_column {
@@ -69,12 +75,14 @@ typedef struct hz_row_want {
 typedef struct hz_source_options {
     const char *path;    /* what to open; NULL: bytes */
     hz_slice bytes;      /* the file's bytes when path is NULL; borrowed until close */
+    hz_slice member;     /* which one of the archive `path`; "": the file itself */
     hz_slice shown_path; /* what messages and the report call it */
     const hz_limits *limits;
     const hz_cancel *cancel; /* may be NULL */
     char delimiter;          /* 0: found out among , ; tab | */
     bool known;              /* encoding and delimiter are what an earlier reader of the file found */
-    hz_encoding encoding;    /* when known */
+    bool encoding_given;     /* encoding is what a person says */
+    hz_encoding encoding;    /* when known or given */
     size_t block_bytes;      /* 0: the default (1 MiB; 64 in tiny builds) */
     bool scalar;             /* test hook: the scalar scanner */
     void (*bytes_seen)(void *ctx, const void *bytes,
@@ -84,16 +92,18 @@ typedef struct hz_source_options {
 } hz_source_options;
 
 /* Opens the file, finds encoding and delimiter, reads the header. A file with no bytes at all opens with 0 columns.
- * HZ_E_SOURCE: cannot be opened, is no regular file, its encoding is not UTF-8 (the message names what it looks like),
- * or its header is itself a bad record. HZ_E_LIMIT: more columns than `fields` allows, or too long a header.
- * HZ_E_USAGE: a delimiter that is a quote, a line end or not ASCII. options is copied; what it points at must live
- * until close. */
+ * Text is read as UTF-8 whatever it is written in (stream.h); offsets of rows count the bytes of that UTF-8 text.
+ * HZ_E_SOURCE: cannot be opened, is no regular file, is packed and broken, its encoding cannot be told, or its header
+ * is itself a bad record. HZ_E_LIMIT: more columns than `fields` allows, or too long a header. HZ_E_USAGE: a delimiter
+ * that is a quote, a line end or not ASCII. options is copied; what it points at must live until close. */
 HZ_NODISCARD hz_status hz_source_open(hz_source **out, const hz_source_options *options, hz_error *err);
 void hz_source_close(hz_source *source);
 
 /* The header's names, unquoted, in order; borrowed until close. */
 size_t hz_source_columns(const hz_source *source, const hz_slice **names);
 hz_encoding hz_source_encoding(const hz_source *source);
+/* How sure that is, in percent: 100 for UTF-8, a byte order mark, and one that was given. */
+unsigned hz_source_confidence(const hz_source *source);
 char hz_source_delimiter(const hz_source *source);
 /* Which columns next shall cut out (bit per column); all when never called. Fewer columns are faster. */
 void hz_source_want(hz_source *source, const uint64_t *columns);

@@ -170,15 +170,23 @@ static void naive_put_record(hz_buf *out, naive_reader *n, size_t from, size_t e
     hz_buf_putc(out, '\n');
 }
 
-/* Files of at most 64 columns; wider ones give "TOO WIDE". */
+/* Whether the naive reader does not say what the file holds. */
+HZ_UNUSED static bool naive_silent(const hz_buf *dump)
+{
+    return memmem(dump->ptr, dump->len, "TOO WIDE\n", 9) || memmem(dump->ptr, dump->len, "OTHER ENCODING\n", 15);
+}
+
+/* Files of at most 64 columns; wider ones give "TOO WIDE"; files that are not UTF-8 "OTHER ENCODING". */
 HZ_UNUSED static void naive_dump(hz_buf *out, hz_slice text, char delimiter, const hz_limits *limits)
 {
-    hz_encoding encoding = hz_detect_encoding(text, true);
+    hz_encoding encoding = hz_detect_encoding(text, true, NULL);
     size_t at = encoding == HZ_ENCODING_UTF8_BOM ? 3 : 0;
     naive_reader n = {.text = text, .delimiter = delimiter, .field_max = (size_t)limits->value[HZ_LIMIT_FIELD_BYTES]};
     if (encoding != HZ_ENCODING_UTF8 && encoding != HZ_ENCODING_UTF8_BOM) {
-        hz_buf_printf(out, "E %d %s 0 0\n", (int)HZ_E_SOURCE,
-                      encoding == HZ_ENCODING_UNKNOWN ? "SOURCE_ENCODING_UNKNOWN" : "SOURCE_ENCODING");
+        if (encoding == HZ_ENCODING_UNKNOWN)
+            hz_buf_printf(out, "E %d SOURCE_ENCODING_UNKNOWN 0 0\n", (int)HZ_E_SOURCE);
+        else
+            hz_buf_puts(out, "OTHER ENCODING\n");
         return;
     }
     if (!n.delimiter)

@@ -120,6 +120,10 @@ START_TEST(test_csv__cut_at_every_byte)
         hz_slice text = hz_slice_sub(c->text, 0, len);
         hz_buf naive = HZ_BUF_INIT;
         naive_dump(&naive, text, ',', hz_limits_default());
+        if (naive_silent(&naive)) {
+            hz_buf_clear(&naive);
+            continue;
+        }
         for (size_t block = 1; block <= 8; block++)
             for (size_t scanner = 0; hz_csv_scanner_at(scanner); scanner++)
                 expect_dump(text, hz_buf_slice(&naive), &(kit_way){block * block, scanner, ',', NULL, NULL});
@@ -326,6 +330,10 @@ START_TEST(test_csv__random_against_the_naive_reader)
         const hz_limits *l = kit_random(&seed) % 4 ? &wide : &limits;
         hz_buf_reset(&naive);
         naive_dump(&naive, text, delimiter, l);
+        if (naive_silent(&naive)) {
+            hz_buf_clear(&naive);
+            continue;
+        }
         hz_slice wanted = hz_buf_slice(&naive);
         /* The scalar scanner and, in turn, one of the others, in two block sizes; at times a block that holds all. */
         size_t others = 1;

@@ -30,7 +30,7 @@ static hz_slice converted(hz_buf *out, const char *charset, hz_slice text)
 
 static void expect_encoding(hz_slice text, hz_encoding wanted)
 {
-    ck_assert_str_eq(hz_encoding_name(hz_detect_encoding(text, true)), hz_encoding_name(wanted));
+    ck_assert_str_eq(hz_encoding_name(hz_detect_encoding(text, true, NULL)), hz_encoding_name(wanted));
 }
 
 static void expect_converted(const char *charset, const char *text, hz_encoding wanted)
@@ -40,7 +40,7 @@ static void expect_converted(const char *charset, const char *text, hz_encoding 
     expect_encoding(hz_buf_slice(&out), wanted);
     /* A sample may end within a character (in a short one that may leave too little to tell). */
     for (size_t less = 1; less < 4 && out.len > 100; less++)
-        ck_assert_int_eq(hz_detect_encoding(hz_slice_sub(hz_buf_slice(&out), 0, out.len - less), false), wanted);
+        ck_assert_int_eq(hz_detect_encoding(hz_slice_sub(hz_buf_slice(&out), 0, out.len - less), false, NULL), wanted);
     hz_buf_clear(&out);
 }
 
@@ -128,28 +128,117 @@ START_TEST(test_detect__border_of_bad_bytes)
 }
 END_TEST
 
-START_TEST(test_detect__open_names_encoding_and_remedy)
+/* All cells and bad rows that a reader finds, as the dump of source_kit.h has them. */
+static void expect_same_rows(const char *charset, hz_encoding encoding, unsigned sure)
 {
-    hz_buf gbk = HZ_BUF_INIT, shown = HZ_BUF_INIT;
-    hz_error err;
-    hz_error_clear(&err);
-    ck_assert(kit_file_put(&file, converted(&gbk, "GBK", hz_slice_of(simplified))));
-    hz_source_options options = {
-        .path = file.path, .shown_path = HZ_SLICE_LIT("户.csv"), .limits = hz_limits_default()};
+    hz_buf text = HZ_BUF_INIT, bytes = HZ_BUF_INIT, wanted = HZ_BUF_INIT, got = HZ_BUF_INIT;
+    for (int i = 0; i < 300; i++)
+        hz_buf_puts(&text, simplified);
+    kit_dump(&wanted, &file, hz_buf_slice(&text), &(kit_way){.block_bytes = 100});
+    converted(&bytes, charset, hz_buf_slice(&text));
+    for (size_t block = 1; block < 100000; block *= 7) {
+        hz_buf_reset(&got);
+        kit_dump(&got, &file, hz_buf_slice(&bytes), &(kit_way){.block_bytes = block});
+        ck_assert_msg(hz_slice_eq(hz_buf_slice(&got), hz_buf_slice(&wanted)), "%s by blocks of %zu", charset, block);
+    }
+    hz_source_options options = {.path = file.path, .limits = hz_limits_default()};
     hz_source *source;
-    ck_assert_int_eq(hz_source_open(&source, &options, &err), HZ_E_SOURCE);
-    ck_assert_ptr_null(source);
-    ck_assert_int_eq(err.message, HZ_MSG_SOURCE_ENCODING);
-    hz_slice args[HZ_MSG_ARGS_MAX];
-    size_t count = hz_error_args(&err, args);
-    hz_msg_render(&shown, err.message, args, count, HZ_LANG_EN);
-    hz_buf_puts(&shown, "; ");
-    hz_msg_render(&shown, err.hint, args, count, HZ_LANG_ZH);
-    ck_assert_str_eq(shown.ptr,
-                     "户.csv is not UTF-8; it looks like GB18030; 请先转换为 UTF-8：iconv -f GB18030 -t UTF-8 户.csv");
-    ck_assert_str_eq(err.file, "户.csv");
-    hz_buf_clear(&gbk);
-    hz_buf_clear(&shown);
+    ck_assert_int_eq(hz_source_open(&source, &options, NULL), HZ_OK);
+    ck_assert_int_eq(hz_source_encoding(source), encoding);
+    ck_assert_uint_ge(hz_source_confidence(source), sure);
+    hz_source_close(source);
+    hz_buf_clear(&text);
+    hz_buf_clear(&bytes);
+    hz_buf_clear(&wanted);
+    hz_buf_clear(&got);
+}
+
+START_TEST(test_detect__other_encodings_read_the_same)
+{
+    expect_same_rows("GB18030", HZ_ENCODING_GB18030, 90);
+    expect_same_rows("GBK", HZ_ENCODING_GB18030, 90);
+    expect_same_rows("UTF-16LE", HZ_ENCODING_UTF16LE, 90);
+    expect_same_rows("UTF-16BE", HZ_ENCODING_UTF16BE, 90);
+}
+END_TEST
+
+/* The one bad row of a text, and where its bad byte is. */
+static void expect_bad(hz_slice bytes, const hz_source_options *how, uint64_t line, uint64_t offset, hz_encoding other,
+                       uint32_t good)
+{
+    hz_source_options options = *how;
+    hz_source *source;
+    hz_batch batch = {0};
+    uint32_t rows = 0, bad = 0;
+    ck_assert(kit_file_put(&file, bytes));
+    options.path = file.path;
+    options.limits = hz_limits_default();
+    ck_assert_int_eq(hz_source_open(&source, &options, NULL), HZ_OK);
+    while (hz_source_next(&batch, source, NULL) == HZ_OK) {
+        rows += batch.rows_count;
+        for (uint32_t b = 0; b < batch.bad_count; b++, bad++) {
+            ck_assert_int_eq(batch.bad[b].kind, HZ_BAD_ENCODING);
+            ck_assert_uint_eq(batch.bad[b].line, line);
+            ck_assert_uint_eq(batch.bad[b].offset_bytes, offset);
+            ck_assert_int_eq(batch.bad[b].other, other);
+        }
+    }
+    ck_assert_uint_eq(rows, good);
+    ck_assert_uint_eq(bad, 1);
+    hz_source_close(source);
+}
+
+START_TEST(test_detect__a_bad_byte_is_where_it_stands)
+{
+    hz_buf bytes = HZ_BUF_INIT, line = HZ_BUF_INIT;
+    converted(&bytes, "GB18030", HZ_SLICE_LIT("编号,姓名,地址\n1,张三,贵州省贵阳市云岩区\n2,李"));
+    size_t at = bytes.len;
+    hz_buf_puts(&bytes, "\xff,x\n");
+    hz_buf_put(&bytes, converted(&line, "GB18030", HZ_SLICE_LIT("3,王五,贵州省贵阳市南明区\n")));
+    expect_bad(hz_buf_slice(&bytes), &(hz_source_options){0}, 3, at, HZ_ENCODING_UNKNOWN, 2);
+    /* A character that the line's end cuts off takes no line along. */
+    bytes.len = at;
+    hz_buf_puts(&bytes, "\xc0\n");
+    hz_buf_put(&bytes, hz_buf_slice(&line));
+    expect_bad(hz_buf_slice(&bytes), &(hz_source_options){0}, 3, at, HZ_ENCODING_UNKNOWN, 2);
+    hz_buf_clear(&bytes);
+    hz_buf_clear(&line);
+}
+END_TEST
+
+START_TEST(test_detect__a_line_of_another_encoding_is_named)
+{
+    hz_buf bytes = HZ_BUF_INIT, line = HZ_BUF_INIT;
+    converted(&bytes, "GB18030", HZ_SLICE_LIT("编号,姓名,地址,备注\n001,张三,贵州省毕节市七星关区,易地扶贫搬迁\n"));
+    size_t at = bytes.len;
+    hz_buf_puts(&bytes, "009,赵六,贵阳市,无\n");
+    hz_buf_put(&bytes, converted(&line, "GB18030", HZ_SLICE_LIT("010,钱七,遵义市,无\n")));
+    expect_bad(hz_buf_slice(&bytes), &(hz_source_options){0}, 3, at, HZ_ENCODING_UTF8, 2);
+    /* and the other way round; the first bad byte is behind "009," */
+    hz_buf_reset(&bytes);
+    hz_buf_reset(&line);
+    hz_buf_puts(&bytes, "编号,姓名,地址,备注\n001,张三,贵州省毕节市七星关区,易地扶贫搬迁\n");
+    at = bytes.len;
+    hz_buf_put(&bytes, converted(&line, "GBK", HZ_SLICE_LIT("009,赵六,贵阳市,无\n")));
+    hz_buf_puts(&bytes, "010,钱七,遵义市,无\n");
+    expect_bad(hz_buf_slice(&bytes), &(hz_source_options){0}, 3, at + 4, HZ_ENCODING_GB18030, 2);
+    hz_buf_clear(&bytes);
+    hz_buf_clear(&line);
+}
+END_TEST
+
+START_TEST(test_detect__given_encoding_wins)
+{
+    hz_buf bytes = HZ_BUF_INIT;
+    hz_source_options how = {.encoding_given = true, .encoding = HZ_ENCODING_UTF8};
+    /* found out this would be GB18030; as UTF-8 it has one bad row */
+    converted(&bytes, "GBK", HZ_SLICE_LIT("id,name\n1,张三李四\n"));
+    expect_bad(hz_buf_slice(&bytes), &how, 2, 10, HZ_ENCODING_GB18030, 0);
+    hz_encoding encoding;
+    ck_assert_int_eq(hz_encoding_parse(&encoding, HZ_SLICE_LIT("GB2312"), NULL), HZ_OK);
+    ck_assert_int_eq(encoding, HZ_ENCODING_GBK);
+    ck_assert_int_eq(hz_encoding_parse(&encoding, HZ_SLICE_LIT("latin1"), NULL), HZ_E_USAGE);
+    hz_buf_clear(&bytes);
 }
 END_TEST
 
@@ -210,7 +299,10 @@ int main(void)
     tcase_add_test(tc, test_detect__nul_bytes_alone_are_not_utf16);
     tcase_add_test(tc, test_detect__binary_is_unknown);
     tcase_add_test(tc, test_detect__border_of_bad_bytes);
-    tcase_add_test(tc, test_detect__open_names_encoding_and_remedy);
+    tcase_add_test(tc, test_detect__other_encodings_read_the_same);
+    tcase_add_test(tc, test_detect__a_bad_byte_is_where_it_stands);
+    tcase_add_test(tc, test_detect__a_line_of_another_encoding_is_named);
+    tcase_add_test(tc, test_detect__given_encoding_wins);
     tcase_add_test(tc, test_detect__encoding_of_an_open_reader);
     suite_add_tcase(suite, tc);
     TCase *td = tcase_create("delimiter");
