@@ -58,6 +58,11 @@ const char *hezhun_part(size_t index, bool *built_in)
 #else
         {"zstd", false},
 #endif
+#ifdef HZ_ARCHIVE
+        {"libarchive", true},
+#else
+        {"libarchive", false},
+#endif
     };
     bool known = index < sizeof parts / sizeof *parts;
     if (built_in)

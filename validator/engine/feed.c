@@ -62,6 +62,27 @@ static hz_status want_columns(hz_feed *feed, const hz_plan_source *plan, hz_sour
     return HZ_OK;
 }
 
+/* The digest of the same file, where another source of it (a member, a sheet) was read; NULL: none was. */
+static const uint8_t *hashed_before(const hz_feed *feed)
+{
+    static const uint8_t none[32];
+    const hz_run_state *run = feed->run;
+    const hz_plan_source *plan = &feed->table->sources[feed->at];
+    const struct hz_file_stamp *stamp = &feed->partial->source_stamp[feed->at];
+    if (!plan->member.len)
+        return NULL;
+    for (size_t t = 0; t < run->plan.sheets_count; t++)
+        for (size_t s = 0; s < run->plan.tables[t].sources_count; s++) {
+            const hz_plan_source *other = &run->plan.tables[t].sources[s];
+            const hz_table_partial *partial = &run->tables[t];
+            if (other != plan && other->path && plan->path && strcmp(other->path, plan->path) == 0 &&
+                memcmp(&partial->source_stamp[s], stamp, sizeof *stamp) == 0 &&
+                memcmp(partial->source_sha256[s], none, 32) != 0)
+                return partial->source_sha256[s];
+        }
+    return NULL;
+}
+
 static hz_status open_source(hz_feed *feed, hz_error *err)
 {
     const hz_run_options *options = feed->run->options;
@@ -72,18 +93,12 @@ static hz_status open_source(hz_feed *feed, hz_error *err)
     else if (!plan->bytes_given.ptr)
         HZ_TRY(hz_sources_make(&feed->partial->made, feed->run, feed->table->period, err));
     HZ_TRY(hz_hasher_new(&feed->hasher, feed->run->workers_count > 1, err));
-    hz_source_options open = {.path = plan->path,
-                              .bytes = plan->bytes_given.ptr ? plan->bytes_given : feed->partial->made,
-                              .shown_path = plan->shown,
-                              .limits = options->limits,
-                              .cancel = options->cancel,
-                              .block_bytes = options->block_bytes,
-                              .scalar = options->scalar_scan,
-                              .delimiter = plan->delimiter,
-                              .known = true,
-                              .encoding = plan->encoding,
-                              .bytes_seen = plan->path ? bytes_seen : NULL,
-                              .bytes_ctx = feed};
+    hz_source_options open;
+    hz_plan_open_options(&open, plan, options);
+    if (!plan->bytes_given.ptr)
+        open.bytes = feed->partial->made;
+    open.bytes_seen = plan->path && !hashed_before(feed) ? bytes_seen : NULL;
+    open.bytes_ctx = feed;
     HZ_TRY(hz_source_open(&f->source, &open, err));
     HZ_TRY(check_header(plan, f->source, err));
     return want_columns(feed, plan, f->source, err);
@@ -107,6 +122,11 @@ static hz_status end_source(hz_feed *feed, hz_error *err)
     hz_hasher *hasher = feed->hasher;
     feed->hasher = NULL;
     HZ_TRY(hz_hasher_finish(hasher, partial->source_sha256[feed->at], err));
+    const uint8_t *before = hashed_before(feed);
+    if (before) {
+        memcpy(partial->source_sha256[feed->at], before, 32);
+        feed->run->bytes_done += partial->source_bytes[feed->at];
+    }
     f->ended = true;
     if (!f->out)
         close_source(f);

@@ -168,17 +168,10 @@ static hz_status open_source(hz_source **out, hz_scan *scan, uint32_t source_ind
     scan->source_index = source_index;
     scan->source = &scan->table->sources[source_index];
     HZ_TRY(check_stamp(scan, err));
-    hz_source_options open = {.path = scan->source->path,
-                              .bytes = scan->source->bytes_given.ptr ? scan->source->bytes_given
-                                                                     : scan->run->tables[scan->table_index].made,
-                              .shown_path = scan->source->shown,
-                              .limits = options->limits,
-                              .cancel = options->cancel,
-                              .block_bytes = options->block_bytes,
-                              .scalar = options->scalar_scan,
-                              .delimiter = scan->source->delimiter,
-                              .known = true,
-                              .encoding = scan->source->encoding};
+    hz_source_options open;
+    hz_plan_open_options(&open, scan->source, options);
+    if (!open.path && !open.bytes.ptr)
+        open.bytes = scan->run->tables[scan->table_index].made;
     return hz_source_open(out, &open, err);
 }
 

@@ -140,17 +140,29 @@ void hz_plan_header_of(hz_plan_header *out, const hz_table *table, const hz_slic
     }
 }
 
+void hz_plan_open_options(hz_source_options *out, const hz_plan_source *source, const hz_run_options *options)
+{
+    *out = (hz_source_options){.path = source->path,
+                               .bytes = source->bytes_given,
+                               .member = source->member,
+                               .shown_path = source->shown,
+                               .limits = options->limits,
+                               .cancel = options->cancel,
+                               .block_bytes = options->block_bytes,
+                               .scalar = options->scalar_scan,
+                               .delimiter = source->delimiter,
+                               .known = true,
+                               .encoding = source->encoding};
+}
+
 static hz_status read_header(hz_plan *plan, hz_plan_table *entry, hz_plan_source *source, hz_error *err)
 {
     const hz_table *table = entry->table;
-    hz_source_options open = {.path = source->path,
-                              .bytes = source->bytes_given,
-                              .shown_path = source->shown,
-                              .limits = plan->options->limits,
-                              .cancel = plan->options->cancel,
-                              .encoding_given = plan->options->has_encoding && source->path,
-                              .encoding = plan->options->encoding,
-                              .block_bytes = plan->options->block_bytes};
+    hz_source_options open;
+    hz_plan_open_options(&open, source, plan->options);
+    open.known = false;
+    open.encoding_given = plan->options->has_encoding && source->path;
+    open.encoding = plan->options->encoding;
     hz_source *reader = NULL;
     HZ_TRY(hz_source_open(&reader, &open, err));
     hz_status st = HZ_OK;
@@ -262,6 +274,7 @@ static hz_status sources_of(hz_plan *plan, hz_plan_table *entry, const hz_submis
     for (size_t s = 0; s < entry->sources_count; s++) {
         entry->sources[s].path = submission->files[from + s].path;
         entry->sources[s].bytes_given = submission->files[from + s].bytes;
+        entry->sources[s].member = submission->files[from + s].member;
         entry->sources[s].shown = submission->files[from + s].shown;
         if (!readable_format(entry->sources[s].shown)) {
             hz_status st = hz_fail(err, HZ_E_SOURCE, HZ_M(ENGINE_FORMAT_NOT_BUILT_IN), HZ_S(entry->sources[s].shown));

@@ -15,6 +15,7 @@ enum { HZ_KEY_PARTS_MAX = 64 };
 typedef struct hz_plan_source {
     const char *path;     /* NULL: bytes */
     hz_slice bytes_given; /* ptr NULL: the rows of `sources`, made when all other tables were read (sources.c) */
+    hz_slice member;      /* of the archive `path`; "": the file itself */
     hz_slice shown;
     int32_t *column_of; /* per field of the table: column index, -1 when absent */
     int32_t *echo_of;   /* per table.echo: the same */
@@ -29,6 +30,9 @@ typedef struct hz_plan_source {
     hz_slice *repeated; /* names that came again (of a field or an unknown column) */
     size_t repeated_count;
 } hz_plan_source;
+
+/* How a source is opened, once its header is known. The rows of `sources` are the caller's to add. */
+void hz_plan_open_options(hz_source_options *out, const hz_plan_source *source, const hz_run_options *options);
 
 /* Rows of one table indexed by a key: what unique rules and references share. */
 typedef struct hz_plan_keyset {

@@ -4,6 +4,7 @@
 #include "base/bits.h"
 #include "base/diag.h"
 #include "base/utf8.h"
+#include "validator/source/archive.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -148,8 +149,16 @@ bool hz_glob_match(hz_slice pattern, hz_slice name)
 typedef struct identity {
     dev_t device;
     ino_t inode;
+    hz_slice member;
     hz_slice shown;
 } identity;
+
+/* Without libarchive an archive in a folder is a file like others. */
+#ifdef HZ_ARCHIVE
+enum { HZ_ARCHIVES = true };
+#else
+enum { HZ_ARCHIVES = false };
+#endif
 
 typedef struct finder {
     const hz_run_options *options;
@@ -163,18 +172,26 @@ typedef struct finder {
     bool deep; /* some pattern contains '/' */
 } finder;
 
-static hz_status add_file(finder *f, const hz_table *table, hz_slice path, hz_slice shown, const struct stat *info)
+static hz_status add_member(finder *f, const hz_table *table, hz_slice path, hz_slice member, hz_slice shown,
+                            const struct stat *info)
 {
     if (f->count >= f->options->limits->value[HZ_LIMIT_SOURCES])
         HZ_TRY(hz_limit_check(f->options->limits, HZ_LIMIT_SOURCES, f->count + 1, f->err));
     if (!HZ_GROW(f->files, f->capacity, f->count + 1) || !HZ_GROW(f->identities, f->identities_capacity, f->count + 1))
         return hz_nomem(f->err, sizeof *f->files);
-    hz_slice kept, kept_shown;
+    hz_slice kept, kept_shown, kept_member = HZ_SLICE_NONE;
     HZ_TRY(hz_arena_copy(&kept, f->arena, path));
     HZ_TRY(hz_arena_copy(&kept_shown, f->arena, shown));
-    f->identities[f->count] = (identity){info->st_dev, info->st_ino, kept_shown};
-    f->files[f->count++] = (hz_table_file){table, kept.ptr, HZ_SLICE_NONE, kept_shown};
+    if (member.len)
+        HZ_TRY(hz_arena_copy(&kept_member, f->arena, member));
+    f->identities[f->count] = (identity){info->st_dev, info->st_ino, kept_member, kept_shown};
+    f->files[f->count++] = (hz_table_file){table, kept.ptr, HZ_SLICE_NONE, kept_member, kept_shown};
     return HZ_OK;
+}
+
+static hz_status add_file(finder *f, const hz_table *table, hz_slice path, hz_slice shown, const struct stat *info)
+{
+    return add_member(f, table, path, HZ_SLICE_NONE, shown, info);
 }
 
 /* Rows in memory have no inode; the number of the input stands for it. */
@@ -237,11 +254,72 @@ static hz_status match_table(const hz_table **out, finder *f, hz_slice name)
     return HZ_OK;
 }
 
+static hz_slice base_name(hz_slice path)
+{
+    size_t from = path.len;
+    while (from > 0 && path.ptr[from - 1] != '/')
+        from--;
+    return hz_slice_sub(path, from, path.len);
+}
+
+/* An archive that is being looked into. */
+typedef struct opened_archive {
+    finder *finder;
+    hz_slice path, shown;
+    const struct stat *info;
+    const hz_table *only; /* --table NAME=ARCHIVE: the one member is this table */
+    size_t taken;
+} opened_archive;
+
+static hz_status take_member(void *ctx, hz_slice name, hz_error *err)
+{
+    opened_archive *a = ctx;
+    finder *f = a->finder;
+    hz_buf shown = HZ_BUF_INIT;
+    hz_slice base = base_name(name);
+    const hz_table *table = a->only;
+    if (base.len == 0 || base.ptr[0] == '.')
+        return HZ_OK;
+    if (a->only && a->taken) {
+        hz_status st = hz_fail(err, HZ_E_USAGE, HZ_M(SOURCE_ARCHIVE_WHICH), HZ_S(a->shown), HZ_S(a->only->name));
+        hz_error_hint(err, HZ_MSG_SOURCE_ARCHIVE_WHICH_HINT);
+        return st;
+    }
+    if (!table)
+        HZ_TRY(match_table(&table, f, name));
+    if (!table)
+        HZ_TRY(match_table(&table, f, base));
+    hz_buf_put(&shown, a->shown);
+    hz_buf_putc(&shown, '/');
+    hz_buf_put(&shown, name);
+    hz_status st = hz_buf_status(&shown, err);
+    if (st == HZ_OK)
+        st = table ? add_member(f, table, a->path, name, hz_buf_slice(&shown), a->info)
+                   : add_ignored(f, hz_buf_slice(&shown));
+    a->taken += table != NULL;
+    hz_buf_clear(&shown);
+    return st;
+}
+
+static hz_status look_into(size_t *taken, finder *f, const hz_table *only, hz_slice path, hz_slice shown,
+                           const struct stat *info)
+{
+    opened_archive a = {f, path, shown, info, only, 0};
+    hz_source_options options = {
+        .path = path.ptr, .shown_path = shown, .limits = f->options->limits, .cancel = f->options->cancel};
+    hz_status st = hz_archive_list(&options, take_member, &a, f->err);
+    *taken = a.taken;
+    return st;
+}
+
 /* A file of a folder; info NULL: it cannot be looked at (a link that leads nowhere), which matters only where it would
  * be read. */
 static hz_status take_file(finder *f, hz_slice path, hz_slice shown, const struct stat *info)
 {
     const hz_table *table;
+    size_t taken;
+    if (info && HZ_ARCHIVES && hz_archive_is(shown))
+        return look_into(&taken, f, NULL, path, shown, info);
     HZ_TRY(match_table(&table, f, shown));
     if (table && !info)
         return hz_fail(f->err, HZ_E_SOURCE, HZ_M(FILE_OPEN), HZ_S(path), HZ_Z(strerror(errno)));
@@ -307,14 +385,6 @@ out:
     return st;
 }
 
-static hz_slice base_name(hz_slice path)
-{
-    size_t from = path.len;
-    while (from > 0 && path.ptr[from - 1] != '/')
-        from--;
-    return hz_slice_sub(path, from, path.len);
-}
-
 static hz_status no_such_table(finder *f, hz_slice name)
 {
     const hz_profile *profile = f->options->profile;
@@ -349,14 +419,21 @@ static hz_status take_input(finder *f, const hz_input *input)
             return no_such_table(f, input->table);
         if (!S_ISREG(info.st_mode))
             return hz_fail(f->err, HZ_E_SOURCE, HZ_M(FILE_NOT_REGULAR), HZ_S(path));
-        return add_file(f, table, path, path, &info);
+        return hz_archive_is(path) ? look_into(&(size_t){0}, f, table, path, path, &info)
+                                   : add_file(f, table, path, path, &info);
     }
     if (S_ISDIR(info.st_mode))
         return walk_folder(f, input->path, HZ_SLICE_NONE, 0);
     if (!S_ISREG(info.st_mode))
         return hz_fail(f->err, HZ_E_SOURCE, HZ_M(FILE_NOT_REGULAR), HZ_S(path));
-    const hz_table *table;
-    HZ_TRY(match_table(&table, f, base_name(path)));
+    const hz_table *table = NULL;
+    size_t taken = 0;
+    if (hz_archive_is(path))
+        HZ_TRY(look_into(&taken, f, NULL, path, path, &info));
+    else
+        HZ_TRY(match_table(&table, f, base_name(path)));
+    if (taken)
+        return HZ_OK;
     if (!table) {
         /* a file that the user named must not be dropped */
         hz_status st = hz_fail(f->err, HZ_E_SOURCE, HZ_M(ENGINE_FILE_OF_NO_TABLE), HZ_S(path));
@@ -387,7 +464,8 @@ static int by_identity(const void *a, const void *b)
         return x->device < y->device ? -1 : 1;
     if (x->inode != y->inode)
         return x->inode < y->inode ? -1 : 1;
-    return hz_slice_cmp(x->shown, y->shown);
+    int order = hz_slice_cmp(x->member, y->member);
+    return order ? order : hz_slice_cmp(x->shown, y->shown);
 }
 
 /* Twice the same file, by whatever two names, would make every key a repeated one. */
@@ -396,7 +474,8 @@ static hz_status refuse_twice(finder *f)
     qsort(f->identities, f->count, sizeof *f->identities, by_identity);
     for (size_t i = 1; i < f->count; i++)
         if (f->identities[i].device == f->identities[i - 1].device &&
-            f->identities[i].inode == f->identities[i - 1].inode)
+            f->identities[i].inode == f->identities[i - 1].inode &&
+            hz_slice_eq(f->identities[i].member, f->identities[i - 1].member))
             return hz_fail(f->err, HZ_E_USAGE, HZ_M(ENGINE_NAMED_TWICE), HZ_S(f->identities[i].shown));
     return HZ_OK;
 }

@@ -1,4 +1,5 @@
-/* submission.h: which file is which table. A folder's files match by each table's `files` patterns ({a,b}, *, ?, [..]);
+/* submission.h: which file is which table. Archives are looked into: their members match as files do, by the whole name
+ * in the archive or by its last part. A folder's files match by each table's `files` patterns ({a,b}, *, ?, [..]);
  * it is not descended into unless a pattern contains '/'. Patterns are matched by the name without .gz and .zst, and
  * by the whole name. A file named on the command line matches the same way by its
  * base name; --table says it outright. */
@@ -10,7 +11,8 @@ typedef struct hz_table_file {
     const hz_table *table;
     const char *path; /* to open; NULL: bytes */
     hz_slice bytes;
-    hz_slice shown; /* relative to the folder given, else as given; of bytes: TABLE.csv */
+    hz_slice member; /* of the archive `path`; "": the file itself */
+    hz_slice shown;  /* relative to the folder given, else as given, of a member ARCHIVE/MEMBER; of bytes: TABLE.csv */
 } hz_table_file;
 
 typedef struct hz_submission {
