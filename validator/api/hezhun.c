@@ -53,6 +53,11 @@ const char *hezhun_part(size_t index, bool *built_in)
 #else
         {"icu", false},
 #endif
+#ifdef HZ_XLSXWRITER
+        {"xlsxwriter", true},
+#else
+        {"xlsxwriter", false},
+#endif
 #ifdef HZ_ZSTD
         {"zstd", true},
 #else
