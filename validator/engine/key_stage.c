@@ -178,6 +178,18 @@ static hz_status put_rows(hz_scan *scan, hz_pile *piles, const hz_key_index *ind
     return HZ_OK;
 }
 
+/* Of clusters that another batch may have a part of. */
+static hz_status put_rest(hz_scan *scan, hz_pile *piles, const hz_key_index *index, const uint64_t *rest, hz_error *err)
+{
+    const hz_keys *keys = &scan->worker->keys;
+    uint64_t seed = hz_hash_seed();
+    for (HZ_BITS_EACH(i, rest, scan->rows)) {
+        key_row row = {.hash = hz_hash_bytes(keys->key[i].ptr, keys->key[i].len, seed), .row = scan->ids[i], .rows = 1};
+        HZ_TRY(put_row(&piles[partition_of(index, row.hash)], row, keys->key[i], NULL, err));
+    }
+    return HZ_OK;
+}
+
 hz_status hz_key_rows_put(hz_scan *scan, size_t keyset, size_t role, const uint64_t *take, const hz_vec *from,
                           const hz_vec *to, hz_error *err)
 {
@@ -186,16 +198,17 @@ hz_status hz_key_rows_put(hz_scan *scan, size_t keyset, size_t role, const uint6
     hz_key_rows *own = &scan->worker->key_rows[keyset];
     hz_pile *piles = &own->piles[role << index->bits];
     hz_keys *keys = &scan->worker->keys;
-    uint64_t few[HZ_BATCH_ROWS / 64 + 1];
+    uint64_t few[HZ_BATCH_ROWS / 64 + 1], rest[HZ_BATCH_ROWS / 64 + 1];
     if (role == 0 && !plan->unique_count) {
         drop_repeats(few, keys, take, scan->rows);
         take = few;
     }
     if (!from && (role || !index->asked_for.words) && !own->sorted[role].unordered) {
-        bool taken;
-        HZ_TRY(hz_sorted_put(&taken, &own->sorted[role], scan->worker->arena, keys, take, scan->ids, scan->rows, err));
+        bool taken, clusters = role == 0 && plan->keys_count > 1 && !plan->references_count;
+        HZ_TRY(hz_sorted_put(&taken, &own->sorted[role], scan->worker->arena, keys, take, scan->ids, scan->rows,
+                             clusters ? rest : NULL, err));
         if (taken)
-            return HZ_OK;
+            return clusters ? put_rest(scan, piles, index, rest, err) : HZ_OK;
     }
     hz_keys_hash(keys, scan->rows);
     if (role)
@@ -844,10 +857,28 @@ static hz_status can_merge(bool *out, const hz_run_state *run, size_t keyset, hz
     return HZ_OK;
 }
 
+/* Whether all that stands in order stands in clusters of its own: then nothing of it comes twice, and the rest is
+ * looked at alone. */
+static hz_status stands_apart(bool *out, const hz_run_state *run, size_t keyset, hz_error *err)
+{
+    hz_sorted_walk *sorted;
+    bool repeats;
+    *out = false;
+    for (unsigned w = 0; w < run->workers_count; w++) {
+        const hz_sorted *set = &run->workers[w].key_rows[keyset].sorted[0];
+        if (set->unordered || (set->runs_count && !set->clustered))
+            return HZ_OK;
+    }
+    HZ_TRY(walk_sorted(&sorted, &repeats, run, keyset, 0, err));
+    *out = sorted && !repeats;
+    hz_sorted_walk_free(sorted);
+    return HZ_OK;
+}
+
 static hz_status list_keyset(units *out, hz_run_state *run, size_t keyset, hz_error *err)
 {
     uint64_t waiting = 0;
-    bool merge;
+    bool merge, apart = false;
     for (size_t role = 1; role < run->indexes[keyset].roles_count; role++)
         if (waits(run, keyset, role))
             waiting += count_rows(run, keyset, role) + count_sorted(run, keyset, role);
@@ -857,7 +888,10 @@ static hz_status list_keyset(units *out, hz_run_state *run, size_t keyset, hz_er
     if (merge && waiting)
         out->items[out->count++] = (unit){keyset, 0, true};
     if (!merge) {
-        HZ_TRY(hz_workers_run(run, UINT32_MAX, part_mine, &keyset, err));
+        if (!waiting)
+            HZ_TRY(stands_apart(&apart, run, keyset, err));
+        if (!apart)
+            HZ_TRY(hz_workers_run(run, UINT32_MAX, part_mine, &keyset, err));
         waiting += count_rows(run, keyset, 0);
         for (size_t p = 0; p < (size_t)1 << run->indexes[keyset].bits; p++)
             out->items[out->count++] = (unit){keyset, p, false};

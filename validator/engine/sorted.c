@@ -10,7 +10,8 @@ enum {
     SHARED_MAX = 127, /* more is not looked for */
     SPELT = 128,      /* with shared: gap and rows follow */
     LONG = 255,       /* as length: the length follows */
-    BATCH_BYTES_MAX = 64 << 20
+    BATCH_BYTES_MAX = 64 << 20,
+    CLUSTER_MAX = 256 /* rows */
 };
 
 typedef struct head {
@@ -55,13 +56,16 @@ static uint32_t compare(int *order, hz_slice a, hz_slice b)
     return at < SHARED_MAX ? (uint32_t)at : SHARED_MAX;
 }
 
-/* What the entries of a batch will be: each row that begins one, with what it shares. */
+/* The rows of a batch that are put, in order of their keys, and what entries they make. */
 typedef struct layout {
-    uint16_t at[HZ_BATCH_ROWS], count[HZ_BATCH_ROWS];
+    uint16_t order[HZ_BATCH_ROWS];
+    uint32_t rows;
+    uint16_t at[HZ_BATCH_ROWS], count[HZ_BATCH_ROWS]; /* per entry */
     uint8_t shared[HZ_BATCH_ROWS];
-    uint32_t entries, rows;
+    uint32_t entries;
     size_t bytes;
     bool repeats;
+    hz_slice first, last; /* of the run */
 } layout;
 
 static size_t entry_bytes(uint32_t shared, size_t len, bool spelt)
@@ -77,38 +81,127 @@ static bool is_spelt(const layout *l, uint32_t e, const uint64_t *ids)
 }
 
 /* false: not in order, or too much. */
-static bool lay_out(layout *l, const hz_sorted *set, const hz_keys *keys, const uint64_t *take, const uint64_t *ids,
-                    uint32_t rows)
+static bool lay_out(layout *l, const hz_sorted *set, const hz_keys *keys, const uint64_t *ids)
 {
-    bool first = true;
-    hz_slice before = set->runs_count ? set->runs[set->runs_count - 1].last : HZ_SLICE_NONE;
-    l->entries = l->rows = 0;
+    hz_slice before = HZ_SLICE_NONE;
+    l->entries = 0;
     l->bytes = 0;
     l->repeats = false;
-    for (HZ_BITS_EACH(i, take, rows)) {
+    for (uint32_t o = 0; o < l->rows; o++) {
+        uint16_t i = l->order[o];
         int order = -1;
-        uint32_t shared = first && !set->runs_count ? 0 : compare(&order, before, keys->key[i]);
+        uint32_t shared = o ? compare(&order, before, keys->key[i]) : 0;
         if (order > 0)
             return false;
-        l->rows++;
         if (order == 0) {
             l->repeats = true;
             uint32_t e = l->entries - 1;
-            if (!first && ids[i] == ids[l->at[e]] + l->count[e]) {
+            if (ids[i] == ids[l->at[e]] + l->count[e]) {
                 l->count[e]++;
                 continue;
             }
         }
-        l->at[l->entries] = (uint16_t)i;
+        l->at[l->entries] = i;
         l->count[l->entries] = 1;
-        l->shared[l->entries++] = first ? 0 : (uint8_t)shared;
+        l->shared[l->entries++] = (uint8_t)shared;
         before = keys->key[i];
-        first = false;
     }
     for (uint32_t e = 0; e < l->entries; e++)
         l->bytes += entry_bytes(l->shared[e], keys->key[l->at[e]].len, is_spelt(l, e, ids));
+    if (l->rows && !set->clustered) {
+        l->first = keys->key[l->order[0]];
+        l->last = keys->key[l->order[l->rows - 1]];
+    }
     return l->bytes <= BATCH_BYTES_MAX;
 }
+
+/* Whether the batch begins no earlier than the one before it ended. */
+static bool follows(const layout *l, const hz_sorted *set)
+{
+    return !set->runs_count || hz_slice_cmp(set->runs[set->runs_count - 1].last, l->first) <= 0;
+}
+
+static void list_rows(layout *l, const uint64_t *take, uint32_t rows)
+{
+    l->rows = 0;
+    for (HZ_BITS_EACH(i, take, rows))
+        l->order[l->rows++] = (uint16_t)i;
+}
+
+/* ---- clusters ---- */
+
+/* The first part of a key of several, a text as hz_vec_put_key writes it; none where it is no text. */
+static hz_slice lead_of(hz_slice key)
+{
+    uint32_t len;
+    if (key.len < 1 + sizeof len || key.ptr[0] != 't')
+        return HZ_SLICE_NONE;
+    memcpy(&len, key.ptr + 1, sizeof len);
+    return (hz_slice){key.ptr, 1 + sizeof len + len};
+}
+
+/* All keys begin with a lead of so many bytes. */
+static void sort_cluster(uint16_t *order, uint32_t count, size_t lead, const hz_keys *keys)
+{
+    for (uint32_t i = 1; i < count; i++) {
+        uint16_t row = order[i];
+        uint32_t at = i;
+        hz_slice rest = hz_slice_sub(keys->key[row], lead, SIZE_MAX);
+        for (int differ; at > 0; at--) {
+            (void)compare(&differ, hz_slice_sub(keys->key[order[at - 1]], lead, SIZE_MAX), rest);
+            if (differ <= 0)
+                break;
+            order[at] = order[at - 1];
+        }
+        order[at] = row;
+    }
+}
+
+/* Sorts the clusters but the first and the last, which [*from, *to) leaves out. false: clusters do not ascend, or are
+ * too large. */
+static bool sort_clusters(layout *l, const hz_keys *keys, uint32_t *from, uint32_t *to)
+{
+    hz_slice lead = lead_of(keys->key[l->order[0]]);
+    uint32_t begin = 0;
+    *from = *to = l->rows;
+    l->first = lead;
+    for (uint32_t o = 1; o <= l->rows; o++) {
+        bool end = o == l->rows;
+        hz_slice next = end ? HZ_SLICE_NONE : lead_of(keys->key[l->order[o]]);
+        if (!end && hz_slice_eq(next, lead))
+            continue;
+        if (!lead.len || (!end && hz_slice_cmp(lead, next) > 0) || o - begin > CLUSTER_MAX)
+            return false;
+        if (begin == 0)
+            *from = o;
+        else if (!end)
+            sort_cluster(l->order + begin, o - begin, lead.len, keys);
+        if (end)
+            *to = begin > *from ? begin : *from;
+        else
+            begin = o;
+        l->last = lead;
+        lead = next;
+    }
+    return true;
+}
+
+static bool lay_out_clusters(layout *l, const hz_sorted *set, const hz_keys *keys, const uint64_t *ids, uint64_t *rest,
+                             uint32_t rows)
+{
+    uint32_t from, to;
+    if (!sort_clusters(l, keys, &from, &to))
+        return false;
+    hz_bits_fill(rest, rows, false);
+    for (uint32_t o = 0; o < l->rows; o++)
+        if (o < from || o >= to)
+            hz_bits_set(rest, l->order[o]);
+    l->rows = to - from;
+    memmove(l->order, l->order + from, l->rows * sizeof *l->order);
+    return lay_out(l, set, keys, ids);
+}
+
+/* ---- writing ---- */
 
 static char *put16(char *at, uint64_t value)
 {
@@ -128,7 +221,7 @@ static void write_entries(char *at, const layout *l, const hz_keys *keys, const 
         *at++ = (char)(shared | (spelt ? SPELT : 0));
         *at++ = (char)(rest < LONG ? rest : LONG);
         if (spelt) {
-            at = put16(at, row - next); /* both within a batch */
+            at = put16(at, row - next); /* within a batch: 16 bits hold it, with its sign */
             at = put16(at, l->count[e]);
         }
         if (rest >= LONG) {
@@ -142,9 +235,10 @@ static void write_entries(char *at, const layout *l, const hz_keys *keys, const 
     }
 }
 
-static hz_status keep_run(hz_sorted *set, hz_arena *arena, hz_slice first, hz_slice last, hz_error *err)
+static hz_status keep_run(hz_sorted *set, hz_arena *arena, hz_slice first, hz_slice last, uint32_t entries,
+                          hz_error *err)
 {
-    struct hz_sorted_run run;
+    struct hz_sorted_run run = {.entries = entries};
     if (!HZ_GROW(set->runs, set->runs_capacity, set->runs_count + 1) ||
         hz_arena_copy(&run.first, arena, first) != HZ_OK || hz_arena_copy(&run.last, arena, last) != HZ_OK)
         return hz_nomem(err, first.len + last.len);
@@ -152,24 +246,50 @@ static hz_status keep_run(hz_sorted *set, hz_arena *arena, hz_slice first, hz_sl
     return HZ_OK;
 }
 
-hz_status hz_sorted_put(bool *taken, hz_sorted *set, hz_arena *arena, const hz_keys *keys, const uint64_t *take,
-                        const uint64_t *ids, uint32_t rows, hz_error *err)
+static bool make_layout(layout *l, hz_sorted *set, const hz_keys *keys, const uint64_t *take, const uint64_t *ids,
+                        uint32_t rows, uint64_t *rest)
 {
-    layout l;
-    *taken = !set->unordered && lay_out(&l, set, keys, take, ids, rows);
-    set->unordered = !*taken;
-    if (!*taken || !l.entries)
+    list_rows(l, take, rows);
+    if (!l->rows)
+        return true;
+    if (!set->clustered && lay_out(l, set, keys, ids))
+        return follows(l, set);
+    if (!rest || (!set->clustered && set->runs_count))
+        return false;
+    set->clustered = true;
+    list_rows(l, take, rows);
+    return lay_out_clusters(l, set, keys, ids, rest, rows) && follows(l, set);
+}
+
+static hz_status write_batch(hz_sorted *set, const layout *l, const hz_keys *keys, const uint64_t *ids, hz_error *err)
+{
+    if (!l->entries)
         return HZ_OK;
-    char *record = hz_pile_put(&set->pile, sizeof(head) + l.bytes, err);
+    char *record = hz_pile_put(&set->pile, sizeof(head) + l->bytes, err);
     if (!record)
         return err ? err->status : HZ_E_NOMEM;
-    head h = {ids[l.at[0]], l.entries, (uint32_t)l.bytes};
+    head h = {ids[l->at[0]], l->entries, (uint32_t)l->bytes};
     memcpy(record, &h, sizeof h);
-    write_entries(record + sizeof h, &l, keys, ids);
-    set->entries += l.entries;
-    set->rows += l.rows;
-    set->repeats |= l.repeats;
-    return keep_run(set, arena, keys->key[l.at[0]], keys->key[l.at[l.entries - 1]], err);
+    write_entries(record + sizeof h, l, keys, ids);
+    set->entries += l->entries;
+    set->rows += l->rows;
+    set->repeats |= l->repeats;
+    return HZ_OK;
+}
+
+hz_status hz_sorted_put(bool *taken, hz_sorted *set, hz_arena *arena, const hz_keys *keys, const uint64_t *take,
+                        const uint64_t *ids, uint32_t rows, uint64_t *rest, hz_error *err)
+{
+    layout l;
+    l.entries = 0;
+    if (rest)
+        hz_bits_fill(rest, rows, false);
+    *taken = !set->unordered && make_layout(&l, set, keys, take, ids, rows, rest);
+    set->unordered = !*taken;
+    if (!*taken || !hz_bits_any(take, rows))
+        return HZ_OK;
+    HZ_TRY(write_batch(set, &l, keys, ids, err));
+    return keep_run(set, arena, l.first, l.last, l.entries, err);
 }
 
 /* ---- reading ---- */
@@ -207,13 +327,13 @@ static int by_order(const void *a, const void *b)
     return x->run < y->run ? -1 : x->run > y->run; /* within a set as they came */
 }
 
-static bool in_order(bool *repeats, const hz_sorted_walk *walk)
+static bool in_order(bool *repeats, const hz_sorted_walk *walk, bool clustered)
 {
     for (size_t i = 1; i < walk->stops_count; i++) {
         int order = hz_slice_cmp(walk->stops[i - 1].run->last, walk->stops[i].run->first);
         if (order > 0)
             return false;
-        *repeats |= order == 0;
+        *repeats |= order == 0 && !clustered;
     }
     return true;
 }
@@ -242,9 +362,13 @@ hz_status hz_sorted_walk_new(hz_sorted_walk **out, bool *repeats, hz_sorted *con
     if (!walk)
         return hz_nomem(err, sizeof *walk);
     hz_status st = gather(walk, sets, count, err);
-    for (size_t s = 0; s < count; s++)
+    bool clustered = false, plain = false;
+    for (size_t s = 0; s < count; s++) {
         *repeats |= sets[s]->repeats;
-    if (st != HZ_OK || !in_order(repeats, walk)) {
+        clustered = clustered || (sets[s]->runs_count && sets[s]->clustered);
+        plain = plain || (sets[s]->runs_count && !sets[s]->clustered);
+    }
+    if (st != HZ_OK || (clustered && plain) || !in_order(repeats, walk, clustered)) {
         hz_sorted_walk_free(walk);
         return st;
     }
@@ -268,6 +392,10 @@ void hz_sorted_walk_free(hz_sorted_walk *walk)
 
 static hz_status open_batch(hz_sorted_walk *walk, hz_error *err)
 {
+    if (!walk->stops[walk->next_stop].run->entries) {
+        walk->next_stop++;
+        return HZ_OK;
+    }
     lane *l = &walk->lanes[walk->stops[walk->next_stop++].lane];
     if (l->at == l->block.len) {
         l->at = 0;
@@ -292,7 +420,7 @@ static uint16_t take16(const char **at)
 
 hz_status hz_sorted_next(hz_sorted_entry *out, hz_sorted_walk *walk, hz_error *err)
 {
-    if (!walk->left) {
+    while (!walk->left) {
         if (walk->next_stop == walk->stops_count)
             return HZ_END;
         HZ_TRY(open_batch(walk, err));
@@ -302,7 +430,7 @@ hz_status hz_sorted_next(hz_sorted_entry *out, hz_sorted_walk *walk, hz_error *e
     size_t rest = (unsigned char)*at++, kept = shared & SHARED_MAX;
     out->rows = 1;
     if (shared & SPELT) {
-        walk->row += take16(&at);
+        walk->row += (uint64_t)(int64_t)(int16_t)take16(&at);
         out->rows = take16(&at);
     }
     if (rest == LONG) {

@@ -2,8 +2,8 @@
  *
  * FIXED: every word of the pattern has one length and every place a set of ASCII characters, which is what codes and
  * numbers look like. A place is checked to lie between the least and the greatest byte of its set, eight places at once
- * in a 64-bit word; places whose set has holes are looked up one by one afterwards. AUTOMATON: one table step a byte
- * (pattern_dfa.c). PCRE2: all the rest.
+ * in a 64-bit word; places whose set has holes are looked up one by one afterwards. AUTOMATON: one table step a byte,
+ * none for Chinese characters that change nothing (pattern_dfa.c). PCRE2: all the rest.
  *
  * Limits. PCRE2's interpreter counts matching steps, nesting and heap; JIT code counts fewer things or none of them. So
  * that a limit is hit by the same values with and without JIT, the interpreter is the judge, and JIT takes only values
@@ -152,8 +152,12 @@ static bool chain_of(fixed *f, const hz_dfa *dfa)
 static HZ_ALWAYS_INLINE bool matches_dfa(const hz_dfa *dfa, hz_slice value)
 {
     uint32_t state = HZ_DFA_START, classes = dfa->classes_count;
-    for (size_t i = 0; i < value.len && state != HZ_DFA_DEAD; i++)
-        state = dfa->next[state * classes + dfa->class_of[(unsigned char)value.ptr[i]]];
+    for (size_t i = 0; i < value.len && state != HZ_DFA_DEAD; i++) {
+        while (dfa->keeps[state] && i + sizeof(uint32_t) <= value.len && hz_dfa_three(hz_load32(value.ptr + i)))
+            i += 3;
+        if (i < value.len)
+            state = dfa->next[state * classes + dfa->class_of[(unsigned char)value.ptr[i]]];
+    }
     return dfa->accepts[state];
 }
 

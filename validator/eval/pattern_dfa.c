@@ -650,6 +650,23 @@ static bool make_states(subsets *s, uint16_t start, uint64_t *set, uint64_t *see
     return true;
 }
 
+static uint32_t next_of(const hz_dfa *dfa, uint32_t state, unsigned byte)
+{
+    return dfa->next[state * dfa->classes_count + dfa->class_of[byte]];
+}
+
+static bool is_kept(const hz_dfa *dfa, uint32_t state)
+{
+    for (unsigned first = 0xe1; first <= 0xef; first++)
+        for (unsigned second = 0x80; first != 0xed && second <= 0xbf; second++) {
+            bool same = second > 0x80 && dfa->class_of[second] == dfa->class_of[second - 1];
+            for (unsigned third = 0x80; !same && third <= 0xbf; third++)
+                if (next_of(dfa, next_of(dfa, next_of(dfa, state, first), second), third) != state)
+                    return false;
+        }
+    return true;
+}
+
 static hz_status determine(hz_dfa **out, const builder *b, piece whole, hz_error *err)
 {
     hz_status st = HZ_OK;
@@ -665,8 +682,9 @@ static hz_status determine(hz_dfa **out, const builder *b, piece whole, hz_error
         split_classes(s.dfa, b->nodes, b->count);
         s.dfa->next = hz_mem_alloc(STATES_MAX * (size_t)s.dfa->classes_count * sizeof *s.dfa->next);
         s.dfa->accepts = hz_mem_alloc(STATES_MAX);
+        s.dfa->keeps = hz_mem_zalloc(STATES_MAX, sizeof *s.dfa->keeps);
     }
-    if (!s.dfa || !s.dfa->next || !s.dfa->accepts)
+    if (!s.dfa || !s.dfa->next || !s.dfa->accepts || !s.dfa->keeps)
         st = hz_nomem(err, words * STATES_MAX * sizeof *s.sets);
     else
         made = make_states(&s, whole.start, scratch, scratch + words);
@@ -675,6 +693,8 @@ static hz_status determine(hz_dfa **out, const builder *b, piece whole, hz_error
             hz_mem_realloc(s.dfa->next, s.dfa->states_count * (size_t)s.dfa->classes_count * sizeof *s.dfa->next);
         if (less)
             s.dfa->next = less;
+        for (uint32_t state = HZ_DFA_START; state < s.dfa->states_count; state++)
+            s.dfa->keeps[state] = is_kept(s.dfa, state);
         *out = s.dfa;
         s.dfa = NULL;
     }
@@ -709,5 +729,6 @@ void hz_dfa_free(hz_dfa *dfa)
         return;
     hz_mem_free(dfa->next);
     hz_mem_free(dfa->accepts);
+    hz_mem_free(dfa->keeps);
     hz_mem_free(dfa);
 }

@@ -12,7 +12,16 @@ typedef struct hz_dfa {
     uint8_t class_of[256]; /* bytes that no state tells apart share a class */
     uint16_t *next;        /* [state * classes_count + class] */
     uint8_t *accepts;      /* per state: 1 when the value may end here */
+    uint8_t *keeps;        /* per state: 1 when a character of hz_dfa_three leads back to it, whichever it is */
 } hz_dfa;
+
+/* Whether three bytes, the first the lowest, are a character of three bytes whose first byte leaves the second free:
+ * U+1000 to U+CFFF and U+E000 to U+FFFF, nearly all of Chinese text. */
+static inline bool hz_dfa_three(uint32_t bytes)
+{
+    uint32_t first = bytes & 0xff;
+    return (bytes & 0xc0c0f0) == 0x8080e0 && first != 0xe0 && first != 0xed;
+}
 
 /* What the pattern's options say. */
 typedef struct hz_dfa_options {

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "validator/engine/sorted.h"
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { SETS = 3, KEYS_MAX = 400 };
@@ -95,7 +96,7 @@ static bool put(hz_sorted *set, table *t, size_t from, size_t count, uint64_t ba
         keys.key[rows] = t->rows[from + i].key;
         hz_bits_set(take, rows++);
     }
-    ck_assert_int_eq(hz_sorted_put(&taken, set, t->arena, &keys, take, ids, rows, NULL), HZ_OK);
+    ck_assert_int_eq(hz_sorted_put(&taken, set, t->arena, &keys, take, ids, rows, NULL, NULL), HZ_OK);
     hz_keys_clear(&keys);
     return taken;
 }
@@ -173,6 +174,91 @@ START_TEST(test_sorted__not_in_order)
 }
 END_TEST
 
+/* A key of two texts, as hz_vec_put_key writes them. */
+static hz_slice pair_key(hz_arena *arena, unsigned lead, unsigned name)
+{
+    char parts[2][16], text[64];
+    size_t at = 0;
+    snprintf(parts[0], sizeof parts[0], "%04u", lead);
+    snprintf(parts[1], sizeof parts[1], "n%u", name);
+    for (int p = 0; p < 2; p++) {
+        uint32_t len = (uint32_t)strlen(parts[p]);
+        text[at++] = 't';
+        memcpy(text + at, &len, sizeof len);
+        memcpy(text + at + sizeof len, parts[p], len);
+        at += sizeof len + len;
+    }
+    hz_slice out;
+    ck_assert_int_eq(hz_arena_copy(&out, arena, (hz_slice){text, at}), HZ_OK);
+    return out;
+}
+
+/* Puts rows [from, from + count) of a table whose first parts ascend; the rows that are left to the caller come back as
+ * 1 in `left`. */
+static void put_clusters(table *t, hz_sorted *set, size_t from, size_t count, uint64_t base, uint8_t *left)
+{
+    hz_keys keys;
+    uint64_t ids[HZ_BATCH_ROWS], take[HZ_BATCH_ROWS / 64 + 1] = {0}, rest[HZ_BATCH_ROWS / 64 + 1];
+    bool taken;
+    ck_assert_int_eq(hz_keys_init(&keys, NULL), HZ_OK);
+    for (uint32_t i = 0; i < count; i++) {
+        t->rows[from + i].id = ids[i] = base + i;
+        keys.key[i] = t->rows[from + i].key;
+        hz_bits_set(take, i);
+    }
+    ck_assert_int_eq(hz_sorted_put(&taken, set, t->arena, &keys, take, ids, (uint32_t)count, rest, NULL), HZ_OK);
+    ck_assert(taken);
+    for (size_t i = 0; i < count; i++)
+        left[from + i] = hz_bits_get(rest, i);
+    hz_keys_clear(&keys);
+}
+
+/* Every row comes back by the walk or is left to the caller, never a cluster in both; what comes twice is told. */
+START_TEST(test_sorted__clusters)
+{
+    seed = (uint64_t)_i + 100;
+    for (unsigned round = 0; round < 60; round++) {
+        table t;
+        uint8_t left[KEYS_MAX] = {0}, seen[KEYS_MAX] = {0};
+        bool repeats, twice = false;
+        hz_sorted *sets[SETS];
+        hz_sorted_walk *walk;
+        hz_sorted_entry entry;
+        open_table(&t);
+        for (unsigned lead = 0, name; t.count + 20 < KEYS_MAX && lead < 60; lead++)
+            for (name = 20 - roll(20); name > 0; name--) /* descends: not in order as a whole */
+                t.rows[t.count++].key = pair_key(t.arena, lead, round % 2 && roll(40) == 0 ? name + 1 : name);
+        for (size_t from = 0, block = 1, count; from < t.count; from += count, block++) {
+            count = 1 + roll(HZ_BATCH_ROWS < 90 ? HZ_BATCH_ROWS : 90);
+            count = count < t.count - from ? count : t.count - from;
+            t.sets[block % SETS].clustered = true; /* else a first batch that happens to be in order decides */
+            put_clusters(&t, &t.sets[block % SETS], from, count, block << 12, left);
+        }
+        for (size_t i = 1; i < t.count; i++)
+            for (size_t j = 0; j < i; j++)
+                twice = twice || (!left[i] && !left[j] && hz_slice_eq(t.rows[i].key, t.rows[j].key));
+        for (size_t s = 0; s < SETS; s++)
+            sets[s] = &t.sets[s];
+        ck_assert_int_eq(hz_sorted_walk_new(&walk, &repeats, sets, SETS, NULL), HZ_OK);
+        ck_assert_ptr_nonnull(walk);
+        ck_assert_int_eq(repeats, twice);
+        while (hz_sorted_next(&entry, walk, NULL) == HZ_OK)
+            for (size_t i = 0; i < t.count; i++)
+                if (t.rows[i].id >= entry.row && t.rows[i].id < entry.row + entry.rows) {
+                    ck_assert(hz_slice_eq(entry.key, t.rows[i].key));
+                    seen[i]++;
+                }
+        for (size_t i = 0; i < t.count; i++) {
+            ck_assert_uint_eq(seen[i] + left[i], 1);
+            for (size_t j = 0; j < t.count; j++) /* the first nine bytes are the first part */
+                ck_assert(left[i] == left[j] || memcmp(t.rows[i].key.ptr, t.rows[j].key.ptr, 9) != 0);
+        }
+        hz_sorted_walk_free(walk);
+        close_table(&t);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("engine.sorted");
@@ -180,6 +266,7 @@ int main(void)
     tcase_set_timeout(tc, 120);
     tcase_add_loop_test(tc, test_sorted__shared_out, 0, 5);
     tcase_add_test(tc, test_sorted__not_in_order);
+    tcase_add_loop_test(tc, test_sorted__clusters, 0, 5);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
