@@ -69,17 +69,37 @@ static void mark_fields(bool *marked, const hz_table *table, const hz_node *node
         mark_fields(marked, table, node->items[i]);
 }
 
-static hz_status note_fields(hz_finder *finder, const hz_rule *rule, hz_error *err)
+/* What is read of a related record: at the end of a path, and by the relation itself. */
+static void mark_behind(bool *marked, const hz_table *table, const hz_node *node)
 {
-    const hz_table *table = rule->table;
+    if (!node)
+        return;
+    if (node->kind == HZ_NODE_PATH && node->field && node->field->table == table)
+        marked[node->field->index] = true;
+    for (uint32_t s = 0; s < node->steps_count; s++)
+        if (node->steps[s]->to == table) {
+            for (size_t i = 0; i < node->steps[s]->on_count; i++)
+                mark_fields(marked, table, node->steps[s]->on_to[i].root);
+            mark_fields(marked, table, node->steps[s]->where.root);
+        }
+    for (uint32_t i = 0; i < node->items_count; i++)
+        mark_behind(marked, table, node->items[i]);
+}
+
+/* behind: of related records, which may be of another table. */
+static hz_status note_fields(hz_finder *finder, const hz_rule *rule, bool behind, hz_error *err)
+{
+    const hz_table *table = behind && finder->scan ? finder->scan->table->table : rule->table;
     bool *marked = hz_mem_zalloc(table->fields_count + 1, sizeof *marked);
     finder->fields = hz_mem_zalloc(table->fields_count + 1, sizeof *finder->fields);
     if (!marked || !finder->fields) {
         hz_mem_free(marked);
         return hz_nomem(err, table->fields_count * sizeof *finder->fields);
     }
-    if (rule->field)
+    if (rule->field && rule->table == table)
         marked[rule->field->index] = true;
+    if (behind)
+        mark_behind(marked, table, rule->assert_.root);
     mark_fields(marked, table, rule->when.root);
     mark_fields(marked, table, rule->assert_.root);
     mark_fields(marked, table, rule->overlap_from.root);
@@ -114,7 +134,7 @@ static hz_status turn_to(hz_finder *finder, uint32_t rule, const hz_eval_input *
     finder->rule = rule;
     HZ_TRY(compile_message(finder, 0, &r->message_zh, err));
     HZ_TRY(compile_message(finder, 1, &r->message_en, err));
-    HZ_TRY(note_fields(finder, r, err));
+    HZ_TRY(note_fields(finder, r, false, err));
     return run_programs(finder, input, err);
 }
 
@@ -122,7 +142,7 @@ hz_status hz_finder_fields(hz_finder *finder, uint32_t rule, hz_error *err)
 {
     forget_rule(finder);
     finder->rule = rule;
-    return note_fields(finder, finder->run->plan.rules[rule].rule, err);
+    return note_fields(finder, finder->run->plan.rules[rule].rule, true, err);
 }
 
 static const hz_vec *give_field(void *ctx, const hz_field *field)

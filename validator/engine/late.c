@@ -5,6 +5,7 @@
 #include "base/sha256.h"
 #include "validator/engine/finding_int.h"
 #include "validator/engine/run_int.h"
+#include "validator/engine/trace.h"
 #include <stdlib.h>
 
 typedef struct want {
@@ -12,6 +13,7 @@ typedef struct want {
     uint64_t row;
     uint32_t example;
     int32_t related; /* -1: the finding's own record */
+    uint32_t next;   /* of a related record: the column that leads on from it; HZ_COLUMN_NONE: none does */
 } want;
 
 typedef struct wants {
@@ -88,11 +90,90 @@ static hz_status related_of(hz_finder *finder, const want *w, wants *more, hz_er
         return hz_nomem(err, related->count * sizeof(hz_place));
     finding->related_count = related->count;
     for (uint32_t i = 0; i < related->count; i++)
-        HZ_TRY(add_want(more, (want){w->table, w->rule, related->rows[i], w->example, (int32_t)i}, err));
+        HZ_TRY(
+            add_want(more, (want){w->table, w->rule, related->rows[i], w->example, (int32_t)i, HZ_COLUMN_NONE}, err));
     return HZ_OK;
 }
 
-/* Group rules: records that a group's finding names, and records that a failing group blames. */
+/* ---- records behind relations (trace.h) ---- */
+
+static hz_status ask_by(hz_finder *finder, hz_trace_asks *asks, uint32_t column, const want *items, size_t count,
+                        hz_error *err)
+{
+    hz_trace_row *rows = hz_mem_zalloc(count, sizeof *rows);
+    if (!rows)
+        return hz_nomem(err, count * sizeof *rows);
+    for (size_t i = 0; i < count; i++)
+        rows[i] = (hz_trace_row){index_of(finder->scan, items[i].row), items[i].example};
+    hz_status st = hz_trace_ask_rows(asks, finder, items[0].rule, column, rows, count, err);
+    hz_mem_free(rows);
+    return st;
+}
+
+/* Rows of one rule that are named themselves: who is related to them. */
+static hz_status ask_for_related(hz_finder *finder, hz_trace_asks *asks, const want *items, size_t count, hz_error *err)
+{
+    const hz_plan_rule *entry = &finder->run->plan.rules[items[0].rule];
+    for (size_t n = 0; n < entry->assert_nodes_count; n++)
+        HZ_TRY(ask_by(finder, asks, hz_plan_column_of(&finder->run->plan, entry->nodes[n], finder->scan->table_index),
+                      items, count, err));
+    return HZ_OK;
+}
+
+/* Related records of one rule and table; those from which a path leads on ask in their turn. */
+static hz_status write_related(hz_finder *finder, hz_trace_asks *asks, const want *items, size_t count, hz_error *err)
+{
+    hz_run_state *run = finder->run;
+    HZ_TRY(hz_finder_fields(finder, items[0].rule, err));
+    for (size_t i = 0; i < count; i++) {
+        hz_place *place = &finding_of(run, &items[i])->related[items[i].related];
+        HZ_TRY(hz_finding_place(place, finder, index_of(finder->scan, items[i].row), err));
+        if (items[i].next != HZ_COLUMN_NONE)
+            HZ_TRY(ask_by(finder, asks, items[i].next, &items[i], 1, err));
+    }
+    return HZ_OK;
+}
+
+static bool is_place(const hz_place *place, uint32_t table, uint32_t source, uint64_t record)
+{
+    return place->table == table && place->source == source && place->record == record;
+}
+
+/* One more related record, unless the finding names it already or has enough. */
+static hz_status name_row(wants *more, hz_run_state *run, const hz_trace_ask *ask, uint64_t row, hz_error *err)
+{
+    uint32_t sheet = run->plan.stages[ask->stage].sheet, table = run->table_shown[sheet];
+    hz_finding *finding = &run->shown[ask->rule]->examples[ask->example];
+    hz_row_want where;
+    uint32_t source = hz_rows_place(&where, &run->tables[sheet].places, row);
+    if (!finding->related)
+        finding->related = HZ_ARENA_ARRAY(run->result->arena, hz_place, HZ_RELATED_MAX);
+    if (!finding->related)
+        return hz_nomem(err, HZ_RELATED_MAX * sizeof(hz_place));
+    bool named = finding->related_count == HZ_RELATED_MAX || is_place(&finding->at, table, source, where.record);
+    for (size_t i = 0; i < finding->related_count && !named; i++)
+        named = is_place(&finding->related[i], table, source, where.record);
+    if (named)
+        return HZ_OK;
+    finding->related[finding->related_count] = (hz_place){.table = table, .source = source, .record = where.record};
+    int32_t at = (int32_t)finding->related_count++;
+    return add_want(more, (want){sheet, ask->rule, row, ask->example, at, hz_trace_next(run, ask->column)}, err);
+}
+
+static hz_status name_related(wants *more, hz_run_state *run, hz_trace_asks *asks, hz_error *err)
+{
+    HZ_TRY(hz_trace_find(asks, run, err));
+    for (size_t i = 0; i < asks->count; i++) {
+        const uint64_t *rows;
+        uint32_t count = hz_trace_rows(&asks->items[i], &rows);
+        for (uint32_t r = 0; r < count; r++)
+            HZ_TRY(name_row(more, run, &asks->items[i], rows[r], err));
+    }
+    asks->count = 0;
+    return HZ_OK;
+}
+
+/* Group rules: records that a failing group blames. */
 static hz_status write_group_rows(hz_finder *finder, const want *items, size_t count, hz_error *err)
 {
     hz_run_state *run = finder->run;
@@ -101,10 +182,6 @@ static hz_status write_group_rows(hz_finder *finder, const want *items, size_t c
     for (size_t i = 0; i < count; i++) {
         uint32_t row = index_of(finder->scan, items[i].row);
         hz_finding *finding = finding_of(run, &items[i]);
-        if (items[i].related >= 0) {
-            HZ_TRY(hz_finding_place(&finding->related[items[i].related], finder, row, err));
-            continue;
-        }
         size_t group = hz_groups_of_row(groups, items[i].row);
         if (HZ_NEVER(group == SIZE_MAX))
             return hz_fail(err, HZ_E_INTERNAL, HZ_M(INTERNAL), HZ_Z("group of a row"));
@@ -113,10 +190,13 @@ static hz_status write_group_rows(hz_finder *finder, const want *items, size_t c
     return HZ_OK;
 }
 
-static hz_status write_rule(hz_finder *finder, const want *items, size_t count, wants *more, hz_error *err)
+static hz_status write_rule(hz_finder *finder, const want *items, size_t count, wants *more, hz_trace_asks *asks,
+                            hz_error *err)
 {
     hz_run_state *run = finder->run;
     uint32_t rule = items[0].rule;
+    if (items[0].related >= 0)
+        return write_related(finder, asks, items, count, err);
     if (run->plan.rules[rule].rule->kind == HZ_RULE_GROUP_ASSERT)
         return write_group_rows(finder, items, count, err);
     HZ_TRY(hz_finder_rule(finder, rule, err));
@@ -124,25 +204,22 @@ static hz_status write_rule(hz_finder *finder, const want *items, size_t count, 
         const want *w = &items[i];
         uint32_t row = index_of(finder->scan, w->row);
         hz_finding *finding = finding_of(run, w);
-        if (w->related >= 0) {
-            HZ_TRY(hz_finding_place(&finding->related[w->related], finder, row, err));
-            continue;
-        }
         HZ_TRY(hz_finding_write(finding, finder, row, err));
         if (run->plan.rules[rule].rule->kind == HZ_RULE_UNIQUE)
             HZ_TRY(related_of(finder, w, more, err));
     }
-    return HZ_OK;
+    return ask_for_related(finder, asks, items, count, err);
 }
 
-static hz_status write_chunk(hz_finder *finder, want *items, size_t count, wants *more, hz_error *err)
+static hz_status write_chunk(hz_finder *finder, want *items, size_t count, wants *more, hz_trace_asks *asks,
+                             hz_error *err)
 {
     qsort(items, count, sizeof *items, by_rule);
     for (size_t from = 0; from < count;) {
         size_t to = from + 1;
         while (to < count && items[to].rule == items[from].rule)
             to++;
-        HZ_TRY(write_rule(finder, &items[from], to - from, more, err));
+        HZ_TRY(write_rule(finder, &items[from], to - from, more, asks, err));
         from = to;
     }
     return HZ_OK;
@@ -193,7 +270,8 @@ static hz_status fetch(hz_batch *batch, size_t *next, hz_scan *scan, hz_source *
     return hz_source_rows_at(batch, source, places, taken, err);
 }
 
-static hz_status late_table(hz_run_state *run, want *items, size_t count, wants *more, hz_error *err)
+static hz_status late_table(hz_run_state *run, want *items, size_t count, wants *more, hz_trace_asks *asks,
+                            hz_error *err)
 {
     hz_scan *scan = NULL;
     hz_source *source = NULL;
@@ -218,7 +296,7 @@ static hz_status late_table(hz_run_state *run, want *items, size_t count, wants 
         HZ_GO(fetch(&batch, &next, scan, source, items, from, count, places, err));
         hz_eval_reset(run->workers[0].eval);
         HZ_GO(hz_scan_columns(scan, &batch, err));
-        HZ_GO(write_chunk(&finder, &items[from], next - from, more, err));
+        HZ_GO(write_chunk(&finder, &items[from], next - from, more, asks, err));
     }
 out:
     hz_finder_clear(&finder);
@@ -228,7 +306,7 @@ out:
     return st;
 }
 
-static hz_status fetch_all(hz_run_state *run, wants *list, wants *more, hz_error *err)
+static hz_status fetch_all(hz_run_state *run, wants *list, wants *more, hz_trace_asks *asks, hz_error *err)
 {
     if (list->count)
         qsort(list->items, list->count, sizeof *list->items, by_table_and_row);
@@ -236,7 +314,7 @@ static hz_status fetch_all(hz_run_state *run, wants *list, wants *more, hz_error
         size_t to = from + 1;
         while (to < list->count && list->items[to].table == list->items[from].table)
             to++;
-        HZ_TRY(late_table(run, &list->items[from], to - from, more, err));
+        HZ_TRY(late_table(run, &list->items[from], to - from, more, asks, err));
         from = to;
     }
     return HZ_OK;
@@ -265,8 +343,10 @@ static hz_status group_findings(hz_run_state *run, uint32_t rule, wants *more, h
         }
         finding->related_count = count;
         for (size_t j = 0; j < count; j++)
-            HZ_GO(add_want(
-                more, (want){hz_plan_sheet_of(&run->plan, entry->rule), rule, rows[j], (uint32_t)i, (int32_t)j}, err));
+            HZ_GO(add_want(more,
+                           (want){hz_plan_sheet_of(&run->plan, entry->rule), rule, rows[j], (uint32_t)i, (int32_t)j,
+                                  HZ_COLUMN_NONE},
+                           err));
     }
 out:
     hz_finder_clear(&finder);
@@ -297,25 +377,35 @@ static hz_status begin(hz_run_state *run, wants *first, wants *more, hz_error *e
             continue;
         }
         for (uint32_t e = 0; e < examples->count; e++)
-            HZ_TRY(
-                add_want(first, (want){hz_plan_sheet_of(&run->plan, entry->rule), i, examples->rows[e], e, -1}, err));
+            HZ_TRY(add_want(
+                first, (want){hz_plan_sheet_of(&run->plan, entry->rule), i, examples->rows[e], e, -1, HZ_COLUMN_NONE},
+                err));
     }
     return HZ_OK;
 }
 
 hz_status hz_late_pass(hz_run_state *run, hz_error *err)
 {
-    wants first = {0}, second = {0}, none = {0};
+    wants list = {0}, more = {0};
+    hz_trace_asks asks = {0};
     hz_status st;
     for (size_t i = 0; i < run->plan.rules_count; i++)
         if (run->tally.rules[i].related_count)
             qsort(run->tally.rules[i].related, run->tally.rules[i].related_count, sizeof(hz_related), related_by_row);
-    HZ_GO(begin(run, &first, &second, err));
-    HZ_GO(fetch_all(run, &first, &second, err));
-    HZ_GO(fetch_all(run, &second, &none, err));
+    HZ_GO(begin(run, &list, &more, err));
+    for (;;) { /* rows that are named, those related to them, those to whom paths lead on */
+        HZ_GO(fetch_all(run, &list, &more, &asks, err));
+        HZ_GO(name_related(&more, run, &asks, err));
+        if (!more.count)
+            break;
+        wants done = list;
+        list = more;
+        more = done;
+        more.count = 0;
+    }
 out:
-    hz_mem_free(first.items);
-    hz_mem_free(second.items);
-    hz_mem_free(none.items);
+    hz_mem_free(list.items);
+    hz_mem_free(more.items);
+    hz_mem_free(asks.items);
     return st;
 }

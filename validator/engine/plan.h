@@ -112,6 +112,7 @@ typedef struct hz_plan_slot {
     hz_program *filter, *cond, *expr;     /* NULL without */
     hz_type type;                         /* of the value that the state holds */
     size_t offset;                        /* in the state's bytes */
+    bool named;                           /* findings name the rows that it took (trace.h) */
 } hz_plan_slot;
 
 /* Who asks a stage: rows of one sheet, by keys of their own. */
@@ -159,6 +160,7 @@ typedef struct hz_plan_stage {
     hz_plan_probe *probes;
     size_t probes_count, probes_capacity;
     size_t state_bytes;
+    size_t named_count;   /* slots whose rows findings name */
     hz_plan_pairs *pairs; /* then it has one slot and one probe; NULL: rows meet by their keys alone */
 } hz_plan_stage;
 

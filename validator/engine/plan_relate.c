@@ -431,6 +431,37 @@ static hz_status list_nodes(hz_plan *plan, hz_plan_rule *rule, size_t *capacity,
     return HZ_OK;
 }
 
+/* Findings name the rows behind a column, and those that its path leads on to. */
+static void name_rows(hz_plan *plan, uint32_t index)
+{
+    if (index == HZ_COLUMN_NONE || plan->columns[index].stage == HZ_COLUMN_NONE)
+        return;
+    hz_plan_stage *stage = &plan->stages[plan->columns[index].stage];
+    hz_plan_slot *slot = &stage->slots[plan->columns[index].slot];
+    if (stage->pairs)
+        return;
+    stage->named_count += !slot->named;
+    slot->named = true;
+    if (slot->kind == HZ_SLOT_LOOKUP)
+        name_rows(plan, hz_plan_column_of(plan, slot->node, stage->sheet));
+}
+
+/* Of an assertion that the report shows; and what the keys read by which its rows ask is kept with their values. */
+static hz_status name_related(hz_plan *plan, hz_plan_rule *entry, size_t *capacity, hz_error *err)
+{
+    uint32_t sheet = hz_plan_sheet_of(plan, entry->rule);
+    if (!entry->own || entry->rule->kind != HZ_RULE_ASSERT)
+        return HZ_OK;
+    for (size_t n = 0; n < entry->assert_nodes_count; n++) {
+        uint32_t index = hz_plan_column_of(plan, entry->nodes[n], sheet);
+        const hz_plan_column *column = &plan->columns[index];
+        name_rows(plan, index);
+        if (column->stage != HZ_COLUMN_NONE)
+            HZ_TRY(list_nodes(plan, entry, capacity, plan->stages[column->stage].probes[column->probe].lookup, err));
+    }
+    return HZ_OK;
+}
+
 static hz_status nodes_of_rule(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
 {
     const hz_rule *rule = entry->rule;
@@ -443,7 +474,7 @@ static hz_status nodes_of_rule(hz_plan *plan, hz_plan_rule *entry, hz_error *err
         for (size_t i = 0; i < message->count; i++)
             HZ_TRY(list_nodes(plan, entry, &capacity, message->parts[i].expr.root, err));
     }
-    return HZ_OK;
+    return name_related(plan, entry, &capacity, err);
 }
 
 hz_status hz_plan_relate_end(hz_plan *plan, hz_error *err)

@@ -7,6 +7,7 @@
 #include "validator/engine/cell.h"
 #include "validator/engine/pair.h"
 #include "validator/engine/relate_int.h"
+#include "validator/engine/trace.h"
 
 enum { WORDS = HZ_BATCH_ROWS / 64 + 1, PARTITION_BYTES = 4 << 20, BITS_MAX = 8 };
 
@@ -61,6 +62,7 @@ hz_status hz_relate_init(hz_relate *relate, hz_run_state *run, hz_error *err)
         const hz_plan_stage *stage = &plan->stages[s];
         size_t parts = (size_t)1 << hz_stage_bits(run, stage);
         relate->stages[s].parts = parts;
+        hz_pile_init(&relate->stages[s].trace, run->store);
         HZ_TRY(make_piles(&relate->stages[s].states, parts, run->store, err));
         HZ_TRY(make_piles(&relate->stages[s].values, parts, run->store, err));
         HZ_TRY(make_piles(&relate->stages[s].asking, parts * stage->probes_count, run->store, err));
@@ -104,6 +106,7 @@ void hz_relate_clear(hz_relate *relate, const hz_run_state *run)
     const hz_plan *plan = &run->plan;
     for (size_t s = 0; relate->stages && s < plan->stages_count; s++) {
         size_t parts = (size_t)1 << hz_stage_bits(run, &plan->stages[s]);
+        hz_pile_clear(&relate->stages[s].trace);
         free_piles(relate->stages[s].states, parts);
         free_piles(relate->stages[s].values, parts);
         free_piles(relate->stages[s].asking, parts * plan->stages[s].probes_count);
@@ -304,6 +307,8 @@ hz_status hz_relate_put(hz_scan *scan, size_t stage_index, hz_error *err)
     hz_keys_hash(keys, scan->rows);
     drop_unasked(keys, &scan->run->filters[stage_index].asked, scan->rows);
     HZ_TRY(make_takes(any, scan, stage, err));
+    if (stage->named_count)
+        HZ_TRY(hz_trace_put(scan, stage_index, scratch->takes, WORDS, err));
     if (stage->pairs)
         return hz_pairs_put(scan, stage_index, any, err);
     for (HZ_BITS_EACH(i, any, scan->rows)) {

@@ -23,6 +23,7 @@ typedef struct hz_stage_rows {
     hz_pile *states; /* per partition */
     hz_pile *values; /* the same; count(distinct) */
     hz_pile *asking; /* probe << bits | partition */
+    hz_pile trace;   /* trace.h */
     size_t parts;
 } hz_stage_rows;
 

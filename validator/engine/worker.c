@@ -231,6 +231,7 @@ static hz_status spill_stages(hz_worker *worker, hz_error *err)
         hz_stage_rows *rows = &worker->relate.stages[s];
         HZ_TRY(spill(rows->states, rows->parts, err));
         HZ_TRY(spill(rows->values, rows->parts, err));
+        HZ_TRY(spill(&rows->trace, 1, err));
         HZ_TRY(spill(rows->asking, rows->parts * run->plan.stages[s].probes_count, err));
     }
     return HZ_OK;
