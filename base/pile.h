@@ -47,6 +47,7 @@ HZ_NODISCARD hz_status hz_store_new(hz_store **out, const hz_store_options *opti
  * otherwise, and a debug build asserts that there are none. Takes NULL. */
 void hz_store_free(hz_store *store);
 
+uint64_t hz_store_budget(const hz_store *store); /* 0: no limit */
 uint64_t hz_store_held_bytes(const hz_store *store);
 uint64_t hz_store_spilled_bytes(const hz_store *store); /* records written out so far, as they were in memory */
 uint64_t hz_store_written_bytes(const hz_store *store); /* the same as they were written */

@@ -98,6 +98,11 @@ void hz_store_free(hz_store *store)
     hz_mem_free(store);
 }
 
+uint64_t hz_store_budget(const hz_store *store)
+{
+    return store->budget_bytes;
+}
+
 uint64_t hz_store_held_bytes(const hz_store *store)
 {
     return LOAD(store->held_bytes);

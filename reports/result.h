@@ -266,6 +266,7 @@ typedef struct hz_result {
     hz_result_verdict *verdicts; /* of a chain of two and more: one a profile, in the order of the chain, the last the
                                     same as above */
     size_t verdicts_count;
+    struct hz_explained *explained; /* how the run went (explain.h); NULL: nobody asked */
     /* the run block: absent with --reproducible */
     char started[32]; /* ISO 8601, UTC */
     double seconds;

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/utf8.h"
 #include "profiles/load.h"
+#include "reports/explain.h"
 #include "reports/grade.h"
 #include "reports/render.h"
 #include "validator/api/hezhun_int.h"
@@ -454,6 +455,7 @@ static hz_status run(hezhun_result *result, const hezhun_profile *profile, const
                           .params_count = options->params_count,
                           .memory_bytes = options->memory_bytes,
                           .temp = options->temp,
+                          .explain = options->explain,
                           .has_as_of = options->as_of != NULL,
                           .has_encoding = options->encoding != NULL,
                           .threads = options->threads,
@@ -612,6 +614,24 @@ hezhun_status hezhun_render(hezhun_bytes *out, const hezhun_result *result, cons
         wanted(format, "format", error) != HZ_OK)
         return HEZHUN_E_USAGE;
     hz_status st = render(&bytes, result, format, options ? options : &usual, error);
+    if (st == HZ_OK)
+        *out = (hezhun_bytes){bytes.ptr, bytes.len}; /* moved */
+    else
+        hz_buf_clear(&bytes);
+    return outer(st);
+}
+
+hezhun_status hezhun_explain(hezhun_bytes *out, const hezhun_result *result, hezhun_lang lang, bool reproducible,
+                             hezhun_error *err)
+{
+    hz_error *error = inner(err);
+    hz_buf bytes = HZ_BUF_INIT;
+    if (out)
+        *out = (hezhun_bytes)HEZHUN_BYTES_INIT;
+    if (wanted(out, "out", error) != HZ_OK || wanted(result, "result", error) != HZ_OK ||
+        wanted(result->result->explained, "result.explained", error) != HZ_OK)
+        return HEZHUN_E_USAGE;
+    hz_status st = hz_explained_put(&bytes, result->result->explained, (hz_lang)lang, reproducible, error);
     if (st == HZ_OK)
         *out = (hezhun_bytes){bytes.ptr, bytes.len}; /* moved */
     else

@@ -210,10 +210,11 @@ typedef struct hezhun_check_options {
     uint64_t memory_bytes; /* for rows that meet by key; the rest goes to files; 0: a quarter of the machine's */
     const char *temp;      /* folder of those; NULL: TMPDIR, else /tmp */
     const char *encoding;  /* of all delimited text: utf-8 gb18030 gbk big5 utf-16le utf-16be; NULL: found out */
+    bool explain;          /* for hezhun_explain */
 } hezhun_check_options;
 #define HEZHUN_CHECK_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
-        1, NULL, 0, NULL, 0, NULL, NULL, -1, 0, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL                               \
+        1, NULL, 0, NULL, 0, NULL, NULL, -1, 0, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, false                        \
     }
 
 /* What can be told without a profile: HEZHUN_E_USAGE for an as_of, fail_on or max_examples that cannot be. hezhun_check
@@ -258,6 +259,11 @@ typedef struct hezhun_render_options {
 /* The whole report. HEZHUN_E_USAGE for an unknown format. Free with hezhun_bytes_free. */
 HZ_API_CHECKED hezhun_status hezhun_render(hezhun_bytes *out, const hezhun_result *result, const char *format,
                                            const hezhun_render_options *options, hezhun_error *err);
+
+/* How the run went, as text: stages, keys, columns carried, rows, bytes, times, the slowest rules. HEZHUN_E_USAGE: the
+ * check was not asked to note it. reproducible: only what is the same in every run. Free with hezhun_bytes_free. */
+HZ_API_CHECKED hezhun_status hezhun_explain(hezhun_bytes *out, const hezhun_result *result, hezhun_lang lang,
+                                            bool reproducible, hezhun_error *err);
 
 typedef struct hezhun_file {
     const char *path;

@@ -27,6 +27,7 @@ enum {
     OPT_THREADS,
     OPT_MEMORY,
     OPT_TEMP,
+    OPT_EXPLAIN_PLAN,
     OPT_PROGRESS,
     OPT_COLOR,
     OPT_QUIET
@@ -57,6 +58,7 @@ static const hz_option options[] = {
     {OPT_THREADS, "threads", 0, false, HZ_MSG_OPT_V_NUMBER, NULL, HZ_MSG_OPT_THREADS, NULL},
     {OPT_MEMORY, "memory", 0, false, HZ_MSG_OPT_V_SIZE, NULL, HZ_MSG_OPT_MEMORY, NULL},
     {OPT_TEMP, "temp", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_TEMP, NULL},
+    {OPT_EXPLAIN_PLAN, "explain-plan", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_EXPLAIN_PLAN, NULL},
     {OPT_PROGRESS, "progress", 0, false, HZ_MSG_OPT_V_WHEN, progress_words, HZ_MSG_OPT_PROGRESS, NULL},
     {OPT_COLOR, "color", 0, false, HZ_MSG_OPT_V_WHEN, color_words, HZ_MSG_OPT_COLOR, NULL},
     {OPT_QUIET, "quiet", 'q', false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_QUIET, NULL},
@@ -216,6 +218,7 @@ static hz_status read_numbers(job *j)
         HZ_TRY(hz_opt_size(&j->how.memory_bytes, hz_verb_option(j->opts->verb, OPT_MEMORY),
                            hz_opts_value(j->opts, OPT_MEMORY), &j->err));
     j->how.temp = hz_opts_value(j->opts, OPT_TEMP);
+    j->how.explain = hz_opts_has(j->opts, OPT_EXPLAIN_PLAN);
     return HZ_OK;
 }
 
@@ -337,6 +340,20 @@ static int write_reports(job *j)
     return exit_status;
 }
 
+/* To standard error, beside whatever report there is. */
+static int explain(job *j)
+{
+    hezhun_bytes bytes;
+    if (!j->how.explain)
+        return HZ_EXIT_OK;
+    if (hezhun_explain(&bytes, j->result, (hezhun_lang)j->lang, hz_opts_has(j->opts, OPT_REPRODUCIBLE), j->problem) !=
+        HEZHUN_OK)
+        return hz_say_problem(j->problem, j->lang);
+    hz_say((hz_slice){bytes.ptr, bytes.len});
+    hezhun_bytes_free(&bytes);
+    return HZ_EXIT_OK;
+}
+
 /* ---- the verb ---- */
 
 static int check(job *j)
@@ -351,6 +368,8 @@ static int check(job *j)
         exit_status = load(j);
     if (exit_status == HZ_EXIT_OK)
         exit_status = work(j);
+    if (exit_status == HZ_EXIT_OK)
+        exit_status = explain(j);
     if (exit_status == HZ_EXIT_OK)
         exit_status = write_reports(j);
     return exit_status == HZ_EXIT_OK ? hezhun_result_exit_status(j->result) : exit_status;

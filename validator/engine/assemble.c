@@ -362,6 +362,7 @@ static hz_status do_frame(desk *d, hz_error *err)
     hz_scan *scan = d->scan;
     const hz_plan *plan = &scan->run->plan;
     hz_eval_reset(d->worker->eval);
+    scan->times = scan->ids[0] >> HZ_ROW_BITS & (HZ_TIMED_EVERY - 1) ? NULL : d->worker->times;
     for (size_t i = 0; i < scan->table->late_rules_count; i++)
         if (plan->rules[scan->table->late_rules[i]].level == d->level)
             HZ_TRY(hz_scan_rule(scan, scan->table->late_rules[i], err));
@@ -510,8 +511,10 @@ hz_status hz_assemble_all(hz_run_state *run, hz_error *err)
             all.count = (run->tables[sheet].places.count + (1U << HZ_BUCKET_BITS) - 1) >> HZ_BUCKET_BITS;
             if (!all.count || !has_work(run, sheet, level))
                 continue;
+            hz_explain_mark mark = hz_explain_begin(run);
             HZ_TRY(make_room(run, sheet, all.count, err));
             HZ_TRY(hz_workers_run(run, all.count > 1 ? UINT32_MAX : 1, work_buckets, &all, err));
+            HZ_TRY(hz_explain_end(run, mark, HZ_EXPLAINED_ASSEMBLE, sheet, level, err));
         }
     }
     return run->plan.levels ? hz_workers_merge(run, true, err) : HZ_OK;

@@ -802,7 +802,9 @@ static hz_status work_units(hz_worker *worker, void *ctx)
         size_t at = __atomic_fetch_add(&all->next, 1, __ATOMIC_RELAXED);
         if (at >= all->count)
             break;
+        uint64_t from = hz_time_from(worker->times);
         HZ_TRY(work_off(worker, all->items[at].stage, all->items[at].partition, &worker->error));
+        hz_explain_met(worker->run, all->items[at].stage, from);
         HZ_TRY(hz_worker_relieve(worker, HZ_RELIEF_HOMES, &worker->error));
     }
     return HZ_OK;
@@ -821,7 +823,12 @@ hz_status hz_relate_level(hz_run_state *run, unsigned level, hz_error *err)
         for (size_t p = 0;
              run->plan.stages[s].level == level && p < (size_t)1 << hz_stage_bits(run, &run->plan.stages[s]); p++)
             all.items[all.count++] = (struct unit){s, p};
+    hz_explain_mark mark = hz_explain_begin(run);
+    hz_explain_meeting(run, level);
     hz_status st = hz_workers_run(run, UINT32_MAX, work_units, &all, err);
     hz_mem_free(all.items);
+    for (size_t s = 0; st == HZ_OK && run->explain && s < run->plan.stages_count; s++)
+        if (run->plan.stages[s].level == level)
+            st = hz_explain_end(run, mark, HZ_EXPLAINED_MEET, s, level, err);
     return st;
 }

@@ -68,11 +68,13 @@ static hz_status state_init(hz_run_state *run, hz_error *err)
     HZ_TRY(hz_tally_init(&run->tally, &run->plan, err));
     HZ_TRY(hz_key_indexes_new(&run->indexes, run, err));
     HZ_TRY(hz_filters_new(&run->filters, run, err));
-    return hz_workers_init(run, err);
+    HZ_TRY(hz_workers_init(run, err));
+    return hz_explain_init(run, err);
 }
 
 static void state_clear(hz_run_state *run)
 {
+    hz_explain_clear(run);
     hz_workers_clear(run);
     hz_key_indexes_free(run->indexes, run);
     hz_filters_free(run->filters, run);
@@ -283,19 +285,38 @@ static hz_status read_rows(hz_run_state *run, hz_error *err)
     }
 }
 
+static hz_status key_stages(hz_run_state *run, hz_error *err)
+{
+    hz_explain_mark mark = hz_explain_begin(run);
+    for (size_t k = 0; run->explain && k < run->plan.keysets_count; k++)
+        HZ_TRY(hz_explain_end(run, mark, HZ_EXPLAINED_KEYS, k, 0, err));
+    HZ_TRY(hz_key_stages(run, err));
+    if (run->plan.keysets_count)
+        HZ_TRY(hz_explain_end(run, mark, HZ_EXPLAINED_KEY_STAGES, 0, 0, err));
+    mark = hz_explain_begin(run);
+    for (size_t g = 0; run->explain && g < run->plan.groups_count; g++)
+        HZ_TRY(hz_explain_end(run, mark, HZ_EXPLAINED_GROUP, g, 0, err));
+    HZ_TRY(hz_group_stages(run, err));
+    return run->plan.groups_count ? hz_explain_end(run, mark, HZ_EXPLAINED_GROUP_STAGES, 0, 0, err) : HZ_OK;
+}
+
 static hz_status stages(hz_run_state *run, hz_error *err)
 {
     HZ_TRY(read_rows(run, err));
-    HZ_TRY(hz_key_stages(run, err));
-    HZ_TRY(hz_group_stages(run, err));
+    HZ_TRY(key_stages(run, err));
+    hz_explain_mark mark = hz_explain_begin(run);
     HZ_TRY(hz_structure_counts(run, err));
     HZ_TRY(hz_finish_counts(run, err));
     HZ_TRY(hz_late_pass(run, err));
+    HZ_TRY(hz_explain_end(run, mark, HZ_EXPLAINED_LATE, 0, 0, err));
+    mark = hz_explain_begin(run);
     HZ_TRY(hz_structure_findings(run, err));
     HZ_TRY(hz_measure_results(run, err));
     HZ_TRY(hz_grade(run->result, err));
     HZ_TRY(hz_finish_verdicts(run, err));
-    return hz_finish_regions(run, err);
+    HZ_TRY(hz_finish_regions(run, err));
+    HZ_TRY(hz_explain_end(run, mark, HZ_EXPLAINED_FINISH, 0, 0, err));
+    return hz_explain_finish(run, err);
 }
 
 hz_status hz_run(hz_result **out, const hz_run_options *options, hz_error *err)

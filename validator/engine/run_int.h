@@ -5,6 +5,7 @@
  * plan and the finished indexes (read only), the feed of a table (under its lock), error bits (atomic). */
 #ifndef HZ_ENGINE_RUN_INT_H
 #define HZ_ENGINE_RUN_INT_H
+#include "validator/engine/explain.h"
 #include "validator/engine/feed.h"
 #include "validator/engine/group.h"
 #include "validator/engine/key_stage.h"
@@ -38,6 +39,7 @@ typedef struct hz_worker {
     hz_keyset table;       /* keys of the partition in hand */
     hz_relate relate;
     hz_scan *scan;
+    hz_times *times; /* NULL: nobody asks */
     hz_status status;
     hz_error error;
 } hz_worker;
@@ -60,6 +62,7 @@ struct hz_run_state {
     uint32_t *table_shown;     /* per profile.tables: index in result.tables */
     hz_result_rule **shown;    /* per plan.rules: where it stands in the result; NULL: in no list */
     uint64_t bytes_done, bytes_total, rows_done;
+    hz_explain *explain; /* NULL: nobody asks */
 };
 
 /* One table's batches, of one worker: in the scan, or put together again (assemble.c), then without readers. */
@@ -76,6 +79,7 @@ struct hz_scan {
     hz_row_block *block;
     const hz_batch *batch;
     uint32_t rows;
+    hz_times *times; /* the worker's, in batches that are timed; else NULL */
     hz_eval_input input;
     /* The rows where a relational node is ambiguous; NULL: none. NULL in the scan. */
     const uint64_t *(*ambiguous)(const hz_scan *scan, const hz_node *node);

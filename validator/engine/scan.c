@@ -41,7 +41,10 @@ hz_status hz_scan_columns(hz_scan *scan, const hz_batch *batch, hz_error *err)
         const hz_slice *cells = c < 0 ? NULL : batch->columns[c].cells;
         hz_error why;
         hz_error_clear(&why);
+        uint64_t from = hz_time_from(scan->times);
         hz_status st = hz_field_read(&scan->columns[f], scan->readers[f], cells, scan->rows, &why);
+        if (scan->times)
+            hz_time_to(scan->times, &scan->times->readings[scan->table_index][f], from, scan->rows);
         if (st == HZ_E_LIMIT && scan->which[f] & 1U << HZ_RULE_PATTERN) {
             HZ_TRY(drop_pattern(scan, f, &why, err));
             st = hz_field_read(&scan->columns[f], scan->readers[f], cells, scan->rows, err);
@@ -383,16 +386,25 @@ static hz_status reference_rule(hz_scan *scan, uint32_t rule, hz_error *err)
 hz_status hz_scan_rule(hz_scan *scan, uint32_t rule, hz_error *err)
 {
     const hz_plan_rule *entry = &scan->run->plan.rules[rule];
+    uint64_t from = hz_time_from(scan->times);
+    hz_status st;
     switch (entry->rule->kind) {
     case HZ_RULE_REQUIRED:
-        return field_rule(scan, rule, err);
+        st = field_rule(scan, rule, err);
+        break;
     case HZ_RULE_UNIQUE:
-        return fill_keyset(scan, entry->keyset, err);
+        st = fill_keyset(scan, entry->keyset, err);
+        break;
     case HZ_RULE_REFERENCES:
-        return reference_rule(scan, rule, err);
+        st = reference_rule(scan, rule, err);
+        break;
     default:
-        return row_rule(scan, rule, err);
+        st = row_rule(scan, rule, err);
+        break;
     }
+    if (scan->times)
+        hz_time_to(scan->times, &scan->times->rules[rule], from, scan->rows);
+    return st;
 }
 
 /* ---- groups, statistics ---- */
@@ -435,12 +447,24 @@ static hz_status fill_stats(hz_scan *scan, hz_error *err)
 
 /* ---- batches ---- */
 
+/* One rule, timed where the batch is. */
+static hz_status timed(hz_scan *scan, uint32_t rule, hz_status (*work)(hz_scan *scan, uint32_t rule, hz_error *err),
+                       hz_error *err)
+{
+    uint64_t from = hz_time_from(scan->times);
+    HZ_TRY(work(scan, rule, err));
+    if (scan->times)
+        hz_time_to(scan->times, &scan->times->rules[rule], from, scan->rows);
+    return HZ_OK;
+}
+
 static hz_status do_piece(hz_scan *scan, const hz_feed_piece *piece, hz_error *err)
 {
     const hz_batch *batch = &piece->batch;
     if (!batch->rows_count)
         return HZ_OK;
     hz_eval_reset(scan->worker->eval);
+    scan->times = piece->first >> HZ_ROW_BITS & (HZ_TIMED_EVERY - 1) ? NULL : scan->worker->times;
     scan->source = &scan->table->sources[piece->source];
     scan->source_index = piece->source;
     scan->block = piece->block;
@@ -449,12 +473,12 @@ static hz_status do_piece(hz_scan *scan, const hz_feed_piece *piece, hz_error *e
     HZ_TRY(hz_scan_columns(scan, batch, err));
     HZ_TRY(find_regions(scan, err));
     for (size_t i = 0; i < scan->table->field_rules_count; i++)
-        HZ_TRY(field_rule(scan, scan->table->field_rules[i], err));
+        HZ_TRY(timed(scan, scan->table->field_rules[i], field_rule, err));
     for (size_t i = 0; i < scan->table->row_rules_count; i++)
-        HZ_TRY(row_rule(scan, scan->table->row_rules[i], err));
+        HZ_TRY(timed(scan, scan->table->row_rules[i], row_rule, err));
     HZ_TRY(fill_keysets(scan, err));
     for (size_t i = 0; i < scan->table->reference_rules_count; i++)
-        HZ_TRY(reference_rule(scan, scan->table->reference_rules[i], err));
+        HZ_TRY(timed(scan, scan->table->reference_rules[i], reference_rule, err));
     HZ_TRY(hz_scan_groups(scan, 0, err));
     HZ_TRY(hz_relate_scan(scan, err));
     if (scan->table->levels)
@@ -545,6 +569,7 @@ hz_status hz_scan_tables(hz_run_state *run, hz_error *err)
 {
     for (size_t i = 0; i < run->plan.order_count; i++) {
         scan_order order = {NULL, run->plan.order[i]};
+        hz_explain_mark mark = hz_explain_begin(run);
         HZ_TRY(hz_feed_open(&order.feed, run, order.table, err));
         hz_status st = hz_workers_run(run, hands_for(&run->plan.tables[order.table]), scan_pieces, &order, err);
         hz_feed_close(order.feed);
@@ -552,6 +577,7 @@ hz_status hz_scan_tables(hz_run_state *run, hz_error *err)
         run->tables[order.table].scanned = true;
         HZ_TRY(hz_key_table_scanned(run, order.table, err));
         HZ_TRY(hz_relate_scanned(run, err));
+        HZ_TRY(hz_explain_end(run, mark, HZ_EXPLAINED_READ, order.table, 0, err));
     }
     return hz_workers_merge(run, false, err);
 }

@@ -82,6 +82,30 @@ static void says(const hezhun_error *err, const char *id, const char *part)
     ck_assert_msg(strstr(message, part) != NULL, "%s", message);
 }
 
+/* The plan is there for whoever asked for it. */
+START_TEST(test_api__explain)
+{
+    session s;
+    hezhun_result *result = NULL;
+    hezhun_bytes plan = HEZHUN_BYTES_INIT;
+    begin(&s);
+    ck_assert_int_eq(hezhun_check(&result, s.profile, &s.how, s.err), HEZHUN_OK);
+    ck_assert_int_eq(hezhun_explain(&plan, result, HEZHUN_EN, false, s.err), HEZHUN_E_USAGE);
+    ck_assert_ptr_null(plan.ptr);
+    hezhun_result_free(result);
+    s.how.explain = true;
+    ck_assert_int_eq(hezhun_check(&result, s.profile, &s.how, s.err), HEZHUN_OK);
+    ck_assert_int_eq(hezhun_explain(&plan, result, HEZHUN_EN, false, s.err), HEZHUN_OK);
+    ck_assert_uint_eq(strlen(plan.ptr), plan.len);
+    ck_assert_ptr_nonnull(strstr(plan.ptr, "1. read "));
+    ck_assert_ptr_nonnull(strstr(plan.ptr, "Slowest rules"));
+    ck_assert_ptr_nonnull(strstr(plan.ptr, " ns/row"));
+    hezhun_bytes_free(&plan);
+    hezhun_result_free(result);
+    end(&s);
+}
+END_TEST
+
 START_TEST(test_api__check_and_render)
 {
     session s;
@@ -421,6 +445,7 @@ static Suite *api_suite(void)
     tcase_set_timeout(tc, 240);
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, test_api__check_and_render);
+    tcase_add_test(tc, test_api__explain);
     tcase_add_test(tc, test_api__fail_on);
     tcase_add_test(tc, test_api__wrong_words_are_usage);
     tcase_add_test(tc, test_api__null_and_unknown_versions_are_usage);
