@@ -446,6 +446,16 @@ static void name_rows(hz_plan *plan, uint32_t index)
         name_rows(plan, hz_plan_column_of(plan, slot->node, stage->sheet));
 }
 
+static hz_status list_read(hz_plan *plan, hz_plan_rule *entry, size_t *capacity, const hz_program *program,
+                           hz_error *err)
+{
+    const hz_node *const *nodes;
+    size_t count = program ? hz_program_relational(program, &nodes) : 0;
+    for (size_t i = 0; i < count; i++)
+        HZ_TRY(list_nodes(plan, entry, capacity, nodes[i], err));
+    return HZ_OK;
+}
+
 /* Of an assertion that the report shows; and what the keys read by which its rows ask is kept with their values. */
 static hz_status name_related(hz_plan *plan, hz_plan_rule *entry, size_t *capacity, hz_error *err)
 {
@@ -456,8 +466,13 @@ static hz_status name_related(hz_plan *plan, hz_plan_rule *entry, size_t *capaci
         uint32_t index = hz_plan_column_of(plan, entry->nodes[n], sheet);
         const hz_plan_column *column = &plan->columns[index];
         name_rows(plan, index);
-        if (column->stage != HZ_COLUMN_NONE)
-            HZ_TRY(list_nodes(plan, entry, capacity, plan->stages[column->stage].probes[column->probe].lookup, err));
+        if (column->stage == HZ_COLUMN_NONE)
+            continue;
+        const hz_plan_stage *stage = &plan->stages[column->stage];
+        const hz_plan_probe *probe = &stage->probes[column->probe];
+        for (size_t k = 0; k < stage->keys_count; k++)
+            HZ_TRY(list_read(plan, entry, capacity, probe->keys[k], err));
+        HZ_TRY(list_read(plan, entry, capacity, probe->cond, err));
     }
     return HZ_OK;
 }

@@ -159,6 +159,17 @@ hz_status hz_trace_ask_rows(hz_trace_asks *asks, const hz_finder *finder, uint32
     return HZ_OK;
 }
 
+/* Whether the rows that ask need columns for it: those of examples are kept, not those of related rows. */
+static bool reads_columns(const hz_plan_stage *stage, uint32_t probe)
+{
+    const hz_node *const *nodes;
+    const hz_program *cond = stage->probes[probe].cond;
+    bool reads = cond && hz_program_relational(cond, &nodes);
+    for (size_t k = 0; k < stage->keys_count && !reads; k++)
+        reads = hz_program_relational(stage->probes[probe].keys[k], &nodes) > 0;
+    return reads;
+}
+
 uint32_t hz_trace_next(const hz_run_state *run, uint32_t column)
 {
     const hz_plan_column *of = &run->plan.columns[column];
@@ -169,7 +180,7 @@ uint32_t hz_trace_next(const hz_run_state *run, uint32_t column)
     if (next == HZ_COLUMN_NONE || run->plan.columns[next].stage == HZ_COLUMN_NONE)
         return HZ_COLUMN_NONE;
     const hz_plan_column *to = &run->plan.columns[next];
-    return run->plan.stages[to->stage].probes[to->probe].level ? HZ_COLUMN_NONE : next;
+    return reads_columns(&run->plan.stages[to->stage], to->probe) ? HZ_COLUMN_NONE : next;
 }
 
 /* ---- answering ---- */
