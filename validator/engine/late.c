@@ -2,9 +2,8 @@
  * name are read again, after the file was found unchanged, and the findings are written. Rows first, then the records
  * related to them. */
 #include "base/alloc.h"
-#include "base/sha256.h"
+#include "validator/engine/again.h"
 #include "validator/engine/finding_int.h"
-#include "validator/engine/run_int.h"
 #include <stdlib.h>
 
 typedef struct want {
@@ -52,20 +51,6 @@ static hz_finding *finding_of(hz_run_state *run, const want *w)
     return &run->shown[w->rule]->examples[w->example];
 }
 
-/* Which row of the batch it is. */
-static uint32_t index_of(const hz_scan *scan, uint64_t row)
-{
-    uint32_t low = 0, high = scan->rows;
-    while (low + 1 < high) {
-        uint32_t mid = low + (high - low) / 2;
-        if (scan->ids[mid] <= row)
-            low = mid;
-        else
-            high = mid;
-    }
-    return low;
-}
-
 static int related_by_row(const void *a, const void *b)
 {
     const hz_related *x = a, *y = b;
@@ -92,14 +77,22 @@ static hz_status related_of(hz_finder *finder, const want *w, wants *more, hz_er
     return HZ_OK;
 }
 
+typedef struct reading {
+    hz_finder finder;
+    hz_again again;
+    uint64_t *rows; /* of the wants in hand */
+    wants *more;
+} reading;
+
 /* Group rules: records that a group's finding names, and records that a failing group blames. */
-static hz_status write_group_rows(hz_finder *finder, const want *items, size_t count, hz_error *err)
+static hz_status write_group_rows(reading *r, const want *items, size_t count, hz_error *err)
 {
+    hz_finder *finder = &r->finder;
     hz_run_state *run = finder->run;
     hz_groups *groups = run->tally.groups[run->plan.rules[items[0].rule].group];
     HZ_TRY(hz_finder_fields(finder, items[0].rule, err));
     for (size_t i = 0; i < count; i++) {
-        uint32_t row = index_of(finder->scan, items[i].row);
+        uint32_t row = hz_again_index(&r->again, items[i].row);
         hz_finding *finding = finding_of(run, &items[i]);
         if (items[i].related >= 0) {
             HZ_TRY(hz_finding_place(&finding->related[items[i].related], finder, row, err));
@@ -113,16 +106,18 @@ static hz_status write_group_rows(hz_finder *finder, const want *items, size_t c
     return HZ_OK;
 }
 
-static hz_status write_rule(hz_finder *finder, const want *items, size_t count, wants *more, hz_error *err)
+static hz_status write_rule(reading *r, const want *items, size_t count, hz_error *err)
 {
+    hz_finder *finder = &r->finder;
     hz_run_state *run = finder->run;
     uint32_t rule = items[0].rule;
+    hz_kept_source kept = hz_kept_of_examples(run);
     if (run->plan.rules[rule].rule->kind == HZ_RULE_GROUP_ASSERT)
-        return write_group_rows(finder, items, count, err);
-    HZ_TRY(hz_finder_rule(finder, rule, err));
+        return write_group_rows(r, items, count, err);
+    HZ_TRY(hz_finder_rule(finder, rule, &kept, err));
     for (size_t i = 0; i < count; i++) {
         const want *w = &items[i];
-        uint32_t row = index_of(finder->scan, w->row);
+        uint32_t row = hz_again_index(&r->again, w->row);
         hz_finding *finding = finding_of(run, w);
         if (w->related >= 0) {
             HZ_TRY(hz_finding_place(&finding->related[w->related], finder, row, err));
@@ -130,19 +125,19 @@ static hz_status write_rule(hz_finder *finder, const want *items, size_t count, 
         }
         HZ_TRY(hz_finding_write(finding, finder, row, err));
         if (run->plan.rules[rule].rule->kind == HZ_RULE_UNIQUE)
-            HZ_TRY(related_of(finder, w, more, err));
+            HZ_TRY(related_of(finder, w, r->more, err));
     }
     return HZ_OK;
 }
 
-static hz_status write_chunk(hz_finder *finder, want *items, size_t count, wants *more, hz_error *err)
+static hz_status write_chunk(reading *r, want *items, size_t count, hz_error *err)
 {
     qsort(items, count, sizeof *items, by_rule);
     for (size_t from = 0; from < count;) {
         size_t to = from + 1;
         while (to < count && items[to].rule == items[from].rule)
             to++;
-        HZ_TRY(write_rule(finder, &items[from], to - from, more, err));
+        HZ_TRY(write_rule(r, &items[from], to - from, err));
         from = to;
     }
     return HZ_OK;
@@ -150,81 +145,27 @@ static hz_status write_chunk(hz_finder *finder, want *items, size_t count, wants
 
 /* ---- fetching ---- */
 
-static hz_status check_stamp(const hz_scan *scan, hz_error *err)
-{
-    struct hz_file_stamp now;
-    if (!scan->source->path)
-        return HZ_OK; /* bytes in memory */
-    const struct hz_file_stamp *then = &scan->run->tables[scan->table_index].source_stamp[scan->source_index];
-    bool there = hz_file_stamp_of(&now, scan->source->path, NULL) == HZ_OK;
-    bool same = there && now.size == then->size && now.inode == then->inode && now.seconds == then->seconds &&
-                now.nanos == then->nanos;
-    return same ? HZ_OK : hz_fail(err, HZ_E_CHANGED, HZ_M(FILE_CHANGED), HZ_S(scan->source->shown));
-}
-
-static hz_status open_source(hz_source **out, hz_scan *scan, uint32_t source_index, hz_error *err)
-{
-    const hz_run_options *options = scan->run->options;
-    scan->source_index = source_index;
-    scan->source = &scan->table->sources[source_index];
-    HZ_TRY(check_stamp(scan, err));
-    hz_source_options open;
-    hz_plan_open_options(&open, scan->source, options);
-    if (!open.path && !open.bytes.ptr)
-        open.bytes = scan->run->tables[scan->table_index].made;
-    return hz_source_open(out, &open, err);
-}
-
-/* The next rows of one source, at most a batch; *next is the want after them. */
-static hz_status fetch(hz_batch *batch, size_t *next, hz_scan *scan, hz_source *source, const want *items, size_t from,
-                       size_t count, hz_row_want *places, hz_error *err)
-{
-    const hz_rows *rows = &scan->run->tables[scan->table_index].places;
-    uint32_t taken = 0;
-    size_t at = from;
-    for (; at < count; at++) {
-        if (taken && items[at].row == scan->ids[taken - 1])
-            continue;
-        if (taken == HZ_BATCH_ROWS || hz_rows_place(&places[taken], rows, items[at].row) != scan->source_index)
-            break;
-        scan->ids[taken++] = items[at].row;
-    }
-    *next = at;
-    return hz_source_rows_at(batch, source, places, taken, err);
-}
-
 static hz_status late_table(hz_run_state *run, want *items, size_t count, wants *more, hz_error *err)
 {
-    hz_scan *scan = NULL;
-    hz_source *source = NULL;
-    hz_finder finder = {.run = run};
-    uint32_t opened = UINT32_MAX;
-    hz_row_want *places = hz_mem_zalloc(HZ_BATCH_ROWS, sizeof *places);
-    hz_status st = places ? HZ_OK : hz_nomem(err, HZ_BATCH_ROWS * sizeof *places);
-    if (st == HZ_OK)
-        st = hz_scan_open(&scan, &run->workers[0], items[0].table, err);
-    finder.scan = scan;
-    for (size_t from = 0, next; st == HZ_OK && from < count; from = next) {
-        hz_batch batch;
-        hz_row_want first;
-        uint32_t source_index = hz_rows_place(&first, &run->tables[items[from].table].places, items[from].row);
-        next = from;
-        if (source_index != opened) {
-            hz_source_close(source);
-            source = NULL;
-            HZ_GO(open_source(&source, scan, source_index, err));
-            opened = source_index;
-        }
-        HZ_GO(fetch(&batch, &next, scan, source, items, from, count, places, err));
-        hz_eval_reset(run->workers[0].eval);
-        HZ_GO(hz_scan_columns(scan, &batch, err));
-        HZ_GO(write_chunk(&finder, &items[from], next - from, more, err));
+    hz_worker *worker = &run->workers[0];
+    hz_arena *arena = run->result->arena;
+    reading r = {.finder = {.run = run, .eval = worker->eval, .arena = arena, .fixed = arena}, .more = more};
+    hz_status st;
+    r.rows = hz_mem_zalloc(count, sizeof *r.rows);
+    HZ_GO(r.rows ? HZ_OK : hz_nomem(err, count * sizeof *r.rows));
+    HZ_GO(hz_again_open(&r.again, worker, items[0].table, NULL, err));
+    r.finder.scan = r.again.scan;
+    for (size_t i = 0; i < count; i++)
+        r.rows[i] = items[i].row;
+    for (size_t from = 0, taken; from < count; from += taken) {
+        hz_eval_reset(worker->eval);
+        HZ_GO(hz_again_rows(&r.again, r.rows + from, count - from, &taken, err));
+        HZ_GO(write_chunk(&r, &items[from], taken, err));
     }
 out:
-    hz_finder_clear(&finder);
-    hz_source_close(source);
-    hz_scan_close(scan);
-    hz_mem_free(places);
+    hz_finder_clear(&r.finder);
+    hz_again_close(&r.again);
+    hz_mem_free(r.rows);
     return st;
 }
 
@@ -249,7 +190,8 @@ static hz_status group_findings(hz_run_state *run, uint32_t rule, wants *more, h
     const hz_plan_rule *entry = &run->plan.rules[rule];
     const hz_rule_partial *partial = &run->tally.rules[rule];
     hz_groups *groups = run->tally.groups[entry->group];
-    hz_finder finder = {.run = run};
+    hz_arena *arena = run->result->arena;
+    hz_finder finder = {.run = run, .eval = run->workers[0].eval, .arena = arena, .fixed = arena};
     hz_status st = HZ_OK;
     for (size_t i = 0; i < partial->examples.count; i++) {
         hz_finding *finding = &run->shown[rule]->examples[i];
