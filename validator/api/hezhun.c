@@ -54,6 +54,11 @@ const char *hezhun_part(size_t index, bool *built_in)
 #else
         {"icu", false},
 #endif
+#ifdef HZ_SQLITE
+        {"sqlite", true},
+#else
+        {"sqlite", false},
+#endif
 #ifdef HZ_XLSXWRITER
         {"xlsxwriter", true},
 #else
@@ -387,14 +392,14 @@ static hz_status set_examples(hz_limits *limits, int64_t max_examples, hz_error 
 /* Level or unit of --split-by. */
 static hz_status read_split(hz_sinks_options *out, const char *split_by, hz_error *err)
 {
-    static const hz_slice words[] = {{"province", 8}, {"city", 4},    {"county", 6},
-                                     {"township", 8}, {"village", 7}, {"unit", 4}};
+    static const hz_slice words[] = {{"province", 8}, {"prefecture", 10}, {"city", 4}, {"county", 6},
+                                     {"township", 8}, {"village", 7},     {"unit", 4}};
     out->split = HZ_SPLIT_NONE;
     if (!split_by)
         return HZ_OK;
     hz_slice said = hz_slice_of(split_by);
     out->split = hz_slice_is(said, "unit") ? HZ_SPLIT_UNIT : HZ_SPLIT_REGION;
-    out->level = hz_division_level_by_name(said);
+    out->level = hz_slice_is(said, "city") ? HZ_LEVEL_PREFECTURE : hz_division_level_by_name(said);
     if (out->split == HZ_SPLIT_UNIT || out->level != HZ_LEVEL_ANY)
         return HZ_OK;
     hz_slice near = hz_nearest(said, words, sizeof words / sizeof *words);

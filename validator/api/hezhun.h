@@ -197,7 +197,7 @@ typedef struct hezhun_findings {
     unsigned version;
     const char *const *paths;
     size_t paths_count;
-    const char *split_by; /* a file for each region (province, city, county, township, village) or reporting unit
+    const char *split_by; /* a file for each region (province, prefecture, county, township, village) or reporting unit
                              (unit); NULL: one for all */
     const char *annotate; /* an .xlsx: the records with findings, cells marked and commented; NULL: none */
     bool annotate_all;    /* all records, of tables that fit a sheet */

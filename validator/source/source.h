@@ -119,7 +119,8 @@ uint64_t hz_source_bytes(const hz_source *source);   /* the file's size */
  * that are out stay. For a source without bytes_seen. HZ_END: this format cannot (rows_at can). HZ_E_CHANGED when the
  * file is not what it was. */
 HZ_NODISCARD hz_status hz_source_seek(hz_source *source, const hz_row_want *to, hz_error *err);
-/* Whether any row is as near as any other. Else (packed files) going back means reading from the start: seek forward. */
+/* Whether any row is as near as any other. Else (packed files) going back means reading from the start: seek forward.
+ */
 bool hz_source_goes_back(const hz_source *source);
 /* Late pass: one batch with exactly the rows wanted (ascending, count <= HZ_BATCH_ROWS), borrowed until the next call.
  * Valid after HZ_END, on this reader or another of the same file. HZ_E_CHANGED when the file is not what it was, or a
