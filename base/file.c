@@ -219,7 +219,9 @@ hz_status hz_file_read_all(hz_buf *out, const char *path, uint64_t max_bytes, co
 
 struct hz_outfile {
     char *shown, *target, *temp; /* as the user gave it; with the last link followed; the file that is written */
-    int fd;
+    int fd;                      /* -1: at rest */
+    dev_t device;                /* of the temporary file, once at rest */
+    ino_t inode;
     char *buffer;
     size_t buffered;
 };
@@ -235,13 +237,25 @@ static void free_outfile(hz_outfile *file)
     hz_mem_free(file);
 }
 
+/* Of a file at rest, whose lock was given back: its temporary name still leads to it. */
+static bool is_own(const hz_outfile *file)
+{
+    struct stat there;
+    return file->inode && lstat(file->temp, &there) == 0 && there.st_ino == file->inode && there.st_dev == file->device;
+}
+
 void hz_outfile_abandon(hz_outfile *file)
 {
     if (!file)
         return;
-    if (file->fd >= 0)
-        unlink(file->temp); /* while the lock is held: nobody else's file has this name */
+    if (file->fd >= 0 || is_own(file))
+        unlink(file->temp); /* while the lock is held nobody else's file has this name */
     free_outfile(file);
+}
+
+const char *hz_outfile_temp(const hz_outfile *file)
+{
+    return file->temp;
 }
 
 /* The target itself when a link is named, so that the link stays; *mode is that of the file there, 0 when there is
@@ -422,11 +436,39 @@ static void sync_folder(hz_outfile *file)
     close(fd);
 }
 
+static hz_status sync_all(hz_outfile *file, hz_error *err)
+{
+    HZ_TRY(flush(file, err));
+    return told_to_fail() || fsync(file->fd) != 0 ? fail_at(err, HZ_E_IO, HZ_MSG_FILE_WRITE, file->shown, errno)
+                                                  : HZ_OK;
+}
+
+hz_status hz_outfile_rest(hz_outfile *file, hz_error *err)
+{
+    struct stat held;
+    hz_status st = sync_all(file, err);
+    if (st == HZ_OK && fstat(file->fd, &held) != 0)
+        st = fail_at(err, HZ_E_IO, HZ_MSG_FILE_WRITE, file->shown, errno);
+    if (st != HZ_OK) {
+        hz_outfile_abandon(file);
+        return st;
+    }
+    file->device = held.st_dev;
+    file->inode = held.st_ino;
+    close(file->fd);
+    file->fd = -1;
+    hz_mem_free(file->buffer);
+    file->buffer = NULL;
+    return HZ_OK;
+}
+
 hz_status hz_outfile_commit(hz_outfile *file, hz_error *err)
 {
-    hz_status st = flush(file, err);
-    if (st == HZ_OK && (told_to_fail() || fsync(file->fd) != 0))
-        st = fail_at(err, HZ_E_IO, HZ_MSG_FILE_WRITE, file->shown, errno);
+    hz_status st = HZ_OK;
+    if (file->fd >= 0)
+        st = sync_all(file, err);
+    else if (!is_own(file))
+        st = fail_plain(err, HZ_E_IO, HZ_M(FILE_BUSY), file->shown);
     if (st == HZ_OK && (told_to_fail() || rename(file->temp, file->target) != 0))
         st = fail_at(err, HZ_E_IO, HZ_MSG_FILE_WRITE, file->shown, errno);
     if (st != HZ_OK) {

@@ -29,6 +29,11 @@ HZ_NODISCARD hz_status hz_file_read_all(hz_buf *out, const char *path, uint64_t 
  * run is replaced. Writes are buffered. */
 HZ_NODISCARD hz_status hz_outfile_open(hz_outfile **out, const char *path, hz_error *err);
 HZ_NODISCARD hz_status hz_outfile_write(hz_outfile *file, hz_slice bytes, hz_error *err);
+/* The temporary file, for a library that writes files by their names: it writes into this one and never replaces it. */
+const char *hz_outfile_temp(const hz_outfile *file);
+/* All is written: fsync, and the descriptor and buffer are given back, so that many may wait for their commit. On
+ * failure as commit; file is freed. */
+HZ_NODISCARD hz_status hz_outfile_rest(hz_outfile *file, hz_error *err);
 /* fsync, rename over the target, close. On failure the temporary file is removed, the target untouched. Frees
  * file either way. */
 HZ_NODISCARD hz_status hz_outfile_commit(hz_outfile *file, hz_error *err);

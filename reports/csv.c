@@ -9,8 +9,8 @@
 #include "reports/face_int.h"
 #include "reports/render_int.h"
 
-static const char heading[] = "kind,rule,severity,status,title,dimension,gate,table,source,line,offset,key,fields,"
-                              "message,expected,difference,repair,related,echo,fingerprint,rule_failed,rule_shown\r\n";
+static const char finding_columns[] = "rule,severity,status,title,dimension,gate,table,source,line,offset,key,fields,"
+                                      "message,expected,difference,repair,related,echo,fingerprint";
 
 /* ---- cells ---- */
 
@@ -104,9 +104,8 @@ static void end_row(hz_face *f, const hz_result_rule *rule)
 
 /* ---- rows ---- */
 
-static void put_rule(hz_face *f, const char *kind, const hz_result_rule *rule, hz_severity severity)
+static void put_rule(hz_face *f, const hz_result_rule *rule, hz_severity severity)
 {
-    put_word(f, kind);
     put_cell(f, rule->rule->id);
     put_word(f, hz_severity_name(severity));
     put_word(f, hz_life_name(rule->life));
@@ -131,11 +130,11 @@ static void put_related(hz_face *f, const hz_finding *finding)
     hz_buf_clear(&all);
 }
 
-static void put_finding(hz_face *f, const char *kind, const hz_result_rule *rule, const hz_finding *finding)
+static void put_finding(hz_face *f, const hz_result_rule *rule, const hz_finding *finding)
 {
     const hz_place *at = &finding->at;
     const hz_result_source *source = hz_face_source(f, at);
-    put_rule(f, kind, rule, finding->severity);
+    put_rule(f, rule, finding->severity);
     put_cell(f, f->result->tables[at->table].name);
     put_cell(f, source ? source->path : HZ_SLICE_NONE);
     put_number(f, at->line > 0, at->line);
@@ -149,14 +148,16 @@ static void put_finding(hz_face *f, const char *kind, const hz_result_rule *rule
     put_related(f, finding);
     put_cell(f, hz_face_pairs(f, finding->echo, finding->echo_count));
     put_word(f, finding->fingerprint);
-    end_row(f, rule);
 }
 
 static void put_findings(hz_face *f, const char *kind, const hz_result_rule *rules, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < rules[i].examples_count; k++)
-            put_finding(f, kind, &rules[i], &rules[i].examples[k]);
+        for (size_t k = 0; k < rules[i].examples_count; k++) {
+            put_word(f, kind);
+            put_finding(f, &rules[i], &rules[i].examples[k]);
+            end_row(f, &rules[i]);
+        }
 }
 
 /* Measures that miss what is expected; the other cells of a rule have no counterpart. */
@@ -202,7 +203,8 @@ static void put_unchecked_rule(hz_face *f, const hz_result_rule *rule)
     bool stopped = rule->outcome == HZ_OUTCOME_SKIPPED || rule->outcome == HZ_OUTCOME_ERROR;
     if (!why.len && !stopped)
         return;
-    put_rule(f, "not_checked", rule, rule->severity);
+    put_word(f, "not_checked");
+    put_rule(f, rule, rule->severity);
     put_cell(f, rule->rule->table->name);
     put_empty(f, 5);
     put_cell(f, stopped && !why.len ? hz_slice_of(hz_outcome_name(rule->outcome)) : why_not(f, rule));
@@ -236,11 +238,44 @@ hz_status hz_render_csv(hz_buf *out, const hz_result *result, const hz_render_op
     hz_reads_clear(&reads);
     HZ_TRY(st);
     hz_buf_puts(out, "\xEF\xBB\xBF");
-    hz_buf_puts(out, heading);
+    hz_buf_puts(out, "kind,");
+    hz_buf_puts(out, finding_columns);
+    hz_buf_puts(out, ",rule_failed,rule_shown\r\n");
     put_findings(&f, "finding", result->rules, result->rules_count);
     put_findings(&f, "draft", result->drafts, result->drafts_count);
     put_measures(&f);
     put_unchecked(&f, &coverage);
     hz_coverage_clear(&coverage);
     return hz_face_end(&f, err);
+}
+
+/* ---- single findings ---- */
+
+void hz_put_csv_finding_head(hz_buf *out)
+{
+    hz_buf_puts(out, "\xEF\xBB\xBF");
+    hz_buf_puts(out, finding_columns);
+}
+
+void hz_put_csv_finding(hz_buf *out, hz_buf *scratch, const hz_result *result, const hz_render_options *options,
+                        const hz_result_rule *rule, const hz_finding *finding)
+{
+    hz_face f = HZ_FACE_INIT(out, result, options);
+    f.scratch = *scratch;
+    put_finding(&f, rule, finding);
+    if (out->len && out->status == HZ_OK)
+        out->ptr[--out->len] = '\0'; /* the comma behind the last cell */
+    *scratch = f.scratch;
+    hz_buf_clear(&f.safe);
+}
+
+void hz_put_csv_shown(hz_buf *out, hz_shown value, bool reveal)
+{
+    hz_render_options options = {.reveal = reveal};
+    hz_face f = HZ_FACE_INIT(out, NULL, &options);
+    put_shown(&f, true, value);
+    if (out->len && out->status == HZ_OK)
+        out->ptr[--out->len] = '\0';
+    hz_buf_clear(&f.scratch);
+    hz_buf_clear(&f.safe);
 }

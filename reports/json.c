@@ -661,3 +661,11 @@ hz_status hz_render_json(hz_buf *out, const hz_result *result, const hz_render_o
     hz_buf_clear(&w.scratch);
     return hz_buf_status(out, err);
 }
+
+void hz_put_json_finding(hz_buf *out, hz_buf *scratch, const hz_result *result, const hz_render_options *options,
+                         const hz_result_rule *rule, const hz_finding *finding)
+{
+    writer w = {.json = {.out = out}, .result = result, .options = options, .scratch = *scratch};
+    put_finding(&w, rule, finding);
+    *scratch = w.scratch;
+}

@@ -36,4 +36,17 @@ void hz_put_shown(hz_buf *out, hz_shown value, bool reveal);
 void hz_put_message(hz_buf *out, const hz_finding *finding, hz_lang lang, bool reveal);
 /* JSON string with quotes; bad UTF-8 as U+FFFD. */
 void hz_put_json(hz_buf *out, hz_slice text);
+
+/* Single findings in the form that the reports give them, for files that hold every one. scratch is used again from
+ * call to call. */
+/* The JSON report's `finding` object, in one line, without a line end. */
+void hz_put_json_finding(hz_buf *out, hz_buf *scratch, const hz_result *result, const hz_render_options *options,
+                         const hz_result_rule *rule, const hz_finding *finding);
+/* The CSV report's columns from `rule` on up to `fingerprint`: their names, and the cells of a finding; without line
+ * ends. */
+void hz_put_csv_finding_head(hz_buf *out);
+void hz_put_csv_finding(hz_buf *out, hz_buf *scratch, const hz_result *result, const hz_render_options *options,
+                        const hz_result_rule *rule, const hz_finding *finding);
+/* A cell as the CSV report writes it. */
+void hz_put_csv_shown(hz_buf *out, hz_shown value, bool reveal);
 #endif

@@ -1,16 +1,21 @@
 #!/usr/bin/env python3
 """What golden files cannot hold: signals, terminals, time, memory. behaviour.py BINARY [unittest arguments]"""
+import contextlib
 import json
 import os
 import pathlib
 import pty
+import resource
 import select
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
+import zipfile
+from xml.etree import ElementTree
 
 SHARED = pathlib.Path(__file__).resolve().parent / "shared"
 BINARY = ""
@@ -138,6 +143,165 @@ class Interrupt(Command):
             status, out, err = self.interrupted(number)
             self.assertEqual((status, out, err), (5, "", "error: interrupted\n"))
             self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["household.csv", "household.yaml"])
+
+
+SHEET = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+
+
+class Findings(Command):
+    """Every finding, read back from each form; in the folder of a golden case."""
+
+    def setUp(self):
+        super().setUp()
+        for path in (SHARED.parent / "cases" / "findings_files").iterdir():
+            if path.suffix in (".yaml", ".csv"):
+                (self.folder / path.name).write_bytes(path.read_bytes())
+        self.before = self.names()
+        self.parts = {line.split()[0] for line in self.run_it("--version").stdout.splitlines() if line.endswith("built in")}
+
+    def names(self):
+        return sorted(path.name for path in self.folder.iterdir())
+
+    def check(self, *words, **more):
+        return self.run_it("check", "-q", "--reproducible", "--lang", "en", "-p", "profile.yaml", *words, "family.csv",
+                           "member.csv", **more)
+
+    def needs(self, part):
+        if part not in self.parts:
+            self.skipTest(f"{part} is not built in")
+
+    def lines(self, *words):
+        self.assertEqual(self.check("--findings", "all.ndjson", *words).returncode, 1)
+        return [json.loads(line) for line in (self.folder / "all.ndjson").read_text("utf-8").splitlines()]
+
+    def book(self, name):
+        """{sheet: rows of {column letter: (kind, style, text)}}, and whether each has a frozen row and a filter."""
+        with zipfile.ZipFile(self.folder / name) as book:
+            self.assertIsNone(book.testzip())
+            names = [sheet.get("name") for sheet in ElementTree.fromstring(book.read("xl/workbook.xml")).find("m:sheets", SHEET)]
+            sheets = {}
+            for number, sheet in enumerate(names, 1):
+                page = ElementTree.fromstring(book.read(f"xl/worksheets/sheet{number}.xml"))
+                self.assertIsNotNone(page.find(".//m:pane", SHEET))
+                self.assertIsNotNone(page.find("m:autoFilter", SHEET))
+                self.assertEqual(page.findall(".//m:f", SHEET), [])
+                sheets[sheet] = [{cell.get("r").rstrip("0123456789"): (cell.get("t"), cell.get("s"), "".join(cell.itertext()))
+                                  for cell in row} for row in page.find("m:sheetData", SHEET)]
+            comments = " ".join(book.read(part).decode() for part in book.namelist() if "comments" in part)
+            return sheets, comments
+
+    def test_sqlite_holds_the_same(self):
+        self.needs("sqlite")
+        lines = self.lines("--findings", "all.sqlite")
+        with contextlib.closing(sqlite3.connect(self.folder / "all.sqlite")) as database:
+            self.assertEqual(database.execute("PRAGMA integrity_check").fetchone(), ("ok",))
+            rows = database.execute("SELECT rule, severity, status, \"table\", source, line, message, fingerprint, expected FROM findings ORDER BY id")
+            self.assertEqual([list(row) for row in rows],
+                             [[*(line[key] for key in ("rule", "severity", "status", "table", "source", "line", "message", "fingerprint")),
+                               line.get("expected")] for line in lines])
+            fields = database.execute("SELECT finding, name, value FROM fields WHERE kind = 'field' ORDER BY rowid").fetchall()
+            self.assertEqual(fields, [(number, name, value) for number, line in enumerate(lines, 1) for name, value in line["fields"].items()])
+            self.assertEqual(database.execute("SELECT count(*) FROM related").fetchone()[0], sum(len(line["related"]) for line in lines))
+            regions = database.execute("SELECT code, level, rows, findings FROM by_region").fetchall()
+            self.assertIn(("330106", "county", 3, 8), regions)
+            self.assertEqual(database.execute("SELECT sum(findings) FROM by_rule").fetchone(), (len(lines),))
+            self.assertEqual(database.execute("SELECT sum(findings) FROM by_table").fetchone(), (len(lines),))
+            self.assertEqual(database.execute("SELECT sum(findings) FROM by_unit WHERE unit = '甲所'").fetchone(), (5,))
+            plan = database.execute("EXPLAIN QUERY PLAN SELECT * FROM findings WHERE rule = 'F-1'").fetchone()
+            self.assertIn("findings_rule", plan[3])
+
+    def test_workbook_holds_the_same(self):
+        self.needs("xlsxwriter")
+        lines = self.lines("--findings", "all.xlsx")
+        sheets, _ = self.book("all.xlsx")
+        self.assertEqual(list(sheets), ["family", "member"])
+        rows = [row for sheet in sheets.values() for row in sheet[1:]]
+        self.assertEqual([row["A"][2] for row in rows], [line["rule"] for line in lines])
+        self.assertEqual([row.get("F", ("", "", ""))[2] for row in rows], ["" if line["line"] is None else str(line["line"]) for line in lines])
+        head = {cell[2]: letter for letter, cell in sheets["family"][0].items()}
+        self.assertEqual([row[head["message"]][2] for row in sheets["family"][1:]], [line["message"] for line in lines if line["table"] == "family"])
+        keys = [row[head["id"]][:1] + row[head["id"]][2:] for row in sheets["family"][1:] if head["id"] in row]
+        self.assertEqual(keys, [("inlineStr", line["key"]["id"]) for line in lines if line["table"] == "family" and "id" in (line["key"] or {})])
+
+    def test_annotated_rows(self):
+        self.needs("xlsxwriter")
+        self.assertEqual(self.check("--annotate", "mend.xlsx").returncode, 1)
+        sheets, comments = self.book("mend.xlsx")
+        self.assertEqual(list(sheets), ["Other findings", "family", "member"])
+        family, member = sheets["family"], sheets["member"]
+        self.assertEqual([cell[2] for cell in family[0].values()], ["id", "village", "office", "head", "size", "remark", "more", "Line in file", "What is wrong"])
+        self.assertEqual([row["H"][2] for row in family[1:]], ["2", "3", "4", "5", "6", "8"])
+        self.assertEqual(family[1]["C"][::2], ("inlineStr", '=HYPERLINK("x")'))  # text, not a formula
+        self.assertEqual(family[1]["B"][::2], ("inlineStr", "330106001001"))
+        self.assertNotEqual(family[3]["A"][1], family[4]["A"][1])  # a3 breaks a rule, A4 does not
+        self.assertEqual(member[1]["C"], (None, member[1]["C"][1], "18628"))  # 1950-12-31, a real date
+        self.assertEqual(member[2]["C"][::2], ("inlineStr", "1950-02-30"))
+        self.assertIn("M-1: ", comments)
+        self.assertEqual(self.check("--annotate", "mend.xlsx", "--annotate-all").returncode, 1)
+        sheets, _ = self.book("mend.xlsx")
+        self.assertEqual([len(sheets[name]) for name in ("family", "member")], [7, 5])
+
+    def test_personal_values_stay_masked(self):
+        names = ["all.ndjson", "all.csv"] + ["all.sqlite"] * ("sqlite" in self.parts) + ["all.xlsx"] * ("xlsxwriter" in self.parts)
+        words = [word for name in names for word in ("--findings", name)]
+        words += ("--annotate", "mend.xlsx") if "xlsxwriter" in self.parts else ()
+        for options, shown in (((), False), (("--reveal",), True)):
+            self.assertEqual(self.check(*words, *options).returncode, 1)
+            for path in [self.folder / name for name in names] + [self.folder / "mend.xlsx"] * ("xlsxwriter" in self.parts):
+                bytes_ = path.read_bytes()
+                if path.suffix == ".xlsx":
+                    with zipfile.ZipFile(path) as book:
+                        bytes_ = b"".join(book.read(name) for name in book.namelist())
+                for value in ("王小明", "11010519491231002X"):
+                    self.assertEqual(value.encode() in bytes_, shown, (path.name, value))
+
+    def test_same_bytes_whatever_the_threads(self):
+        names = ["all.ndjson", "all.csv"] + ["all.sqlite"] * ("sqlite" in self.parts) + ["all.xlsx"] * ("xlsxwriter" in self.parts)
+        words = [word for name in names for word in ("--findings", name)]
+        seen = []
+        for options in (("--threads", "1"), ("--threads", "2"), ("--threads", "2", "--memory", "20K")):
+            self.check(*words, *options)
+            seen.append([(self.folder / name).read_bytes() for name in names])
+        self.assertEqual(seen[0], seen[1])
+        self.assertEqual(seen[0], seen[2])
+
+    def test_what_cannot_be_written_leaves_nothing(self):
+        def small():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
+
+        forms = [".ndjson", ".csv"] + [".sqlite"] * ("sqlite" in self.parts) + [".xlsx"] * ("xlsxwriter" in self.parts)
+        for form in forms:
+            for words in (("--findings", f"f{form}"), ("--findings", f"f{form}", "--split-by", "county")):
+                done = subprocess.run([BINARY, "check", "-q", "-p", "profile.yaml", *words, "family.csv", "member.csv"], cwd=self.folder,
+                                      env=environment(), capture_output=True, text=True, preexec_fn=small, check=False, timeout=TIMEOUT_SECONDS)
+                self.assertEqual((done.returncode, self.names()), (5, self.before), (words, done.stderr))
+                done = self.check("--findings", f"nowhere/f{form}", *words[2:])
+                self.assertEqual((done.returncode, self.names()), (5, self.before), done.stderr)
+                self.assertIn("nowhere/f", done.stderr)
+
+    def test_a_signal_leaves_nothing(self):
+        rows = 400_000
+        for _ in range(4):
+            write_big(self.folder / "household.csv", rows)
+            before = self.names()
+            process = subprocess.Popen([BINARY, "check", "-q", "-p", "household.yaml", "--findings", "f.ndjson", "--findings", "f.csv",
+                                        "household.csv"], cwd=self.folder, env=environment(), stderr=subprocess.PIPE, text=True)
+            while process.poll() is None and not any(path.stat().st_size for path in self.folder.glob(".f.ndjson*")):
+                time.sleep(0.01)  # until findings are written
+            process.send_signal(signal.SIGINT)
+            err = process.communicate(timeout=TIMEOUT_SECONDS)[1]
+            if process.returncode not in (0, 1):
+                self.assertEqual((process.returncode, err, self.names()), (5, "error: interrupted\n", before))
+                return
+            rows *= 4
+        self.skipTest("the run is always over before the signal")
+
+    def test_inputs_and_other_files_are_spared(self):
+        for words in (("--findings", "family.csv"), ("--findings", "a.csv", "--findings", "a.csv"), ("--split-by", "county"),
+                      ("--findings", "a.csv", "--split-by", "planet"), ("--annotate-all",), ("--annotate", "a.csv")):
+            done = self.check(*words)
+            self.assertEqual((done.returncode, self.names()), (2, self.before), (words, done.stderr))
 
 
 class Files(Command):

@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "profiles/load.h"
 #include "reports/explain.h"
+#include "reports/findings/sink.h"
 #include "reports/grade.h"
 #include "reports/render.h"
 #include "validator/api/hezhun_int.h"
@@ -53,6 +54,11 @@ const char *hezhun_part(size_t index, bool *built_in)
         {"icu", true},
 #else
         {"icu", false},
+#endif
+#ifdef HZ_SQLITE
+        {"sqlite", true},
+#else
+        {"sqlite", false},
 #endif
 #ifdef HZ_XLSXWRITER
         {"xlsxwriter", true},
@@ -384,12 +390,60 @@ static hz_status set_examples(hz_limits *limits, int64_t max_examples, hz_error 
     return hz_limits_set(limits, hz_slice_of(hz_limit_name(HZ_LIMIT_EXAMPLES)), (uint64_t)max_examples, err);
 }
 
+/* Level or unit of --split-by. */
+static hz_status read_split(hz_sinks_options *out, const char *split_by, hz_error *err)
+{
+    static const hz_slice words[] = {{"province", 8}, {"prefecture", 10}, {"city", 4}, {"county", 6},
+                                     {"township", 8}, {"village", 7},     {"unit", 4}};
+    out->split = HZ_SPLIT_NONE;
+    if (!split_by)
+        return HZ_OK;
+    hz_slice said = hz_slice_of(split_by);
+    out->split = hz_slice_is(said, "unit") ? HZ_SPLIT_UNIT : HZ_SPLIT_REGION;
+    out->level = hz_slice_is(said, "city") ? HZ_LEVEL_PREFECTURE : hz_division_level_by_name(said);
+    if (out->split == HZ_SPLIT_UNIT || out->level != HZ_LEVEL_ANY)
+        return HZ_OK;
+    hz_slice near = hz_nearest(said, words, sizeof words / sizeof *words);
+    hz_status st = hz_fail(err, HZ_E_USAGE, HZ_M(API_SPLIT_BY), HZ_S(said), HZ_S(near));
+    if (near.len)
+        hz_error_hint(err, HZ_MSG_API_NEAREST);
+    return st;
+}
+
+static hz_status read_findings(hz_sinks_options *out, const hezhun_findings *findings, hz_error *err)
+{
+    *out = (hz_sinks_options){.split = HZ_SPLIT_NONE};
+    if (!findings)
+        return HZ_OK;
+    HZ_TRY(version_known(findings->version, err));
+    HZ_TRY(read_split(out, findings->split_by, err));
+    for (size_t i = 0; i < findings->paths_count; i++) {
+        HZ_TRY(wanted(findings->paths[i], "findings.paths", err));
+        HZ_TRY(hz_sinks_path_known(findings->paths[i], err));
+    }
+    if (findings->split_by && !findings->paths_count)
+        return hz_fail(err, HZ_E_USAGE, HZ_M(API_SPLIT_NOTHING));
+    if (findings->annotate)
+        HZ_TRY(hz_sinks_annotate_known(findings->annotate, err));
+    else if (findings->annotate_all)
+        return hz_fail(err, HZ_E_USAGE, HZ_M(API_ANNOTATE_NOTHING));
+    out->paths = findings->paths;
+    out->paths_count = findings->paths_count;
+    out->annotate = findings->annotate;
+    out->annotate_all = findings->annotate_all;
+    out->lang = findings->lang == HEZHUN_EN ? HZ_LANG_EN : HZ_LANG_ZH;
+    out->reveal = findings->reveal;
+    return HZ_OK;
+}
+
 static hz_status test_options(const hezhun_check_options *options, hz_error *err)
 {
     int32_t day;
     hz_fail_on fail_on;
     hz_limits limits = *hz_limits_default();
+    hz_sinks_options sinks;
     HZ_TRY(version_known(options->version, err));
+    HZ_TRY(read_findings(&sinks, options->findings, err));
     if (options->as_of)
         HZ_TRY(hz_api_day(&day, options->as_of, err));
     HZ_TRY(read_fail_on(&fail_on, options->fail_on, err));
@@ -441,10 +495,20 @@ static hz_status take_inputs(inputs *in, const hezhun_check_options *options, hz
     return HZ_OK;
 }
 
+static hz_status open_findings(hz_sinks **out, const hezhun_check_options *options, hz_error *err)
+{
+    hz_sinks_options how;
+    HZ_TRY(read_findings(&how, options->findings, err));
+    how.temp = options->temp;
+    how.memory_bytes = options->memory_bytes;
+    return how.paths_count || how.annotate ? hz_sinks_open(out, &how, err) : HZ_OK;
+}
+
 static hz_status run(hezhun_result *result, const hezhun_profile *profile, const hezhun_check_options *options,
                      hz_error *err)
 {
     inputs in = {NULL, NULL, NULL};
+    hz_sinks *sinks = NULL;
     hz_status st;
     hz_run_options how = {.profile = profile->profile,
                           .lists = profile->context->lists,
@@ -470,8 +534,13 @@ static hz_status run(hezhun_result *result, const hezhun_profile *profile, const
         HZ_GO(hz_api_day(&how.as_of, options->as_of, err));
     if (options->encoding)
         HZ_GO(hz_encoding_parse(&how.encoding, hz_slice_of(options->encoding), err));
+    HZ_GO(open_findings(&sinks, options, err));
+    how.sinks = sinks;
     HZ_GO(hz_run(&result->result, &how, err));
+    if (sinks)
+        HZ_GO(hz_sinks_commit(sinks, err));
 out:
+    hz_sinks_close(sinks);
     hz_mem_free(in.inputs);
     hz_mem_free(in.previous);
     hz_mem_free(in.params);

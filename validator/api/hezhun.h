@@ -191,6 +191,24 @@ typedef struct hezhun_progress {
     uint64_t rows; /* of all tables so far */
 } hezhun_progress;
 
+/* Where every finding of a check goes. The form of a file goes by its suffix: .ndjson, .csv, .xlsx, .sqlite. Files are
+ * put in place when the check has ended well, all of them; otherwise none is made or changed. */
+typedef struct hezhun_findings {
+    unsigned version;
+    const char *const *paths;
+    size_t paths_count;
+    const char *split_by; /* a file for each region (province, prefecture, county, township, village) or reporting unit
+                             (unit); NULL: one for all */
+    const char *annotate; /* an .xlsx: the records with findings, cells marked and commented; NULL: none */
+    bool annotate_all;    /* all records, of tables that fit a sheet */
+    hezhun_lang lang;
+    bool reveal;
+} hezhun_findings;
+#define HEZHUN_FINDINGS_INIT                                                                                           \
+    {                                                                                                                  \
+        1, NULL, 0, NULL, NULL, false, HEZHUN_ZH, false                                                                \
+    }
+
 typedef struct hezhun_check_options {
     unsigned version;
     const hezhun_input *inputs;
@@ -211,20 +229,21 @@ typedef struct hezhun_check_options {
     const char *temp;      /* folder of those; NULL: TMPDIR, else /tmp */
     const char *encoding;  /* of all delimited text: utf-8 gb18030 gbk big5 utf-16le utf-16be; NULL: found out */
     bool explain;          /* for hezhun_explain */
+    const hezhun_findings *findings; /* NULL: none are written */
 } hezhun_check_options;
 #define HEZHUN_CHECK_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
-        1, NULL, 0, NULL, 0, NULL, NULL, -1, 0, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, false                        \
+        1, NULL, 0, NULL, 0, NULL, NULL, -1, 0, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, false, NULL                  \
     }
 
-/* What can be told without a profile: HEZHUN_E_USAGE for an as_of, fail_on or max_examples that cannot be. hezhun_check
- * does this too. */
+/* What can be told without a profile: HEZHUN_E_USAGE for an as_of, fail_on, max_examples or form of findings that
+ * cannot be. hezhun_check does this too. */
 HZ_API_CHECKED hezhun_status hezhun_check_options_test(const hezhun_check_options *options, hezhun_error *err);
 
 typedef struct hezhun_result hezhun_result;
 /* Checks a submission. Data that breaks rules is no error: HEZHUN_OK, and the result says what. HEZHUN_E_USAGE: a
  * table, parameter, date or grade that the profile does not know, or one that it wants. HEZHUN_E_SOURCE: no data, or a
- * source that cannot be opened. Owned: hezhun_result_free. */
+ * source that cannot be opened. HEZHUN_E_IO: findings that cannot be written, too. Owned: hezhun_result_free. */
 HZ_API_CHECKED hezhun_status hezhun_check(hezhun_result **out, const hezhun_profile *profile,
                                           const hezhun_check_options *options, hezhun_error *err);
 HZ_API void hezhun_result_free(hezhun_result *result);

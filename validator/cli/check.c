@@ -16,6 +16,10 @@ enum {
     OPT_REPORT,
     OPT_ANNOTATIONS,
     OPT_MAX_EXAMPLES,
+    OPT_FINDINGS,
+    OPT_SPLIT_BY,
+    OPT_ANNOTATE,
+    OPT_ANNOTATE_ALL,
     OPT_FAIL_ON,
     OPT_REVEAL,
     OPT_REPRODUCIBLE,
@@ -49,6 +53,10 @@ static const hz_option options[] = {
     {OPT_REPORT, "report", 0, true, HZ_MSG_OPT_V_REPORT, NULL, HZ_MSG_OPT_REPORT, hezhun_format},
     {OPT_ANNOTATIONS, "annotations", 0, false, HZ_MSG_OPT_V_FORM, annotation_words, HZ_MSG_OPT_ANNOTATIONS, NULL},
     {OPT_MAX_EXAMPLES, "max-examples", 0, false, HZ_MSG_OPT_V_NUMBER, NULL, HZ_MSG_OPT_MAX_EXAMPLES, NULL},
+    {OPT_FINDINGS, "findings", 0, true, HZ_MSG_OPT_V_FILE, NULL, HZ_MSG_OPT_FINDINGS, NULL},
+    {OPT_SPLIT_BY, "split-by", 0, false, HZ_MSG_OPT_V_REGIONS, NULL, HZ_MSG_OPT_SPLIT_BY, NULL},
+    {OPT_ANNOTATE, "annotate", 0, false, HZ_MSG_OPT_V_FILE, NULL, HZ_MSG_OPT_ANNOTATE, NULL},
+    {OPT_ANNOTATE_ALL, "annotate-all", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_ANNOTATE_ALL, NULL},
     {OPT_FAIL_ON, "fail-on", 0, false, HZ_MSG_OPT_V_FAIL_ON, NULL, HZ_MSG_OPT_FAIL_ON, NULL},
     {OPT_REVEAL, "reveal", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_REVEAL, NULL},
     {OPT_REPRODUCIBLE, "reproducible", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_REPRODUCIBLE, NULL},
@@ -84,6 +92,7 @@ typedef struct job {
     report *reports;
     size_t reports_count;
     hezhun_check_options how;
+    hezhun_findings findings;
     hz_buf profile_path;
     hezhun_context *context;
     hezhun_profile *profile;
@@ -157,6 +166,38 @@ static hz_status read_reports(job *j)
     j->reports_count = count;
     if (count == 0 && !hz_opts_has(j->opts, OPT_QUIET))
         j->reports[j->reports_count++] = (report){"text", NULL, HEZHUN_BYTES_INIT};
+    return HZ_OK;
+}
+
+/* Files of findings: no two to one file, nor one where a report goes. */
+static hz_status read_findings(job *j)
+{
+    size_t count = hz_opts_count(j->opts, OPT_FINDINGS);
+    const char *annotate = hz_opts_value(j->opts, OPT_ANNOTATE);
+    const char **paths = HZ_ARENA_ARRAY(j->arena, const char *, count + 2);
+    if (!paths)
+        return hz_nomem(&j->err, count * sizeof *paths);
+    for (size_t i = 0; i < count; i++)
+        paths[i] = hz_opts_nth(j->opts, OPT_FINDINGS, i);
+    paths[count] = annotate;
+    for (size_t i = 0; i < count + (annotate != NULL); i++) {
+        bool twice = false;
+        for (size_t k = 0; k < i; k++)
+            twice = twice || strcmp(paths[i], paths[k]) == 0;
+        for (size_t r = 0; r < j->reports_count; r++)
+            twice = twice || (j->reports[r].path && strcmp(paths[i], j->reports[r].path) == 0);
+        if (twice)
+            return hz_fail(&j->err, HZ_E_USAGE, HZ_M(CLI_SAME_REPORT), HZ_Z(paths[i]));
+    }
+    j->findings = (hezhun_findings)HEZHUN_FINDINGS_INIT;
+    j->findings.paths = paths;
+    j->findings.paths_count = count;
+    j->findings.split_by = hz_opts_value(j->opts, OPT_SPLIT_BY);
+    j->findings.annotate = annotate;
+    j->findings.annotate_all = hz_opts_has(j->opts, OPT_ANNOTATE_ALL);
+    j->findings.lang = hz_opts_has(j->opts, HZ_OPT_LANG) ? (hezhun_lang)j->lang : HEZHUN_ZH;
+    j->findings.reveal = hz_opts_has(j->opts, OPT_REVEAL);
+    j->how.findings = &j->findings;
     return HZ_OK;
 }
 
@@ -234,6 +275,7 @@ static hz_status read_words(job *j)
         return st;
     }
     HZ_TRY(read_reports(j));
+    HZ_TRY(read_findings(j));
     HZ_TRY(read_numbers(j));
     return read_inputs(j);
 }
@@ -247,8 +289,9 @@ static bool same_file(const char *a, const char *b)
 /* A slip of the hand must not cost the data. */
 static hz_status spare_inputs(job *j)
 {
-    for (size_t r = 0; r < j->reports_count; r++) {
-        const char *path = j->reports[r].path;
+    size_t files = j->findings.paths_count + (j->findings.annotate != NULL); /* they lie one behind the other */
+    for (size_t r = 0; r < j->reports_count + files; r++) {
+        const char *path = r < j->reports_count ? j->reports[r].path : j->findings.paths[r - j->reports_count];
         bool hit = path && same_file(path, j->profile_path.ptr);
         for (size_t i = 0; path && !hit && i < j->how.inputs_count; i++)
             hit = same_file(path, j->how.inputs[i].path);

@@ -36,6 +36,7 @@ static hz_status account_regions(hz_scan *scan, uint32_t rule, const uint64_t *n
 
 static hz_status account_failed(hz_scan *scan, uint32_t rule, const uint64_t *failed, hz_error *err)
 {
+    HZ_TRY(hz_failures_put(scan, rule, failed, err));
     hz_firsts *examples = &scan->worker->tally->rules[rule].examples;
     uint32_t ledgers = scan->run->plan.rules[rule].ledgers;
     if (ledgers)

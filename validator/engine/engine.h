@@ -56,6 +56,8 @@ typedef struct hz_run_options {
     uint64_t memory_bytes;       /* of rows put aside for other stages; 0: a quarter of the machine's */
     const char *temp;            /* folder for what does not fit; NULL: TMPDIR, else /tmp */
     bool explain;                /* fills result.explained */
+    struct hz_sinks *sinks;      /* opened; where all findings go (reports/findings/sink.h); NULL: examples are
+                                    enough */
     const hz_semtypes *semtypes; /* of lists, for many small runs; borrowed; NULL: the run makes its own */
     /* test hooks */
     size_t block_bytes;

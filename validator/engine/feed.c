@@ -134,6 +134,15 @@ static hz_status end_source(hz_feed *feed, hz_error *err)
     return HZ_OK;
 }
 
+static hz_status keep_every_bad(hz_table_partial *partial, const hz_bad_example *bad, hz_error *err)
+{
+    void *at = hz_pile_put(&partial->all_bad, sizeof *bad, err);
+    if (!at)
+        return err && err->status < 0 ? err->status : HZ_E_NOMEM;
+    memcpy(at, bad, sizeof *bad);
+    return HZ_OK;
+}
+
 static hz_status keep_bad(hz_feed *feed, const hz_batch *batch, hz_error *err)
 {
     hz_run_state *run = feed->run;
@@ -146,6 +155,8 @@ static hz_status keep_bad(hz_feed *feed, const hz_batch *batch, hz_error *err)
             hz_rule_partial *rule = &run->tally.rules[i];
             if (entry->rule->table != feed->table->table || feed->table->period || entry->rule->kind != kind)
                 continue;
+            if (hz_failures_wanted(run, i))
+                HZ_TRY(keep_every_bad(partial, &(hz_bad_example){i, feed->at, *bad}, err));
             if (++rule->failed > rule->examples.max)
                 continue;
             if (!HZ_GROW(partial->bad, partial->bad_capacity, partial->bad_count + 1))

@@ -1,15 +1,22 @@
 /* finding.c: one finding, written: place, fields, message values, both sides of a comparison, fingerprint. Texts are
- * copied to the result's arena. */
+ * copied to the finder's arena, but for those of cells where the finder borrows. */
 #include "base/alloc.h"
 #include "base/sha256.h"
 #include "profiles/expr/print.h"
 #include "validator/engine/finding_int.h"
 
-enum { FINDING_ARGS = 5 };
+enum { FINDING_ARGS = HZ_FINDING_ARGS };
 
-static hz_status keep(hz_slice *out, const hz_run_state *run, hz_slice text, hz_error *err)
+static hz_status keep(hz_slice *out, hz_arena *arena, hz_slice text, hz_error *err)
 {
-    return hz_arena_copy(out, run->result->arena, text) == HZ_OK ? HZ_OK : hz_nomem(err, text.len);
+    return hz_arena_copy(out, arena, text) == HZ_OK ? HZ_OK : hz_nomem(err, text.len);
+}
+
+/* The scratch buffer's text, in an arena. */
+static hz_status keep_text(hz_slice *out, hz_finder *finder, hz_arena *arena, hz_error *err)
+{
+    HZ_TRY(hz_buf_status(&finder->text, err));
+    return keep(out, arena, hz_buf_slice(&finder->text), err);
 }
 
 /* ---- what a rule shows ---- */
@@ -31,12 +38,14 @@ static void forget_rule(hz_finder *finder)
     finder->fields = NULL;
     finder->fields_count = 0;
     finder->left = finder->right = NULL;
+    finder->open = false;
 }
 
 void hz_finder_clear(hz_finder *finder)
 {
     forget_rule(finder);
     hz_kept_clear(&finder->kept);
+    hz_buf_clear(&finder->text);
 }
 
 static hz_status compile_message(hz_finder *finder, size_t side, const hz_message *message, hz_error *err)
@@ -113,28 +122,49 @@ static hz_status note_fields(hz_finder *finder, const hz_rule *rule, bool behind
     return HZ_OK;
 }
 
+static hz_status fix_args(hz_finder *finder, hz_error *err);
+
 static hz_status run_programs(hz_finder *finder, const hz_eval_input *input, hz_error *err)
 {
     const hz_plan_rule *entry = &finder->run->plan.rules[finder->rule];
+    size_t keys = entry->keys || entry->rule->kind == HZ_RULE_UNIQUE ? entry->rule->keys_count : 0;
     for (size_t side = 0; side < 2; side++)
         for (size_t i = 0; i < finder->count[side]; i++)
-            HZ_TRY(hz_program_run(&finder->vecs[side][i], finder->programs[side][i], finder->run->workers[0].eval,
-                                  input, err));
+            HZ_TRY(hz_program_run(&finder->vecs[side][i], finder->programs[side][i], finder->eval, input, err));
     if (entry->left)
-        HZ_TRY(hz_program_run(&finder->left, entry->left, finder->run->workers[0].eval, input, err));
+        HZ_TRY(hz_program_run(&finder->left, entry->left, finder->eval, input, err));
     if (entry->right)
-        HZ_TRY(hz_program_run(&finder->right, entry->right, finder->run->workers[0].eval, input, err));
+        HZ_TRY(hz_program_run(&finder->right, entry->right, finder->eval, input, err));
+    for (size_t i = 0; i < keys; i++)
+        HZ_TRY(hz_program_run(&finder->keys[i], hz_finder_key(finder, i), finder->eval, input, err));
     return HZ_OK;
 }
 
-static hz_status turn_to(hz_finder *finder, uint32_t rule, const hz_eval_input *input, hz_error *err)
+const hz_program *hz_finder_key(const hz_finder *finder, size_t i)
+{
+    const hz_plan *plan = &finder->run->plan;
+    const hz_plan_rule *entry = &plan->rules[finder->rule];
+    return entry->keys ? entry->keys[i] : plan->keysets[entry->keyset].keys[i];
+}
+
+hz_status hz_finder_open(hz_finder *finder, uint32_t rule, hz_error *err)
 {
     const hz_rule *r = finder->run->plan.rules[rule].rule;
+    if (finder->open && finder->rule == rule)
+        return HZ_OK;
     forget_rule(finder);
     finder->rule = rule;
     HZ_TRY(compile_message(finder, 0, &r->message_zh, err));
     HZ_TRY(compile_message(finder, 1, &r->message_en, err));
     HZ_TRY(note_fields(finder, r, false, err));
+    HZ_TRY(fix_args(finder, err));
+    finder->open = true;
+    return HZ_OK;
+}
+
+static hz_status turn_to(hz_finder *finder, uint32_t rule, const hz_eval_input *input, hz_error *err)
+{
+    HZ_TRY(hz_finder_open(finder, rule, err));
     return run_programs(finder, input, err);
 }
 
@@ -160,13 +190,13 @@ static const hz_vec *give_kept(void *ctx, const hz_node *node)
     return hz_kept_relational(&((const hz_finder *)ctx)->kept, node);
 }
 
-hz_status hz_finder_rule(hz_finder *finder, uint32_t rule, hz_error *err)
+hz_status hz_finder_rule(hz_finder *finder, uint32_t rule, const hz_kept_source *source, hz_error *err)
 {
     if (!finder->run->plan.rules[rule].level)
         return turn_to(finder, rule, &finder->scan->input, err);
     hz_eval_input input = {
         .ctx = finder, .rows_count = finder->scan->rows, .field = give_field, .raw = give_raw, .relational = give_kept};
-    HZ_TRY(hz_kept_get(&finder->kept, finder->scan, rule, err));
+    HZ_TRY(hz_kept_get(&finder->kept, finder->scan, rule, source, err));
     return turn_to(finder, rule, &input, err);
 }
 
@@ -178,30 +208,26 @@ static hz_status show_raw(hz_named *out, const hz_finder *finder, const hz_field
     out->name = field->name;
     out->value.mask = field->mask;
     out->value.null = !column || !hz_bits_get(column->raw.valid, row);
-    out->value.text = HZ_SLICE_NONE;
-    return out->value.null ? HZ_OK : keep(&out->value.text, finder->run, column->raw.as.text[row], err);
+    out->value.text = out->value.null ? HZ_SLICE_NONE : column->raw.as.text[row];
+    return out->value.null || finder->borrow ? HZ_OK : keep(&out->value.text, finder->arena, out->value.text, err);
 }
 
-static hz_status show_vec(hz_shown *out, const hz_run_state *run, const hz_vec *vec, uint32_t row, hz_mask mask,
-                          hz_error *err)
+static hz_status show_vec(hz_shown *out, hz_finder *finder, hz_arena *arena, const hz_vec *vec, uint32_t row,
+                          hz_mask mask, hz_error *err)
 {
     *out = (hz_shown){HZ_SLICE_NONE, mask, !hz_bits_get(vec->valid, row)};
     if (out->null)
         return HZ_OK;
-    hz_buf text = HZ_BUF_INIT;
-    hz_vec_put(&text, vec, row, HZ_SLICE_NONE);
-    hz_status st = hz_buf_status(&text, err);
-    if (st == HZ_OK)
-        st = keep(&out->text, run, hz_buf_slice(&text), err);
-    hz_buf_clear(&text);
-    return st;
+    hz_buf_reset(&finder->text);
+    hz_vec_put(&finder->text, vec, row, HZ_SLICE_NONE);
+    return keep_text(&out->text, finder, arena, err);
 }
 
 hz_status hz_finding_place(hz_place *place, const hz_finder *finder, uint32_t row, hz_error *err)
 {
     const hz_scan *scan = finder->scan;
     const hz_table *table = scan->table->table;
-    hz_arena *arena = finder->run->result->arena;
+    hz_arena *arena = finder->arena;
     place->table = finder->run->table_shown[scan->table_index];
     place->source = scan->source_index;
     place->record = scan->batch->records[row];
@@ -220,17 +246,19 @@ hz_status hz_finding_place(hz_place *place, const hz_finder *finder, uint32_t ro
     return HZ_OK;
 }
 
-static hz_status template_values(hz_finding *finding, const hz_finder *finder, uint32_t row, hz_error *err)
+static hz_status template_values(hz_finding *finding, hz_finder *finder, uint32_t row, hz_error *err)
 {
     const hz_rule *rule = finder->run->plan.rules[finder->rule].rule;
     hz_shown *values[2] = {NULL, NULL};
     for (size_t side = 0; side < 2; side++) {
-        values[side] = HZ_ARENA_ARRAY(finder->run->result->arena, hz_shown, finder->count[side] + 1);
+        if (!finder->count[side])
+            continue;
+        values[side] = HZ_ARENA_ARRAY(finder->arena, hz_shown, finder->count[side]);
         if (!values[side])
             return hz_nomem(err, finder->count[side] * sizeof(hz_shown));
         for (size_t i = 0; i < finder->count[side]; i++)
-            HZ_TRY(
-                show_vec(&values[side][i], finder->run, finder->vecs[side][i], row, finder->nodes[side][i]->mask, err));
+            HZ_TRY(show_vec(&values[side][i], finder, finder->arena, finder->vecs[side][i], row,
+                            finder->nodes[side][i]->mask, err));
     }
     finding->template_zh = rule->message_zh.count ? &rule->message_zh : NULL;
     finding->template_en = rule->message_en.count ? &rule->message_en : NULL;
@@ -239,41 +267,33 @@ static hz_status template_values(hz_finding *finding, const hz_finder *finder, u
     return HZ_OK;
 }
 
-static hz_status difference(hz_finding *finding, const hz_finder *finder, uint32_t row, hz_mask mask, hz_error *err)
+static hz_status difference(hz_finding *finding, hz_finder *finder, uint32_t row, hz_mask mask, hz_error *err)
 {
     const hz_vec *a = finder->left, *b = finder->right;
-    hz_buf text = HZ_BUF_INIT;
     bool numbers = (a->type == HZ_TYPE_INTEGER || a->type == HZ_TYPE_DECIMAL) &&
                    (b->type == HZ_TYPE_INTEGER || b->type == HZ_TYPE_DECIMAL);
+    hz_buf_reset(&finder->text);
     if (numbers) {
         hz_decimal x = a->type == HZ_TYPE_INTEGER ? hz_decimal_of(a->as.i64[row]) : a->as.decimal[row];
         hz_decimal y = b->type == HZ_TYPE_INTEGER ? hz_decimal_of(b->as.i64[row]) : b->as.decimal[row], d;
         if (!hz_decimal_sub(&d, x, y))
             return HZ_OK;
-        hz_decimal_put(&text, hz_decimal_normal(d));
+        hz_decimal_put(&finder->text, hz_decimal_normal(d));
     } else if (a->type == HZ_TYPE_DATE && b->type == HZ_TYPE_DATE) {
-        hz_buf_put_i64(&text, a->as.i64[row] - b->as.i64[row]);
+        hz_buf_put_i64(&finder->text, a->as.i64[row] - b->as.i64[row]);
     } else {
         return HZ_OK;
     }
     finding->has_difference = true;
     finding->difference = (hz_shown){HZ_SLICE_NONE, mask == HZ_MASK_NONE ? HZ_MASK_NONE : HZ_MASK_WHOLE, false};
-    hz_status st = hz_buf_status(&text, err);
-    if (st == HZ_OK)
-        st = keep(&finding->difference.text, finder->run, hz_buf_slice(&text), err);
-    hz_buf_clear(&text);
-    return st;
+    return keep_text(&finding->difference.text, finder, finder->arena, err);
 }
 
-static hz_status print_node(hz_slice *out, const hz_run_state *run, const hz_node *node, hz_error *err)
+static hz_status print_node(hz_slice *out, hz_finder *finder, hz_arena *arena, const hz_node *node, hz_error *err)
 {
-    hz_buf text = HZ_BUF_INIT;
-    hz_expr_print(&text, node);
-    hz_status st = hz_buf_status(&text, err);
-    if (st == HZ_OK)
-        st = keep(out, run, hz_buf_slice(&text), err);
-    hz_buf_clear(&text);
-    return st;
+    hz_buf_reset(&finder->text);
+    hz_expr_print(&finder->text, node);
+    return keep_text(out, finder, arena, err);
 }
 
 static hz_shown plain(hz_slice text)
@@ -282,22 +302,18 @@ static hz_shown plain(hz_slice text)
 }
 
 /* Both sides of an = or order comparison: `expected` is the right one, the message shows both. */
-static hz_status compared(hz_finding *finding, const hz_finder *finder, uint32_t row, hz_error *err)
+static hz_status compared(hz_finding *finding, hz_finder *finder, uint32_t row, hz_error *err)
 {
     const hz_rule *rule = finder->run->plan.rules[finder->rule].rule;
     const hz_node *root = rule->assert_.root;
     if (!finder->left || !finder->right) {
-        HZ_TRY(print_node(&finding->args[0].text, finder->run, root, err));
         finding->message = HZ_MSG_FINDING_ASSERT;
         finding->args_count = 1;
         return HZ_OK;
     }
     hz_mask left_mask = root->items[0]->mask, right_mask = root->items[1]->mask;
-    HZ_TRY(print_node(&finding->args[0].text, finder->run, root->items[0], err));
-    HZ_TRY(show_vec(&finding->args[1], finder->run, finder->left, row, left_mask, err));
-    HZ_TRY(print_node(&finding->args[2].text, finder->run, root->items[1], err));
-    HZ_TRY(show_vec(&finding->args[3], finder->run, finder->right, row, right_mask, err));
-    HZ_TRY(print_node(&finding->args[4].text, finder->run, root, err));
+    HZ_TRY(show_vec(&finding->args[1], finder, finder->arena, finder->left, row, left_mask, err));
+    HZ_TRY(show_vec(&finding->args[3], finder, finder->arena, finder->right, row, right_mask, err));
     finding->message = HZ_MSG_FINDING_ASSERT_COMPARE;
     finding->args_count = 5;
     finding->has_expected = root->op != HZ_OP_NE;
@@ -307,94 +323,113 @@ static hz_status compared(hz_finding *finding, const hz_finder *finder, uint32_t
     return HZ_OK;
 }
 
-static hz_status field_type_text(hz_slice *out, const hz_run_state *run, const hz_field *field, hz_error *err)
-{
-    hz_buf text = HZ_BUF_INIT;
-    hz_field_type_put(&text, field);
-    hz_status st = hz_buf_status(&text, err);
-    if (st == HZ_OK)
-        st = keep(out, run, hz_buf_slice(&text), err);
-    hz_buf_clear(&text);
-    return st;
-}
-
-static hz_status bound_text(hz_shown *out, const hz_run_state *run, const hz_expr *bound, hz_error *err)
+static hz_status bound_text(hz_shown *out, hz_finder *finder, const hz_expr *bound, hz_error *err)
 {
     *out = (hz_shown){HZ_SLICE_NONE, HZ_MASK_NONE, true};
     if (!bound->root)
         return HZ_OK;
     out->null = false;
     if (bound->root->kind == HZ_NODE_LITERAL)
-        return keep(&out->text, run, bound->text, err);
+        return keep(&out->text, finder->fixed, bound->text, err);
     /* an expression over params and as_of: its value, which is the same for every row */
     hz_program *program = NULL;
     hz_eval_input nothing = {.rows_count = 1};
     const hz_vec *value;
-    HZ_TRY(hz_program_compile(&program, bound->root, &run->plan.env, err));
-    hz_status st = hz_program_run(&value, program, run->workers[0].eval, &nothing, err);
+    HZ_TRY(hz_program_compile(&program, bound->root, &finder->run->plan.env, err));
+    hz_status st = hz_program_run(&value, program, finder->eval, &nothing, err);
     if (st == HZ_OK)
-        st = show_vec(out, run, value, 0, HZ_MASK_NONE, err);
+        st = show_vec(out, finder, finder->fixed, value, 0, HZ_MASK_NONE, err);
     hz_program_free(program);
     return st;
 }
 
-static hz_status keys_text(hz_slice *out, const hz_run_state *run, const hz_rule *rule, hz_error *err)
+static hz_status keys_text(hz_slice *out, hz_finder *finder, const hz_rule *rule, hz_error *err)
 {
-    hz_buf text = HZ_BUF_INIT;
+    hz_buf_reset(&finder->text);
     for (size_t i = 0; i < rule->keys_count; i++) {
         if (i)
-            hz_buf_puts(&text, ", ");
-        hz_expr_print(&text, rule->keys[i].root);
+            hz_buf_puts(&finder->text, ", ");
+        hz_expr_print(&finder->text, rule->keys[i].root);
     }
-    hz_status st = hz_buf_status(&text, err);
-    if (st == HZ_OK)
-        st = keep(out, run, hz_buf_slice(&text), err);
-    hz_buf_clear(&text);
-    return st;
+    return keep_text(out, finder, finder->fixed, err);
+}
+
+/* The arguments of the default message that are the same in every finding of the rule. */
+static hz_status fix_args(hz_finder *finder, hz_error *err)
+{
+    const hz_rule *rule = finder->run->plan.rules[finder->rule].rule;
+    const hz_node *root = rule->assert_.root;
+    hz_shown *args = finder->args;
+    memset(args, 0, sizeof finder->args);
+    if (rule->field)
+        args[0] = plain(rule->field->name);
+    switch (rule->kind) {
+    case HZ_RULE_TYPE:
+        hz_buf_reset(&finder->text);
+        hz_field_type_put(&finder->text, rule->field);
+        return keep_text(&args[1].text, finder, finder->fixed, err);
+    case HZ_RULE_CODES:
+        args[2] = plain(rule->field->codes_id.len ? rule->field->codes_id : rule->field->name);
+        return HZ_OK;
+    case HZ_RULE_RANGE:
+        HZ_TRY(bound_text(&args[2], finder, &rule->field->min, err));
+        return bound_text(&args[3], finder, &rule->field->max, err);
+    case HZ_RULE_REFERENCES:
+        args[2] = plain(rule->ref_table->name);
+        return keys_text(&args[0].text, finder, rule, err);
+    case HZ_RULE_UNIQUE:
+        return keys_text(&args[0].text, finder, rule, err);
+    case HZ_RULE_ASSERT:
+    case HZ_RULE_GROUP_ASSERT: {
+        const hz_plan_rule *entry = &finder->run->plan.rules[finder->rule];
+        if (!entry->left || !entry->right)
+            return print_node(&args[0].text, finder, finder->fixed, root, err);
+        HZ_TRY(print_node(&args[0].text, finder, finder->fixed, root->items[0], err));
+        HZ_TRY(print_node(&args[2].text, finder, finder->fixed, root->items[1], err));
+        return print_node(&args[4].text, finder, finder->fixed, root, err);
+    }
+    default:
+        return HZ_OK;
+    }
 }
 
 /* The key's parts joined; the mask is the strictest of the parts: one part shows as it would alone, several are masked
  * whole if any is personal. */
-static hz_status keys_value(hz_shown *out, const hz_finder *finder, const hz_rule *rule, uint32_t row, hz_error *err)
+static hz_status keys_value(hz_shown *out, hz_finder *finder, const hz_rule *rule, uint32_t row, hz_error *err)
 {
-    hz_run_state *run = finder->run;
-    hz_buf text = HZ_BUF_INIT;
-    hz_status st = HZ_OK;
     hz_mask mask = HZ_MASK_NONE;
+    hz_buf_reset(&finder->text);
     for (size_t i = 0; i < rule->keys_count; i++) {
-        hz_program *program = run->plan.rules[finder->rule].keys
-                                  ? run->plan.rules[finder->rule].keys[i]
-                                  : run->plan.keysets[run->plan.rules[finder->rule].keyset].keys[i];
-        const hz_vec *vec;
-        HZ_GO(hz_program_run(&vec, program, run->workers[0].eval, &finder->scan->input, err));
         if (i)
-            hz_buf_puts(&text, ", ");
-        hz_vec_put(&text, vec, row, HZ_SLICE_NONE);
+            hz_buf_puts(&finder->text, ", ");
+        hz_vec_put(&finder->text, finder->keys[i], row, HZ_SLICE_NONE);
         hz_mask part = rule->keys[i].root->mask;
         mask = rule->keys_count == 1 ? part : part != HZ_MASK_NONE ? HZ_MASK_WHOLE : mask;
     }
-    HZ_GO(hz_buf_status(&text, err));
     *out = (hz_shown){HZ_SLICE_NONE, mask, false};
-    st = keep(&out->text, run, hz_buf_slice(&text), err);
-out:
-    hz_buf_clear(&text);
-    return st;
+    return keep_text(&out->text, finder, finder->arena, err);
+}
+
+static hz_status give_args(hz_finding *finding, const hz_finder *finder, hz_error *err)
+{
+    finding->args = HZ_ARENA_ARRAY(finder->arena, hz_shown, FINDING_ARGS);
+    if (!finding->args)
+        return hz_nomem(err, FINDING_ARGS * sizeof(hz_shown));
+    memcpy(finding->args, finder->args, sizeof finder->args);
+    return HZ_OK;
 }
 
 static hz_status default_message(hz_finding *finding, hz_finder *finder, uint32_t row, hz_error *err)
 {
     const hz_rule *rule = finder->run->plan.rules[finder->rule].rule;
-    const hz_run_state *run = finder->run;
     const hz_field *field = rule->field;
     const uint8_t *reasons;
     hz_named value = {HZ_SLICE_NONE, {HZ_SLICE_NONE, HZ_MASK_NONE, true}};
-    finding->args = HZ_ARENA_ARRAY(run->result->arena, hz_shown, FINDING_ARGS);
-    if (!finding->args)
-        return hz_nomem(err, FINDING_ARGS * sizeof(hz_shown));
+    HZ_TRY(give_args(finding, finder, err));
     if (field && finder->scan) {
         HZ_TRY(show_raw(&value, finder, field, row, err));
-        finding->args[0] = plain(field->name);
-        finding->args[1] = value.value;
+        if (rule->kind != HZ_RULE_TYPE && rule->kind != HZ_RULE_REFERENCES && rule->kind != HZ_RULE_UNIQUE)
+            finding->args[1] = value.value;
         finding->args_count = 2;
     }
     switch (rule->kind) {
@@ -406,14 +441,12 @@ static hz_status default_message(hz_finding *finding, hz_finder *finder, uint32_
         finding->message = HZ_MSG_FINDING_TYPE;
         finding->args[2] = value.value;
         finding->args_count = 3;
-        finding->args[1] = plain(HZ_SLICE_NONE);
-        reasons = finder->scan->columns[run->plan.rules[finder->rule].reading]->reasons;
+        reasons = finder->scan->columns[finder->run->plan.rules[finder->rule].reading]->reasons;
         if (reasons)
             finding->reason = hz_reason_name((hz_semtype_reason)reasons[row]);
-        return field_type_text(&finding->args[1].text, run, field, err);
+        return HZ_OK;
     case HZ_RULE_CODES:
         finding->message = HZ_MSG_FINDING_CODES;
-        finding->args[2] = plain(field->codes_id.len ? field->codes_id : field->name);
         finding->args_count = 3;
         return HZ_OK;
     case HZ_RULE_ITEMS:
@@ -428,19 +461,13 @@ static hz_status default_message(hz_finding *finding, hz_finder *finder, uint32_
     case HZ_RULE_RANGE:
         finding->message = HZ_MSG_FINDING_RANGE;
         finding->args_count = 4;
-        HZ_TRY(bound_text(&finding->args[2], run, &field->min, err));
-        return bound_text(&finding->args[3], run, &field->max, err);
+        return HZ_OK;
     case HZ_RULE_REFERENCES:
         finding->message = HZ_MSG_FINDING_REFERENCES;
         finding->args_count = 3;
-        finding->args[0] = finding->args[1] = plain(HZ_SLICE_NONE);
-        finding->args[2] = plain(rule->ref_table->name);
-        HZ_TRY(keys_text(&finding->args[0].text, run, rule, err));
         return keys_value(&finding->args[1], finder, rule, row, err);
     case HZ_RULE_UNIQUE:
         finding->message = rule->overlap_from.root ? HZ_MSG_FINDING_OVERLAPS : HZ_MSG_FINDING_UNIQUE;
-        finding->args[0] = plain(HZ_SLICE_NONE);
-        HZ_TRY(keys_text(&finding->args[0].text, run, rule, err));
         finding->args_count = 2;
         return keys_value(&finding->args[1], finder, rule, row, err);
     default:
@@ -448,18 +475,14 @@ static hz_status default_message(hz_finding *finding, hz_finder *finder, uint32_
     }
 }
 
-hz_status hz_finding_others(hz_finding *finding, const hz_finder *finder, uint64_t others, hz_error *err)
+hz_status hz_finding_others(hz_finding *finding, hz_finder *finder, uint64_t others, hz_error *err)
 {
     if (finding->message != HZ_MSG_FINDING_UNIQUE)
         return HZ_OK;
-    hz_buf text = HZ_BUF_INIT;
-    hz_buf_put_u64(&text, others);
-    hz_status st = hz_buf_status(&text, err);
-    if (st == HZ_OK)
-        st = keep(&finding->args[2].text, finder->run, hz_buf_slice(&text), err);
+    hz_buf_reset(&finder->text);
+    hz_buf_put_u64(&finder->text, others);
     finding->args_count = 3;
-    hz_buf_clear(&text);
-    return st;
+    return keep_text(&finding->args[2].text, finder, finder->arena, err);
 }
 
 /* ---- fingerprint (docs/report.md): SHA-256 over rule id, typed key values, field names; first 16 bytes ---- */
@@ -486,30 +509,29 @@ static hz_status digest(hz_finding *finding, hz_buf *bytes, const hz_finder *fin
     return HZ_OK;
 }
 
-static hz_status fingerprint(hz_finding *finding, const hz_finder *finder, uint32_t row, hz_error *err)
+static hz_status fingerprint(hz_finding *finding, hz_finder *finder, uint32_t row, hz_error *err)
 {
     const hz_rule *rule = finder->run->plan.rules[finder->rule].rule;
     const hz_table *table = rule->table;
     if (!table->key_count || any_personal(table->key, table->key_count))
         return HZ_OK;
-    hz_buf bytes = HZ_BUF_INIT;
-    hz_buf_put(&bytes, rule->id);
-    hz_buf_putc(&bytes, '\x1e');
+    hz_buf *bytes = &finder->text;
+    hz_buf_reset(bytes);
+    hz_buf_put(bytes, rule->id);
+    hz_buf_putc(bytes, '\x1e');
     for (size_t i = 0; i < table->key_count; i++) {
         const hz_field_column *column = finder->scan->columns[table->key[i]->index];
         if (hz_bits_get(column->value.valid, row)) {
-            hz_vec_put_key(&bytes, &column->value, row);
+            hz_vec_put_key(bytes, &column->value, row);
         } else if (hz_bits_get(column->raw.valid, row)) {
-            hz_buf_putc(&bytes, '!'); /* invalid: the text as submitted */
-            hz_buf_put(&bytes, column->raw.as.text[row]);
-            hz_buf_putc(&bytes, '\x1e');
+            hz_buf_putc(bytes, '!'); /* invalid: the text as submitted */
+            hz_buf_put(bytes, column->raw.as.text[row]);
+            hz_buf_putc(bytes, '\x1e');
         } else {
-            hz_buf_putc(&bytes, '-');
+            hz_buf_putc(bytes, '-');
         }
     }
-    hz_status st = digest(finding, &bytes, finder, err);
-    hz_buf_clear(&bytes);
-    return st;
+    return digest(finding, bytes, finder, err);
 }
 
 static void head(hz_finding *finding, const hz_run_state *run, uint32_t rule)
@@ -527,7 +549,7 @@ static hz_status echoes(hz_finding *finding, const hz_finder *finder, uint32_t r
     const hz_table *table = scan->table->table;
     if (!table->echo_count)
         return HZ_OK;
-    finding->echo = HZ_ARENA_ARRAY(finder->run->result->arena, hz_named, table->echo_count);
+    finding->echo = HZ_ARENA_ARRAY(finder->arena, hz_named, table->echo_count);
     if (!finding->echo)
         return hz_nomem(err, table->echo_count * sizeof *finding->echo);
     for (size_t i = 0; i < table->echo_count; i++) {
@@ -536,8 +558,9 @@ static hz_status echoes(hz_finding *finding, const hz_finder *finder, uint32_t r
         if (!cells)
             continue;
         hz_named *echo = &finding->echo[finding->echo_count++];
-        *echo = (hz_named){.name = table->echo[i], .value = {.mask = HZ_MASK_WHOLE, .null = !cells[row].len}};
-        HZ_TRY(keep(&echo->value.text, finder->run, cells[row], err));
+        *echo = (hz_named){.name = table->echo[i], .value = {cells[row], HZ_MASK_WHOLE, !cells[row].len}};
+        if (!finder->borrow)
+            HZ_TRY(keep(&echo->value.text, finder->arena, cells[row], err));
     }
     return HZ_OK;
 }
@@ -568,7 +591,7 @@ static hz_status group_key(hz_finding *finding, hz_finder *finder, const hz_grou
 {
     const hz_rule *rule = finder->run->plan.rules[finder->rule].rule;
     finding->at.key_count = rule->keys_count;
-    finding->at.key = rule->keys_count ? HZ_ARENA_ARRAY(finder->run->result->arena, hz_named, rule->keys_count) : NULL;
+    finding->at.key = rule->keys_count ? HZ_ARENA_ARRAY(finder->arena, hz_named, rule->keys_count) : NULL;
     if (rule->keys_count && !finding->at.key)
         return hz_nomem(err, rule->keys_count * sizeof(hz_named));
     for (size_t i = 0; i < rule->keys_count; i++) {
@@ -578,8 +601,8 @@ static hz_status group_key(hz_finding *finding, hz_finder *finder, const hz_grou
         value_vec(&vec, &value, &bits, &valid, &invalid);
         hz_mask mask = rule->keys[i].root->mask;
         *personal = *personal || mask != HZ_MASK_NONE;
-        HZ_TRY(print_node(&finding->at.key[i].name, finder->run, rule->keys[i].root, err));
-        HZ_TRY(show_vec(&finding->at.key[i].value, finder->run, &vec, 0, mask, err));
+        HZ_TRY(print_node(&finding->at.key[i].name, finder, finder->arena, rule->keys[i].root, err));
+        HZ_TRY(show_vec(&finding->at.key[i].value, finder, finder->arena, &vec, 0, mask, err));
         if (value.valid)
             hz_vec_put_key(bytes, &vec, 0);
     }
@@ -603,11 +626,7 @@ hz_status hz_finding_group(hz_finding *finding, hz_finder *finder, uint32_t rule
     hz_buf_put(&bytes, r->id);
     hz_buf_putc(&bytes, '\x1e');
     HZ_GO(group_key(finding, finder, groups, index, &bytes, &personal, err));
-    finding->args = HZ_ARENA_ARRAY(finder->run->result->arena, hz_shown, FINDING_ARGS);
-    if (!finding->args) {
-        st = hz_nomem(err, FINDING_ARGS * sizeof(hz_shown));
-        goto out;
-    }
+    HZ_GO(give_args(finding, finder, err));
     HZ_GO(compared(finding, finder, 0, err));
     HZ_GO(template_values(finding, finder, 0, err));
     if (!personal)
@@ -626,9 +645,7 @@ hz_status hz_finding_blamed(hz_finding *finding, hz_finder *finder, uint32_t rul
     head(finding, finder->run, rule);
     HZ_TRY(hz_finding_place(&finding->at, finder, row, err));
     HZ_TRY(echoes(finding, finder, row, err));
-    finding->args = HZ_ARENA_ARRAY(finder->run->result->arena, hz_shown, FINDING_ARGS);
-    if (!finding->args)
-        return hz_nomem(err, FINDING_ARGS * sizeof(hz_shown));
+    HZ_TRY(give_args(finding, finder, err));
     HZ_TRY(compared(finding, finder, 0, err));
     HZ_TRY(template_values(finding, finder, 0, err));
     return fingerprint(finding, finder, row, err);

@@ -55,8 +55,10 @@ typedef struct blame {
 static hz_status blame_row(void *ctx, uint64_t row, hz_error *err)
 {
     const blame *b = ctx;
-    if (b->what.failed)
+    if (b->what.failed) {
+        HZ_TRY(hz_failures_put_row(&b->run->workers[0], b->rule, row, err));
         return hz_account_late(&b->run->workers[0], b->rule, row, err);
+    }
     hz_rule_partial *partial = &b->run->tally.rules[b->rule];
     uint32_t t = hz_plan_sheet_of(&b->run->plan, b->run->plan.rules[b->rule].rule);
     partial->not_applicable += b->what.not_applicable;
@@ -108,6 +110,10 @@ static hz_status group_rule(hz_run_state *run, uint32_t rule, hz_error *err)
         if (partial->examples.count == partial->examples.max)
             break;
         HZ_GO(hz_firsts_add(&partial->examples, i, err));
+    }
+    if (partial->failed && hz_failures_wanted(run, rule)) {
+        partial->failing_groups = v.failed; /* moved */
+        v.failed = NULL;
     }
 out:
     verdicts_clear(&v);

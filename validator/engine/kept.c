@@ -50,23 +50,37 @@ static hz_status make_columns(hz_kept *kept, uint32_t rows, hz_error *err)
     return HZ_OK;
 }
 
-hz_status hz_kept_get(hz_kept *kept, const hz_scan *scan, uint32_t rule, hz_error *err)
+static const char *find_example(void *ctx, uint32_t rule, uint64_t row)
 {
-    hz_rule_partial *partial = &scan->run->tally.rules[rule];
-    hz_kept_clear(kept);
+    hz_rule_partial *partial = &((hz_run_state *)ctx)->tally.rules[rule];
+    hz_row_values want = {row, NULL};
+    if (!partial->values_count)
+        return NULL;
+    if (!partial->values_sorted)
+        qsort(partial->values, partial->values_count, sizeof *partial->values, by_row);
+    partial->values_sorted = true;
+    const hz_row_values *found = bsearch(&want, partial->values, partial->values_count, sizeof want, by_row);
+    return found ? found->bytes : NULL;
+}
+
+hz_kept_source hz_kept_of_examples(hz_run_state *run)
+{
+    return (hz_kept_source){find_example, run};
+}
+
+hz_status hz_kept_get(hz_kept *kept, const hz_scan *scan, uint32_t rule, const hz_kept_source *source, hz_error *err)
+{
     kept->scan = scan;
     kept->rule = &scan->run->plan.rules[rule];
-    kept->arena = hz_arena_new();
+    if (kept->arena)
+        hz_arena_reset(kept->arena);
+    else
+        kept->arena = hz_arena_new();
     if (!kept->arena)
         return hz_nomem(err, sizeof(void *));
     HZ_TRY(make_columns(kept, scan->rows, err));
-    if (partial->values_count)
-        qsort(partial->values, partial->values_count, sizeof *partial->values, by_row);
     for (uint32_t i = 0; i < scan->rows; i++) {
-        hz_row_values want = {scan->ids[i], NULL};
-        const hz_row_values *found =
-            partial->values_count ? bsearch(&want, partial->values, partial->values_count, sizeof want, by_row) : NULL;
-        const char *at = found ? found->bytes : NULL;
+        const char *at = source->find(source->ctx, rule, scan->ids[i]);
         for (size_t n = 0; at && n < kept->rule->nodes_count; n++)
             at = hz_cell_get(&kept->columns[n], i, at);
     }

@@ -533,17 +533,19 @@ static void add_group_row(group_rows *group, uint64_t row)
     group->rows[at] = row;
 }
 
-static hz_status keep_related(hz_rule_partial *partial, const failing *f, hz_error *err)
+static hz_status keep_related(hz_worker *worker, uint32_t rule, const failing *f, hz_error *err)
 {
+    hz_rule_partial *partial = &worker->tally->rules[rule];
+    const hz_firsts *examples = &partial->examples;
     for (size_t i = 0; i < f->kept_count; i++) {
         const group_rows *group = &f->groups[f->kept[i].group];
         hz_related related = {.row = f->kept[i].row, .others = group->total - 1};
-        if (partial->examples.count == partial->examples.max && related.row > partial->examples.rows[0])
-            continue; /* pushed out since */
         for (uint32_t r = 0; r < group->count && related.count < HZ_RELATED_MAX; r++)
             if (group->rows[r] != related.row)
                 related.rows[related.count++] = group->rows[r];
-        HZ_TRY(hz_related_add(partial, &related, err));
+        HZ_TRY(hz_failures_put_related(worker, rule, &related, err));
+        if (examples->max && (examples->count < examples->max || related.row <= examples->rows[0]))
+            HZ_TRY(hz_related_add(partial, &related, err)); /* not pushed out since */
     }
     return HZ_OK;
 }
@@ -565,7 +567,7 @@ static hz_status mark_groups(failing *f, hz_keyset *set, uint64_t at_most, hz_er
 static hz_status fail_row(hz_worker *worker, uint32_t rule, failing *f, uint32_t group, uint64_t row, hz_error *err)
 {
     add_group_row(&f->groups[group], row);
-    if (hz_firsts_takes(&worker->tally->rules[rule].examples, row)) {
+    if (hz_failures_wanted(worker->run, rule) || hz_firsts_takes(&worker->tally->rules[rule].examples, row)) {
         if (!HZ_GROW(f->kept, f->kept_capacity, f->kept_count + 1))
             return hz_nomem(err, sizeof *f->kept);
         f->kept[f->kept_count++] = (kept_row){row, group};
@@ -594,7 +596,7 @@ static hz_status check_counts(hz_worker *worker, uint32_t rule, size_t keyset, s
     }
     walk_end(&w);
     if (st == HZ_OK || st == HZ_END)
-        st = keep_related(partial, &f, err);
+        st = keep_related(worker, rule, &f, err);
     failing_clear(&f);
     return st;
 }
@@ -682,10 +684,13 @@ static hz_status check_group_spans(hz_worker *worker, uint32_t rule, const span_
         if (!earlier && !later)
             continue;
         any = true;
-        if (hz_firsts_takes(&partial->examples, row->row)) {
+        bool shown = hz_firsts_takes(&partial->examples, row->row);
+        if (shown || hz_failures_wanted(worker->run, rule)) {
             hz_related related;
             HZ_TRY(overlap_related(&related, spans, from, to, i, err));
-            HZ_TRY(hz_related_add(partial, &related, err));
+            HZ_TRY(hz_failures_put_related(worker, rule, &related, err));
+            if (shown)
+                HZ_TRY(hz_related_add(partial, &related, err));
         }
         HZ_TRY(hz_account_late(worker, rule, row->row, err));
     }
@@ -721,8 +726,11 @@ static hz_status check_reference(hz_worker *worker, size_t keyset, size_t role, 
     while ((st = walk_next(&w, &row, &key, NULL, err)) == HZ_OK) {
         if (hz_keyset_find(&worker->table, key, row->hash) != HZ_HTAB_NONE)
             continue;
-        for (uint32_t r = 0; st == HZ_OK && r < row->rows; r++)
-            st = hz_account_late(worker, rule, row->row + r, err);
+        for (uint32_t r = 0; st == HZ_OK && r < row->rows; r++) {
+            st = hz_failures_put_row(worker, rule, row->row + r, err);
+            if (st == HZ_OK)
+                st = hz_account_late(worker, rule, row->row + r, err);
+        }
         if (st != HZ_OK)
             break;
     }

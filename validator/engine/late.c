@@ -2,9 +2,8 @@
  * name are read again, after the file was found unchanged, and the findings are written. Rows first, then the records
  * related to them. */
 #include "base/alloc.h"
-#include "base/sha256.h"
+#include "validator/engine/again.h"
 #include "validator/engine/finding_int.h"
-#include "validator/engine/run_int.h"
 #include "validator/engine/trace.h"
 #include <stdlib.h>
 
@@ -54,20 +53,6 @@ static hz_finding *finding_of(hz_run_state *run, const want *w)
     return &run->shown[w->rule]->examples[w->example];
 }
 
-/* Which row of the batch it is. */
-static uint32_t index_of(const hz_scan *scan, uint64_t row)
-{
-    uint32_t low = 0, high = scan->rows;
-    while (low + 1 < high) {
-        uint32_t mid = low + (high - low) / 2;
-        if (scan->ids[mid] <= row)
-            low = mid;
-        else
-            high = mid;
-    }
-    return low;
-}
-
 static int related_by_row(const void *a, const void *b)
 {
     const hz_related *x = a, *y = b;
@@ -95,41 +80,50 @@ static hz_status related_of(hz_finder *finder, const want *w, wants *more, hz_er
     return HZ_OK;
 }
 
+typedef struct reading {
+    hz_finder finder;
+    hz_again again;
+    uint64_t *rows; /* of the wants in hand */
+    wants *more;
+    hz_trace_asks *asks;
+} reading;
+
 /* ---- records behind relations (trace.h) ---- */
 
-static hz_status ask_by(hz_finder *finder, hz_trace_asks *asks, uint32_t column, const want *items, size_t count,
-                        hz_error *err)
+static hz_status ask_by(reading *r, uint32_t column, const want *items, size_t count, hz_error *err)
 {
     hz_trace_row *rows = hz_mem_zalloc(count, sizeof *rows);
     if (!rows)
         return hz_nomem(err, count * sizeof *rows);
     for (size_t i = 0; i < count; i++)
-        rows[i] = (hz_trace_row){index_of(finder->scan, items[i].row), items[i].example};
-    hz_status st = hz_trace_ask_rows(asks, finder, items[0].rule, column, rows, count, err);
+        rows[i] = (hz_trace_row){hz_again_index(&r->again, items[i].row), items[i].example};
+    hz_status st = hz_trace_ask_rows(r->asks, &r->finder, items[0].rule, column, rows, count, err);
     hz_mem_free(rows);
     return st;
 }
 
 /* Rows of one rule that are named themselves: who is related to them. */
-static hz_status ask_for_related(hz_finder *finder, hz_trace_asks *asks, const want *items, size_t count, hz_error *err)
+static hz_status ask_for_related(reading *r, const want *items, size_t count, hz_error *err)
 {
+    const hz_finder *finder = &r->finder;
     const hz_plan_rule *entry = &finder->run->plan.rules[items[0].rule];
     for (size_t n = 0; n < entry->assert_nodes_count; n++)
-        HZ_TRY(ask_by(finder, asks, hz_plan_column_of(&finder->run->plan, entry->nodes[n], finder->scan->table_index),
-                      items, count, err));
+        HZ_TRY(ask_by(r, hz_plan_column_of(&finder->run->plan, entry->nodes[n], finder->scan->table_index), items,
+                      count, err));
     return HZ_OK;
 }
 
 /* Related records of one rule and table; those from which a path leads on ask in their turn. */
-static hz_status write_related(hz_finder *finder, hz_trace_asks *asks, const want *items, size_t count, hz_error *err)
+static hz_status write_related(reading *r, const want *items, size_t count, hz_error *err)
 {
+    hz_finder *finder = &r->finder;
     hz_run_state *run = finder->run;
     HZ_TRY(hz_finder_fields(finder, items[0].rule, err));
     for (size_t i = 0; i < count; i++) {
         hz_place *place = &finding_of(run, &items[i])->related[items[i].related];
-        HZ_TRY(hz_finding_place(place, finder, index_of(finder->scan, items[i].row), err));
+        HZ_TRY(hz_finding_place(place, finder, hz_again_index(&r->again, items[i].row), err));
         if (items[i].next != HZ_COLUMN_NONE)
-            HZ_TRY(ask_by(finder, asks, items[i].next, &items[i], 1, err));
+            HZ_TRY(ask_by(r, items[i].next, &items[i], 1, err));
     }
     return HZ_OK;
 }
@@ -174,13 +168,14 @@ static hz_status name_related(wants *more, hz_run_state *run, hz_trace_asks *ask
 }
 
 /* Group rules: records that a failing group blames. */
-static hz_status write_group_rows(hz_finder *finder, const want *items, size_t count, hz_error *err)
+static hz_status write_group_rows(reading *r, const want *items, size_t count, hz_error *err)
 {
+    hz_finder *finder = &r->finder;
     hz_run_state *run = finder->run;
     hz_groups *groups = run->tally.groups[run->plan.rules[items[0].rule].group];
     HZ_TRY(hz_finder_fields(finder, items[0].rule, err));
     for (size_t i = 0; i < count; i++) {
-        uint32_t row = index_of(finder->scan, items[i].row);
+        uint32_t row = hz_again_index(&r->again, items[i].row);
         hz_finding *finding = finding_of(run, &items[i]);
         size_t group = hz_groups_of_row(groups, items[i].row);
         if (HZ_NEVER(group == SIZE_MAX))
@@ -190,36 +185,36 @@ static hz_status write_group_rows(hz_finder *finder, const want *items, size_t c
     return HZ_OK;
 }
 
-static hz_status write_rule(hz_finder *finder, const want *items, size_t count, wants *more, hz_trace_asks *asks,
-                            hz_error *err)
+static hz_status write_rule(reading *r, const want *items, size_t count, hz_error *err)
 {
+    hz_finder *finder = &r->finder;
     hz_run_state *run = finder->run;
     uint32_t rule = items[0].rule;
     if (items[0].related >= 0)
-        return write_related(finder, asks, items, count, err);
+        return write_related(r, items, count, err);
+    hz_kept_source kept = hz_kept_of_examples(run);
     if (run->plan.rules[rule].rule->kind == HZ_RULE_GROUP_ASSERT)
-        return write_group_rows(finder, items, count, err);
-    HZ_TRY(hz_finder_rule(finder, rule, err));
+        return write_group_rows(r, items, count, err);
+    HZ_TRY(hz_finder_rule(finder, rule, &kept, err));
     for (size_t i = 0; i < count; i++) {
         const want *w = &items[i];
-        uint32_t row = index_of(finder->scan, w->row);
+        uint32_t row = hz_again_index(&r->again, w->row);
         hz_finding *finding = finding_of(run, w);
         HZ_TRY(hz_finding_write(finding, finder, row, err));
         if (run->plan.rules[rule].rule->kind == HZ_RULE_UNIQUE)
-            HZ_TRY(related_of(finder, w, more, err));
+            HZ_TRY(related_of(finder, w, r->more, err));
     }
-    return ask_for_related(finder, asks, items, count, err);
+    return ask_for_related(r, items, count, err);
 }
 
-static hz_status write_chunk(hz_finder *finder, want *items, size_t count, wants *more, hz_trace_asks *asks,
-                             hz_error *err)
+static hz_status write_chunk(reading *r, want *items, size_t count, hz_error *err)
 {
     qsort(items, count, sizeof *items, by_rule);
     for (size_t from = 0; from < count;) {
         size_t to = from + 1;
         while (to < count && items[to].rule == items[from].rule)
             to++;
-        HZ_TRY(write_rule(finder, &items[from], to - from, more, asks, err));
+        HZ_TRY(write_rule(r, &items[from], to - from, err));
         from = to;
     }
     return HZ_OK;
@@ -227,82 +222,29 @@ static hz_status write_chunk(hz_finder *finder, want *items, size_t count, wants
 
 /* ---- fetching ---- */
 
-static hz_status check_stamp(const hz_scan *scan, hz_error *err)
-{
-    struct hz_file_stamp now;
-    if (!scan->source->path)
-        return HZ_OK; /* bytes in memory */
-    const struct hz_file_stamp *then = &scan->run->tables[scan->table_index].source_stamp[scan->source_index];
-    bool there = hz_file_stamp_of(&now, scan->source->path, NULL) == HZ_OK;
-    bool same = there && now.size == then->size && now.inode == then->inode && now.seconds == then->seconds &&
-                now.nanos == then->nanos;
-    return same ? HZ_OK : hz_fail(err, HZ_E_CHANGED, HZ_M(FILE_CHANGED), HZ_S(scan->source->shown));
-}
-
-static hz_status open_source(hz_source **out, hz_scan *scan, uint32_t source_index, hz_error *err)
-{
-    const hz_run_options *options = scan->run->options;
-    scan->source_index = source_index;
-    scan->source = &scan->table->sources[source_index];
-    HZ_TRY(check_stamp(scan, err));
-    hz_source_options open;
-    hz_plan_open_options(&open, scan->source, options);
-    if (!open.path && !open.bytes.ptr)
-        open.bytes = scan->run->tables[scan->table_index].made;
-    return hz_source_open(out, &open, err);
-}
-
-/* The next rows of one source, at most a batch; *next is the want after them. */
-static hz_status fetch(hz_batch *batch, size_t *next, hz_scan *scan, hz_source *source, const want *items, size_t from,
-                       size_t count, hz_row_want *places, hz_error *err)
-{
-    const hz_rows *rows = &scan->run->tables[scan->table_index].places;
-    uint32_t taken = 0;
-    size_t at = from;
-    for (; at < count; at++) {
-        if (taken && items[at].row == scan->ids[taken - 1])
-            continue;
-        if (taken == HZ_BATCH_ROWS || hz_rows_place(&places[taken], rows, items[at].row) != scan->source_index)
-            break;
-        scan->ids[taken++] = items[at].row;
-    }
-    *next = at;
-    return hz_source_rows_at(batch, source, places, taken, err);
-}
-
 static hz_status late_table(hz_run_state *run, want *items, size_t count, wants *more, hz_trace_asks *asks,
                             hz_error *err)
 {
-    hz_scan *scan = NULL;
-    hz_source *source = NULL;
-    hz_finder finder = {.run = run};
-    uint32_t opened = UINT32_MAX;
-    hz_row_want *places = hz_mem_zalloc(HZ_BATCH_ROWS, sizeof *places);
-    hz_status st = places ? HZ_OK : hz_nomem(err, HZ_BATCH_ROWS * sizeof *places);
-    if (st == HZ_OK)
-        st = hz_scan_open(&scan, &run->workers[0], items[0].table, err);
-    finder.scan = scan;
-    for (size_t from = 0, next; st == HZ_OK && from < count; from = next) {
-        hz_batch batch;
-        hz_row_want first;
-        uint32_t source_index = hz_rows_place(&first, &run->tables[items[from].table].places, items[from].row);
-        next = from;
-        if (source_index != opened) {
-            hz_source_close(source);
-            source = NULL;
-            HZ_GO(open_source(&source, scan, source_index, err));
-            opened = source_index;
-        }
-        HZ_GO(fetch(&batch, &next, scan, source, items, from, count, places, err));
-        hz_eval_reset(run->workers[0].eval);
-        HZ_GO(hz_scan_columns(scan, &batch, err));
-        HZ_GO(write_chunk(&finder, &items[from], next - from, more, asks, err));
+    hz_worker *worker = &run->workers[0];
+    hz_arena *arena = run->result->arena;
+    reading r = {
+        .finder = {.run = run, .eval = worker->eval, .arena = arena, .fixed = arena}, .more = more, .asks = asks};
+    hz_status st;
+    r.rows = hz_mem_zalloc(count, sizeof *r.rows);
+    HZ_GO(r.rows ? HZ_OK : hz_nomem(err, count * sizeof *r.rows));
+    HZ_GO(hz_again_open(&r.again, worker, items[0].table, NULL, err));
+    r.finder.scan = r.again.scan;
+    for (size_t i = 0; i < count; i++)
+        r.rows[i] = items[i].row;
+    for (size_t from = 0, taken; from < count; from += taken) {
+        hz_eval_reset(worker->eval);
+        HZ_GO(hz_again_rows(&r.again, r.rows + from, count - from, &taken, err));
+        HZ_GO(write_chunk(&r, &items[from], taken, err));
     }
 out:
-    hz_finder_clear(&finder);
-    hz_source_close(source);
-    hz_scan_close(scan);
-    hz_mem_free(places);
+    hz_finder_clear(&r.finder);
+    hz_again_close(&r.again);
+    hz_mem_free(r.rows);
     return st;
 }
 
@@ -327,7 +269,8 @@ static hz_status group_findings(hz_run_state *run, uint32_t rule, wants *more, h
     const hz_plan_rule *entry = &run->plan.rules[rule];
     const hz_rule_partial *partial = &run->tally.rules[rule];
     hz_groups *groups = run->tally.groups[entry->group];
-    hz_finder finder = {.run = run};
+    hz_arena *arena = run->result->arena;
+    hz_finder finder = {.run = run, .eval = run->workers[0].eval, .arena = arena, .fixed = arena};
     hz_status st = HZ_OK;
     for (size_t i = 0; i < partial->examples.count; i++) {
         hz_finding *finding = &run->shown[rule]->examples[i];

@@ -66,6 +66,7 @@ void hz_rule_partial_clear(hz_rule_partial *partial)
     hz_mem_free(partial->examples.rows);
     hz_mem_free(partial->related);
     hz_mem_free(partial->values);
+    hz_mem_free(partial->failing_groups);
     memset(partial, 0, sizeof *partial);
 }
 
@@ -292,6 +293,7 @@ void hz_table_partial_clear(hz_table_partial *table)
 {
     hz_rows_clear(&table->places);
     hz_mem_free(table->bad);
+    hz_pile_clear(&table->all_bad);
     memset(table, 0, sizeof *table);
 }
 

@@ -3,6 +3,7 @@
 #ifndef HZ_ENGINE_PARTIAL_H
 #define HZ_ENGINE_PARTIAL_H
 #include "base/htab.h"
+#include "base/pile.h"
 #include "validator/engine/plan.h"
 #include "validator/engine/rows.h"
 
@@ -46,7 +47,9 @@ typedef struct hz_rule_partial {
     size_t related_count, related_capacity;
     hz_row_values *values; /* as related */
     size_t values_count, values_capacity;
-    bool unknown_only; /* .columns found nothing but unknown columns */
+    bool values_sorted;       /* nothing is added any more */
+    uint64_t *failing_groups; /* a bit a group in its final order; NULL: not asked for */
+    bool unknown_only;        /* .columns found nothing but unknown columns */
 } hz_rule_partial;
 
 void hz_rule_partial_clear(hz_rule_partial *partial);
@@ -117,6 +120,7 @@ typedef struct hz_table_partial {
     hz_rows places;
     hz_bad_example *bad; /* the first of each rule */
     size_t bad_count, bad_capacity;
+    hz_pile all_bad; /* every one, as hz_bad_example, when all findings are asked for */
 } hz_table_partial;
 
 HZ_NODISCARD hz_status hz_file_stamp_of(struct hz_file_stamp *out, const char *path, hz_error *err);

@@ -65,6 +65,8 @@ static hz_status state_init(hz_run_state *run, hz_error *err)
         HZ_TRY(partial_arrays(run, t, err));
     }
     HZ_TRY(hz_store_new(&run->store, &store, err));
+    for (size_t t = 0; t < run->plan.sheets_count; t++)
+        hz_pile_init(&run->tables[t].all_bad, run->store);
     HZ_TRY(hz_tally_init(&run->tally, &run->plan, err));
     HZ_TRY(hz_key_indexes_new(&run->indexes, run, err));
     HZ_TRY(hz_filters_new(&run->filters, run, err));
@@ -80,9 +82,9 @@ static void state_clear(hz_run_state *run)
     hz_filters_free(run->filters, run);
     run->filters = NULL;
     hz_tally_clear(&run->tally, &run->plan);
-    hz_store_free(run->store);
     for (size_t t = 0; run->tables && t < run->plan.sheets_count; t++)
         hz_table_partial_clear(&run->tables[t]);
+    hz_store_free(run->store);
     hz_mem_free(run->tables);
     hz_mem_free((void *)run->shown);
     hz_mem_free(run->table_shown);
@@ -315,6 +317,8 @@ static hz_status stages(hz_run_state *run, hz_error *err)
     HZ_TRY(hz_grade(run->result, err));
     HZ_TRY(hz_finish_verdicts(run, err));
     HZ_TRY(hz_finish_regions(run, err));
+    if (run->options->sinks)
+        HZ_TRY(hz_all_findings(run, err));
     HZ_TRY(hz_explain_end(run, mark, HZ_EXPLAINED_FINISH, 0, 0, err));
     return hz_explain_finish(run, err);
 }

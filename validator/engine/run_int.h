@@ -6,6 +6,8 @@
 #ifndef HZ_ENGINE_RUN_INT_H
 #define HZ_ENGINE_RUN_INT_H
 #include "validator/engine/explain.h"
+#include "reports/findings/sink.h"
+#include "validator/engine/failures.h"
 #include "validator/engine/feed.h"
 #include "validator/engine/group.h"
 #include "validator/engine/key_stage.h"
@@ -38,6 +40,7 @@ typedef struct hz_worker {
     hz_key_rows *key_rows; /* as plan.keysets: what this worker brought */
     hz_keyset table;       /* keys of the partition in hand */
     hz_relate relate;
+    hz_failure_rows *failures; /* as plan.tables; NULL: not asked for */
     hz_scan *scan;
     hz_times *times; /* NULL: nobody asks */
     hz_status status;
@@ -114,7 +117,9 @@ typedef enum hz_relief { HZ_RELIEF_SCAN, HZ_RELIEF_HOMES, HZ_RELIEF_STATES } hz_
 HZ_NODISCARD hz_status hz_worker_relieve(hz_worker *worker, hz_relief what, hz_error *err);
 
 /* ---- scan.c ---- */
-HZ_NODISCARD hz_status hz_scan_open(hz_scan **out, hz_worker *worker, uint32_t table_index, hz_error *err);
+/* needed: again.h; NULL: all readings. */
+HZ_NODISCARD hz_status hz_scan_open(hz_scan **out, hz_worker *worker, uint32_t table_index, const bool *needed,
+                                    hz_error *err);
 void hz_scan_close(hz_scan *scan);
 /* All tables, in the order of the plan. */
 HZ_NODISCARD hz_status hz_scan_tables(hz_run_state *run, hz_error *err);
@@ -159,4 +164,11 @@ HZ_NODISCARD hz_status hz_finish_verdicts(hz_run_state *run, hz_error *err);
 /* ---- structure.c: the findings of .present .columns .rows .encoding, and their counts ---- */
 HZ_NODISCARD hz_status hz_structure_counts(hz_run_state *run, hz_error *err);
 HZ_NODISCARD hz_status hz_structure_findings(hz_run_state *run, hz_error *err);
+/* Every one of a sheet, in the order of rules, then records; what a finding points at is in arena. */
+typedef hz_status hz_structure_take(void *ctx, uint32_t rule, const hz_finding *finding, hz_error *err);
+HZ_NODISCARD hz_status hz_structure_all(hz_run_state *run, uint32_t sheet, hz_arena *arena, hz_structure_take *take,
+                                        void *ctx, hz_error *err);
+/* ---- all_findings.c ---- */
+/* Hands every finding of the run to options.sinks, which are finished then, and not yet committed. */
+HZ_NODISCARD hz_status hz_all_findings(hz_run_state *run, hz_error *err);
 #endif

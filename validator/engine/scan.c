@@ -486,7 +486,7 @@ static hz_status do_piece(hz_scan *scan, const hz_feed_piece *piece, hz_error *e
     return fill_stats(scan, err);
 }
 
-hz_status hz_scan_open(hz_scan **out, hz_worker *worker, uint32_t table_index, hz_error *err)
+hz_status hz_scan_open(hz_scan **out, hz_worker *worker, uint32_t table_index, const bool *needed, hz_error *err)
 {
     hz_run_state *run = worker->run;
     *out = NULL;
@@ -507,9 +507,11 @@ hz_status hz_scan_open(hz_scan **out, hz_worker *worker, uint32_t table_index, h
     for (size_t r = 0; st == HZ_OK && r < count; r++) {
         const hz_plan_reading *reading = &scan->table->readings[r];
         uint32_t pattern = reading->rules[HZ_RULE_PATTERN - HZ_RULE_TYPE];
-        if (!reading->used)
+        if (!reading->used || (needed && !needed[r]))
             continue;
         scan->which[r] = reading->which;
+        if (needed) /* they change no value */
+            scan->which[r] &= ~(1U << HZ_RULE_PATTERN | 1U << HZ_RULE_LENGTH | 1U << HZ_RULE_RANGE);
         if (pattern != HZ_PLAN_NO_RULE && run->tally.rules[pattern].broken)
             scan->which[r] &= ~(1U << HZ_RULE_PATTERN);
         st = hz_field_reader_new(&scan->readers[r], reading->field, &run->plan.env, scan->which[r], err);
@@ -547,7 +549,7 @@ static hz_status scan_pieces(hz_worker *worker, void *ctx)
     hz_error *err = &worker->error;
     hz_feed_piece piece = {0};
     hz_scan *scan;
-    HZ_TRY(hz_scan_open(&scan, worker, order->table, err));
+    HZ_TRY(hz_scan_open(&scan, worker, order->table, NULL, err));
     hz_status st = HZ_OK;
     while (!hz_run_stopped(worker->run) && (st = hz_feed_next(&piece, order->feed, err)) == HZ_OK) {
         HZ_GO(do_piece(scan, &piece, err));

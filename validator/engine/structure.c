@@ -124,69 +124,82 @@ hz_status hz_structure_counts(hz_run_state *run, hz_error *err)
 
 /* ---- findings ---- */
 
-static hz_status arg_text(hz_shown *out, hz_run_state *run, hz_slice text, hz_error *err)
+/* Who takes the findings: the examples of the report, or the files that hold all. */
+typedef struct taker {
+    hz_run_state *run;
+    hz_arena *arena; /* of their texts */
+    hz_structure_take *take;
+    void *ctx;
+} taker;
+
+static hz_status arg_text(hz_shown *out, const taker *t, hz_slice text, hz_error *err)
 {
     *out = (hz_shown){HZ_SLICE_NONE, HZ_MASK_NONE, false};
-    return hz_arena_copy(&out->text, run->result->arena, text) == HZ_OK ? HZ_OK : hz_nomem(err, text.len);
+    return hz_arena_copy(&out->text, t->arena, text) == HZ_OK ? HZ_OK : hz_nomem(err, text.len);
 }
 
-static hz_status arg_number(hz_shown *out, hz_run_state *run, uint64_t n, hz_error *err)
+static hz_status arg_number(hz_shown *out, const taker *t, uint64_t n, hz_error *err)
 {
     hz_buf text = HZ_BUF_INIT;
     hz_buf_put_u64(&text, n);
     hz_status st = hz_buf_status(&text, err);
     if (st == HZ_OK)
-        st = arg_text(out, run, hz_buf_slice(&text), err);
+        st = arg_text(out, t, hz_buf_slice(&text), err);
     hz_buf_clear(&text);
     return st;
 }
 
-static hz_status begin(hz_finding **out, hz_run_state *run, uint32_t rule, size_t most, hz_error *err)
+static hz_status begin(hz_finding *finding, const taker *t, uint32_t rule, hz_error *err)
 {
-    hz_result_rule *shown = run->shown[rule];
-    if (!shown->examples) {
-        shown->examples = HZ_ARENA_ARRAY(run->result->arena, hz_finding, most + 1);
-        if (!shown->examples)
-            return hz_nomem(err, most * sizeof(hz_finding));
-    }
-    hz_finding *finding = &shown->examples[shown->examples_count++];
-    finding->draft = run->plan.rules[rule].draft;
+    const hz_run_state *run = t->run;
+    const hz_result_rule *shown = run->shown[rule];
+    *finding = (hz_finding){.draft = run->plan.rules[rule].draft, .severity = shown->severity};
     finding->rule = (uint32_t)(shown - (finding->draft ? run->result->drafts : run->result->rules));
-    finding->severity = shown->severity;
     finding->at.table = run->table_shown[run->plan.rules[rule].rule->table->index];
     finding->at.source = UINT32_MAX;
-    finding->args = HZ_ARENA_ARRAY(run->result->arena, hz_shown, 2);
-    *out = finding;
+    finding->args = HZ_ARENA_ARRAY(t->arena, hz_shown, 2);
     return finding->args ? HZ_OK : hz_nomem(err, 2 * sizeof(hz_shown));
 }
 
-static hz_status column_findings(hz_run_state *run, uint32_t rule, hz_error *err)
+static hz_status present_finding(const taker *t, uint32_t rule, hz_error *err)
 {
-    hz_unknown_columns unknown_columns = run->plan.rules[rule].rule->unknown_columns;
+    hz_finding finding;
+    HZ_TRY(begin(&finding, t, rule, err));
+    finding.message = HZ_MSG_FINDING_PRESENT;
+    finding.args_count = 1;
+    HZ_TRY(arg_text(&finding.args[0], t, t->run->plan.rules[rule].rule->table->name, err));
+    return t->take(t->ctx, rule, &finding, err);
+}
+
+static hz_status column_finding(const taker *t, uint32_t rule, const seen *item, hz_error *err)
+{
+    hz_unknown_columns unknown_columns = t->run->plan.rules[rule].rule->unknown_columns;
+    hz_finding finding;
+    bool unknown = item->message == HZ_MSG_FINDING_COLUMN_UNKNOWN;
+    if (unknown && unknown_columns == HZ_UNKNOWN_IGNORE)
+        return HZ_OK;
+    HZ_TRY(begin(&finding, t, rule, err));
+    if (unknown && unknown_columns == HZ_UNKNOWN_WARNING)
+        finding.severity = HZ_SEVERITY_WARNING;
+    finding.message = item->message;
+    finding.args_count = 1;
+    finding.at.source = item->source;
+    finding.at.line = 1;
+    HZ_TRY(arg_text(&finding.args[0], t, item->name, err));
+    return t->take(t->ctx, rule, &finding, err);
+}
+
+static hz_status column_findings(const taker *t, uint32_t rule, hz_error *err)
+{
     seens list = {0};
-    hz_status st = columns_of(&list, run, run->plan.rules[rule].rule, err);
-    size_t most = run->tally.rules[rule].examples.max;
-    for (size_t i = 0; st == HZ_OK && i < list.count && run->shown[rule]->examples_count < most; i++) {
-        hz_finding *finding;
-        bool unknown = list.items[i].message == HZ_MSG_FINDING_COLUMN_UNKNOWN;
-        if (unknown && unknown_columns == HZ_UNKNOWN_IGNORE)
-            continue;
-        HZ_GO(begin(&finding, run, rule, list.count < most ? list.count : most, err));
-        if (unknown && unknown_columns == HZ_UNKNOWN_WARNING)
-            finding->severity = HZ_SEVERITY_WARNING;
-        finding->message = list.items[i].message;
-        finding->args_count = 1;
-        finding->at.source = list.items[i].source;
-        finding->at.line = 1;
-        HZ_GO(arg_text(&finding->args[0], run, list.items[i].name, err));
-    }
-out:
+    hz_status st = columns_of(&list, t->run, t->run->plan.rules[rule].rule, err);
+    for (size_t i = 0; st == HZ_OK && i < list.count; i++)
+        st = column_finding(t, rule, &list.items[i], err);
     hz_mem_free(list.items);
     return st;
 }
 
-static hz_status bad_row_finding(hz_run_state *run, const hz_table_partial *partial, const hz_bad_example *bad,
-                                 hz_error *err)
+static hz_status bad_row_finding(const taker *t, const hz_bad_example *bad, hz_error *err)
 {
     static const hz_msg_id messages[] = {
         [HZ_BAD_FIELD_COUNT] = HZ_MSG_FINDING_ROW_FIELDS,
@@ -195,50 +208,106 @@ static hz_status bad_row_finding(hz_run_state *run, const hz_table_partial *part
         [HZ_BAD_ENCODING] = HZ_MSG_FINDING_ENCODING,
         [HZ_BAD_NUL] = HZ_MSG_FINDING_ROW_NUL,
     };
-    hz_finding *finding;
-    HZ_TRY(begin(&finding, run, bad->rule, partial->bad_count, err));
-    finding->at.source = bad->source;
-    finding->at.record = bad->row.record;
-    finding->at.line = bad->row.line;
-    finding->at.offset_bytes = bad->row.offset_bytes;
-    finding->message = messages[bad->row.kind];
-    finding->fields_seen = bad->row.fields_count;
-    finding->fields_expected = bad->row.fields_expected;
+    hz_finding finding;
+    HZ_TRY(begin(&finding, t, bad->rule, err));
+    finding.at.source = bad->source;
+    finding.at.record = bad->row.record;
+    finding.at.line = bad->row.line;
+    finding.at.offset_bytes = bad->row.offset_bytes;
+    finding.message = messages[bad->row.kind];
+    finding.fields_seen = bad->row.fields_count;
+    finding.fields_expected = bad->row.fields_expected;
     if (bad->row.kind == HZ_BAD_FIELD_COUNT) {
-        finding->args_count = 2;
-        HZ_TRY(arg_number(&finding->args[0], run, bad->row.fields_count, err));
-        return arg_number(&finding->args[1], run, bad->row.fields_expected, err);
-    }
-    if (bad->row.kind == HZ_BAD_ENCODING) {
+        finding.args_count = 2;
+        HZ_TRY(arg_number(&finding.args[0], t, bad->row.fields_count, err));
+        HZ_TRY(arg_number(&finding.args[1], t, bad->row.fields_expected, err));
+    } else if (bad->row.kind == HZ_BAD_ENCODING) {
         bool mixed = bad->row.other != HZ_ENCODING_UNKNOWN;
-        finding->args_count = mixed ? 2 : 1;
+        finding.args_count = mixed ? 2 : 1;
         if (mixed) {
-            finding->message = HZ_MSG_FINDING_ENCODING_MIXED;
-            HZ_TRY(arg_text(&finding->args[1], run, hz_slice_of(hz_encoding_name(bad->row.other)), err));
+            finding.message = HZ_MSG_FINDING_ENCODING_MIXED;
+            HZ_TRY(arg_text(&finding.args[1], t, hz_slice_of(hz_encoding_name(bad->row.other)), err));
         }
-        return arg_number(&finding->args[0], run, bad->row.offset_bytes, err);
+        HZ_TRY(arg_number(&finding.args[0], t, bad->row.offset_bytes, err));
     }
+    return t->take(t->ctx, bad->rule, &finding, err);
+}
+
+static bool is_shown(const hz_run_state *run, uint32_t rule)
+{
+    return run->shown[rule] && run->plan.rules[rule].runs;
+}
+
+static hz_status of_rule(const taker *t, uint32_t rule, hz_error *err)
+{
+    hz_rule_kind kind = t->run->plan.rules[rule].rule->kind;
+    if (!is_shown(t->run, rule))
+        return HZ_OK;
+    if (kind == HZ_RULE_PRESENT && t->run->tally.rules[rule].failed)
+        return present_finding(t, rule, err);
+    return kind == HZ_RULE_COLUMNS ? column_findings(t, rule, err) : HZ_OK;
+}
+
+/* ---- examples ---- */
+
+static hz_status keep_example(void *ctx, uint32_t rule, const hz_finding *finding, hz_error *err)
+{
+    hz_run_state *run = ctx;
+    hz_result_rule *shown = run->shown[rule];
+    size_t most = run->tally.rules[rule].examples.max;
+    most = run->tally.rules[rule].failed < most ? (size_t)run->tally.rules[rule].failed : most;
+    if (shown->examples_count == most)
+        return HZ_OK;
+    if (!shown->examples)
+        shown->examples = HZ_ARENA_ARRAY(run->result->arena, hz_finding, most + 1);
+    if (!shown->examples)
+        return hz_nomem(err, most * sizeof(hz_finding));
+    shown->examples[shown->examples_count++] = *finding;
     return HZ_OK;
 }
 
 hz_status hz_structure_findings(hz_run_state *run, hz_error *err)
 {
-    for (uint32_t i = 0; i < run->plan.rules_count; i++) {
-        const hz_rule *rule = run->plan.rules[i].rule;
-        if (!run->shown[i] || !run->plan.rules[i].runs)
-            continue;
-        if (rule->kind == HZ_RULE_PRESENT && run->tally.rules[i].failed) {
-            hz_finding *finding;
-            HZ_TRY(begin(&finding, run, i, 1, err));
-            finding->message = HZ_MSG_FINDING_PRESENT;
-            finding->args_count = 1;
-            HZ_TRY(arg_text(&finding->args[0], run, rule->table->name, err));
-        } else if (rule->kind == HZ_RULE_COLUMNS) {
-            HZ_TRY(column_findings(run, i, err));
-        }
-    }
-    for (size_t t = 0; t < run->plan.profile->tables_count; t++)
-        for (size_t b = 0; b < run->tables[t].bad_count; b++)
-            HZ_TRY(bad_row_finding(run, &run->tables[t], &run->tables[t].bad[b], err));
+    taker t = {run, run->result->arena, keep_example, run};
+    for (uint32_t i = 0; i < run->plan.rules_count; i++)
+        HZ_TRY(of_rule(&t, i, err));
+    for (size_t table = 0; table < run->plan.profile->tables_count; table++)
+        for (size_t b = 0; b < run->tables[table].bad_count; b++)
+            HZ_TRY(bad_row_finding(&t, &run->tables[table].bad[b], err));
     return HZ_OK;
+}
+
+/* ---- all of them ---- */
+
+static hz_status all_bad_rows(const taker *t, hz_pile *pile, hz_rule_kind kind, hz_error *err)
+{
+    hz_pile_reader reader;
+    hz_slice block;
+    hz_status st;
+    hz_pile_read(&reader, pile, false);
+    while ((st = hz_pile_next(&block, &reader, err)) == HZ_OK) {
+        for (size_t at = 0; st == HZ_OK && at < block.len; at += (sizeof(hz_bad_example) + 7) / 8 * 8) {
+            hz_bad_example bad;
+            memcpy(&bad, block.ptr + at, sizeof bad);
+            if (t->run->plan.rules[bad.rule].rule->kind == kind)
+                st = bad_row_finding(t, &bad, err);
+        }
+        if (st != HZ_OK)
+            break;
+    }
+    hz_pile_read_end(&reader);
+    return st == HZ_END ? HZ_OK : st;
+}
+
+hz_status hz_structure_all(hz_run_state *run, uint32_t sheet, hz_arena *arena, hz_structure_take *take, void *ctx,
+                           hz_error *err)
+{
+    taker t = {run, arena, take, ctx};
+    if (run->plan.tables[sheet].period)
+        return HZ_OK;
+    for (uint32_t i = 0; i < run->plan.rules_count; i++)
+        if (run->plan.rules[i].rule->table->index == sheet)
+            HZ_TRY(of_rule(&t, i, err));
+    HZ_TRY(all_bad_rows(&t, &run->tables[sheet].all_bad, HZ_RULE_ROWS, err));
+    return all_bad_rows(&t, &run->tables[sheet].all_bad, HZ_RULE_ENCODING, err);
 }

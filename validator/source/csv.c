@@ -459,6 +459,40 @@ hz_status hz_csv_next(hz_batch *batch, hz_csv *csv, hz_error *err)
     return st;
 }
 
+/* Behind the next record the window's bytes are as the file has them: within it nothing is read again. */
+hz_status hz_csv_seek(hz_csv *csv, const hz_row_want *to, hz_error *err)
+{
+    hz_csv_window *w = csv->window;
+    HZ_TRY(hz_stream_check_unchanged(csv->stream, err));
+    if (to->at_offset < csv->data_offset || to->at_offset >= hz_stream_size(csv->stream)) {
+        hz_status st = hz_fail(err, HZ_E_CHANGED, HZ_M(FILE_CHANGED), HZ_S(csv->options.shown_path));
+        hz_error_at(err, csv->options.shown_path, 0, 0);
+        return st;
+    }
+    if (to->at_offset >= w->offset + csv->at && to->at_offset < w->offset + w->len) {
+        csv->at = (size_t)(to->at_offset - w->offset);
+    } else {
+        w = w->refs ? take_window(csv) : w;
+        if (!w)
+            return hz_nomem(err, sizeof *w);
+        csv->window = w;
+        w->len = 0;
+        w->offset = csv->read_offset = to->at_offset;
+        w->eof = false;
+        csv->at = 0;
+    }
+    csv->stretch.scan.ends_count = csv->stretch.next_end = 0;
+    csv->records = to->at_record;
+    csv->line = to->at_line;
+    csv->at_end = false;
+    return HZ_OK;
+}
+
+bool hz_csv_goes_back(const hz_csv *csv)
+{
+    return hz_stream_is_plain(csv->stream);
+}
+
 /* --- open, close --- */
 
 static hz_status refuse(const hz_csv *csv, hz_error *err, hz_arg message, hz_slice what, uint64_t line, uint64_t offset)

@@ -38,6 +38,8 @@ HZ_NODISCARD hz_status hz_csv_next(hz_batch *batch, hz_csv *csv, hz_error *err);
 void hz_csv_give_back(hz_batch *batch, hz_csv *csv);
 uint64_t hz_csv_records(const hz_csv *csv);
 uint64_t hz_csv_bytes(const hz_csv *csv);
+HZ_NODISCARD hz_status hz_csv_seek(hz_csv *csv, const hz_row_want *to, hz_error *err);
+bool hz_csv_goes_back(const hz_csv *csv);
 HZ_NODISCARD hz_status hz_csv_rows_at(hz_batch *batch, hz_csv *csv, const hz_row_want *wants, uint32_t count,
                                       hz_error *err);
 #endif

@@ -74,6 +74,16 @@ uint64_t hz_source_bytes(const hz_source *source)
     return hz_csv_bytes(source->csv);
 }
 
+hz_status hz_source_seek(hz_source *source, const hz_row_want *to, hz_error *err)
+{
+    return hz_csv_seek(source->csv, to, err);
+}
+
+bool hz_source_goes_back(const hz_source *source)
+{
+    return hz_csv_goes_back(source->csv);
+}
+
 hz_status hz_source_rows_at(hz_batch *batch, hz_source *source, const hz_row_want *wants, uint32_t count, hz_error *err)
 {
     return hz_csv_rows_at(batch, source->csv, wants, count, err);

@@ -115,6 +115,13 @@ void hz_source_give_back(hz_batch *batch, hz_source *source); /* takes an empty 
 /* After HZ_END. */
 uint64_t hz_source_records(const hz_source *source); /* bad ones counted */
 uint64_t hz_source_bytes(const hz_source *source);   /* the file's size */
+/* Goes to a readable row, as a batch gave it (at_record, at_offset, at_line): `next` reads on from there. Batches
+ * that are out stay. For a source without bytes_seen. HZ_END: this format cannot (rows_at can). HZ_E_CHANGED when the
+ * file is not what it was. */
+HZ_NODISCARD hz_status hz_source_seek(hz_source *source, const hz_row_want *to, hz_error *err);
+/* Whether any row is as near as any other. Else (packed files) going back means reading from the start: seek forward.
+ */
+bool hz_source_goes_back(const hz_source *source);
 /* Late pass: one batch with exactly the rows wanted (ascending, count <= HZ_BATCH_ROWS), borrowed until the next call.
  * Valid after HZ_END, on this reader or another of the same file. HZ_E_CHANGED when the file is not what it was, or a
  * row is not where it was. */

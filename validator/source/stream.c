@@ -246,6 +246,11 @@ uint64_t hz_stream_size(const hz_stream *s)
     return s->size;
 }
 
+bool hz_stream_is_plain(const hz_stream *s)
+{
+    return !s->top;
+}
+
 uint64_t hz_stream_file_bytes(const hz_stream *s)
 {
     return hz_file_size(s->file);

@@ -31,6 +31,7 @@ HZ_NODISCARD hz_status hz_stream_read_at(hz_stream *stream, uint64_t offset, voi
 HZ_NODISCARD hz_status hz_stream_finish(hz_stream *stream, hz_error *err);
 HZ_NODISCARD hz_status hz_stream_check_unchanged(hz_stream *stream, hz_error *err);
 uint64_t hz_stream_size(const hz_stream *stream);       /* of what comes out; UINT64_MAX until that is known */
+bool hz_stream_is_plain(const hz_stream *stream);       /* it has no layers: any offset is as near as any other */
 uint64_t hz_stream_file_bytes(const hz_stream *stream); /* of the file as it was submitted */
 /* Where the bad byte stood that came out at `offset`; `offset` itself where nothing was transcoded. Ascending. *other
  * is the encoding that its line looks written in, UNKNOWN for none. */

@@ -214,6 +214,36 @@ START_TEST(test_file__second_writer_is_told)
 }
 END_TEST
 
+/* Complete under its temporary name, without a descriptor: it is committed or taken away later. */
+START_TEST(test_file__at_rest)
+{
+    hz_outfile *file = NULL, *other = NULL;
+    hz_error err = {.status = HZ_OK};
+    put_file("report", "old");
+    ck_assert_int_eq(hz_outfile_open(&file, "report", NULL), HZ_OK);
+    ck_assert_str_eq(hz_outfile_temp(file), ".report.hezhun-tmp");
+    ck_assert_int_eq(hz_outfile_write(file, HZ_SLICE_LIT("new"), NULL), HZ_OK);
+    ck_assert_int_eq(hz_outfile_rest(file, NULL), HZ_OK);
+    holds("report", "old");
+    holds(".report.hezhun-tmp", "new");
+    ck_assert_int_eq(hz_outfile_commit(file, NULL), HZ_OK);
+    holds("report", "new");
+    ck_assert_int_eq(hz_outfile_open(&file, "report", NULL), HZ_OK);
+    ck_assert_int_eq(hz_outfile_rest(file, NULL), HZ_OK);
+    hz_outfile_abandon(file);
+    holds("report", "new");
+    ck_assert_uint_eq(count_entries(false), 1);
+    ck_assert_int_eq(hz_outfile_open(&file, "report", NULL), HZ_OK);
+    ck_assert_int_eq(hz_outfile_rest(file, NULL), HZ_OK);
+    ck_assert_int_eq(rename(".report.hezhun-tmp", "moved"), 0); /* the name is somebody else's now */
+    ck_assert_int_eq(hz_outfile_open(&other, "report", NULL), HZ_OK);
+    ck_assert_int_eq(hz_outfile_commit(file, &err), HZ_E_IO);
+    ck_assert_int_eq(err.message, HZ_MSG_FILE_BUSY);
+    holds("report", "new");
+    hz_outfile_abandon(other);
+}
+END_TEST
+
 START_TEST(test_file__stale_temporary_is_replaced)
 {
     put_file(".report.hezhun-tmp", "what a killed run left, and longer than the new text");
@@ -321,6 +351,7 @@ int main(void)
     tcase_add_test(tcase, test_file__target_appears_whole);
     tcase_add_test(tcase, test_file__abandoned_leaves_the_old);
     tcase_add_test(tcase, test_file__second_writer_is_told);
+    tcase_add_test(tcase, test_file__at_rest);
     tcase_add_test(tcase, test_file__stale_temporary_is_replaced);
     tcase_add_test(tcase, test_file__targets_that_are_no_new_file);
     tcase_add_test(tcase, test_file__nth_call_fails);

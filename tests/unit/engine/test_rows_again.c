@@ -104,6 +104,33 @@ static void read_more_and_more(const table *t, hz_source *source)
     }
 }
 
+/* From any row on, as the first reading gave it. */
+static void read_on(const table *t, hz_source *source, uint64_t *seed)
+{
+    for (unsigned round = 0; round < 20 && t->count; round++) {
+        size_t at = kit_random(seed) % t->count;
+        const row *from = &t->items[at];
+        hz_row_want want = {from->record, from->record, from->offset, from->line};
+        hz_batch batch = {0}, kept = {0};
+        ck_assert_int_eq(hz_source_seek(source, &want, NULL), HZ_OK);
+        for (unsigned more = 0; more < 5 && at < t->count; more++) {
+            ck_assert_int_eq(hz_source_next(&batch, source, NULL), HZ_OK);
+            for (uint32_t r = 0; r < batch.rows_count; r++, at++) {
+                hz_buf now = HZ_BUF_INIT;
+                kit_put_row(&now, &batch, r);
+                ck_assert(hz_slice_eq(hz_buf_slice(&now), hz_buf_slice(&t->items[at].text)));
+                hz_buf_clear(&now);
+            }
+            if (!more) { /* stays out over the next seek */
+                kept = batch;
+                batch = (hz_batch){0};
+            }
+        }
+        hz_source_give_back(&batch, source);
+        hz_source_give_back(&kept, source);
+    }
+}
+
 /* On the reader that read it first and on another of the same file, with blocks of other sizes. */
 static void check_file(unsigned records, unsigned columns, unsigned bad, size_t block, uint64_t *seed)
 {
@@ -122,6 +149,8 @@ static void check_file(unsigned records, unsigned columns, unsigned bad, size_t 
     read_more_and_more(&t, other);
     read_again(&t, other, 1 + kit_random(seed) % 3, seed);
     read_again(&t, other, 200, seed);
+    read_on(&t, other, seed);
+    read_on(&t, source, seed);
     hz_source_close(other);
     hz_source_close(source);
     clear(&t);

@@ -1,0 +1,297 @@
+/* sqlite.c: findings as a database: a row a finding, its key, fields and echoed columns a row a value, its related
+ * records a row each; a view for each question that is asked first (by rule, by table, by region, by unit). Made by
+ * SQLite in one transaction, in the temporary file that becomes the database; indexes come last. Text is as it is: no
+ * program runs it.
+ *
+ * Same findings, same bytes: nothing in the file tells of time or place. */
+#include "reports/findings/texts_int.h"
+#ifdef HZ_SQLITE
+#include "base/alloc.h"
+#include <errno.h>
+#include <sqlite3.h>
+
+static const char schema[] =
+    "CREATE TABLE findings (id INTEGER PRIMARY KEY, rule TEXT NOT NULL, title TEXT, severity TEXT NOT NULL,"
+    " status TEXT NOT NULL, dimension TEXT NOT NULL, gate TEXT NOT NULL, \"table\" TEXT NOT NULL, source TEXT,"
+    " line INTEGER, region TEXT, unit TEXT, key TEXT, reason TEXT, message TEXT NOT NULL, expected TEXT,"
+    " difference TEXT, repair TEXT, fingerprint TEXT);"
+    "CREATE TABLE fields (finding INTEGER NOT NULL REFERENCES findings, kind TEXT NOT NULL, name TEXT NOT NULL,"
+    " value TEXT);"
+    "CREATE TABLE related (finding INTEGER NOT NULL REFERENCES findings, \"table\" TEXT NOT NULL, source TEXT,"
+    " line INTEGER, key TEXT, fields TEXT);"
+    "CREATE TABLE rules (id TEXT PRIMARY KEY, title TEXT, \"table\" TEXT NOT NULL, severity TEXT NOT NULL,"
+    " status TEXT NOT NULL, outcome TEXT NOT NULL, evaluated INTEGER NOT NULL, failed INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE regions (code TEXT PRIMARY KEY, name TEXT, level TEXT, rows INTEGER NOT NULL) WITHOUT ROWID;";
+
+static const char indexes[] =
+    "CREATE INDEX findings_rule ON findings (rule);"
+    "CREATE INDEX findings_table ON findings (\"table\", source, line);"
+    "CREATE INDEX findings_region ON findings (region);"
+    "CREATE INDEX findings_unit ON findings (unit);"
+    "CREATE INDEX fields_finding ON fields (finding);"
+    "CREATE INDEX fields_name ON fields (name, value);"
+    "CREATE INDEX related_finding ON related (finding);"
+    "CREATE VIEW by_rule AS SELECT f.rule, f.title, f.severity, f.status, count(*) AS findings, r.evaluated FROM "
+    "findings f"
+    " JOIN rules r ON r.id = f.rule GROUP BY f.rule ORDER BY findings DESC, f.rule;"
+    "CREATE VIEW by_table AS SELECT \"table\", source, count(*) AS findings,"
+    " count(DISTINCT line) AS lines FROM findings GROUP BY \"table\", source ORDER BY \"table\", source;"
+    "CREATE VIEW by_region AS SELECT r.code, r.name, r.level, r.rows, count(*) AS findings FROM regions r JOIN "
+    "findings f"
+    " ON r.code <> '' AND f.region >= r.code AND f.region < r.code || 'x' GROUP BY r.code ORDER BY r.code;"
+    "CREATE VIEW by_unit AS SELECT unit, rule, count(*) AS findings FROM findings WHERE unit IS NOT NULL"
+    " GROUP BY unit, rule ORDER BY unit, findings DESC, rule;";
+
+enum { FINDING, FIELD, RELATED, RULE, REGION, STATEMENTS };
+static const char *const inserts[STATEMENTS] = {
+    "INSERT INTO findings VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)",
+    "INSERT INTO fields VALUES (?1,?2,?3,?4)", "INSERT INTO related VALUES (?1,?2,?3,?4,?5,?6)",
+    "INSERT INTO rules VALUES (?1,?2,?3,?4,?5,?6,?7,?8)", "INSERT INTO regions VALUES (?1,?2,?3,?4)"};
+
+struct hz_form_file {
+    sqlite3 *db;
+    sqlite3_stmt *statements[STATEMENTS];
+    const hz_form_given *given;
+    const char *path;
+    hz_buf text;
+    sqlite3_int64 id;
+};
+
+static hz_status failed(hz_form_file *f, int rc, hz_error *err)
+{
+    int number = rc == SQLITE_FULL ? ENOSPC : f->db ? sqlite3_system_errno(f->db) : 0;
+    if (rc == SQLITE_NOMEM)
+        return hz_nomem(err, 0);
+    return hz_form_failed(err, f->path, number, sqlite3_errstr(rc));
+}
+
+static hz_status run(hz_form_file *f, const char *sql, hz_error *err)
+{
+    int rc = sqlite3_exec(f->db, sql, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? HZ_OK : failed(f, rc, err);
+}
+
+/* ---- one row ---- */
+
+static void bind_text(sqlite3_stmt *s, int at, hz_slice text)
+{
+    if (text.len)
+        (void)sqlite3_bind_text64(s, at, text.ptr, text.len, SQLITE_TRANSIENT, SQLITE_UTF8);
+    else
+        (void)sqlite3_bind_null(s, at);
+}
+
+static void bind_word(sqlite3_stmt *s, int at, const char *word)
+{
+    bind_text(s, at, hz_slice_of(word ? word : ""));
+}
+
+static void bind_count(sqlite3_stmt *s, int at, uint64_t count)
+{
+    (void)sqlite3_bind_int64(s, at, (sqlite3_int64)count);
+}
+
+static void bind_line(sqlite3_stmt *s, int at, uint64_t line)
+{
+    if (line)
+        bind_count(s, at, line);
+    else
+        (void)sqlite3_bind_null(s, at);
+}
+
+/* An empty value is a value: NULL is none. */
+static void bind_shown(hz_form_file *f, sqlite3_stmt *s, int at, bool present, hz_shown value)
+{
+    if (!present || value.null) {
+        (void)sqlite3_bind_null(s, at);
+        return;
+    }
+    hz_buf_reset(&f->text);
+    hz_put_shown(&f->text, value, f->given->options.reveal);
+    (void)sqlite3_bind_text64(s, at, f->text.ptr ? f->text.ptr : "", f->text.len, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+static void bind_pairs(hz_form_file *f, sqlite3_stmt *s, int at, const hz_named *items, size_t count)
+{
+    hz_buf_reset(&f->text);
+    hz_put_pairs(&f->text, items, count, f->given->options.reveal);
+    bind_text(s, at, hz_buf_slice(&f->text));
+}
+
+static hz_status insert(hz_form_file *f, int statement, hz_error *err)
+{
+    sqlite3_stmt *s = f->statements[statement];
+    HZ_TRY(hz_buf_status(&f->text, err));
+    int rc = sqlite3_step(s);
+    (void)sqlite3_reset(s);
+    return rc == SQLITE_DONE ? HZ_OK : failed(f, rc, err);
+}
+
+/* ---- findings ---- */
+
+static hz_status put_fields(hz_form_file *f, const char *kind, const hz_named *items, size_t count, hz_error *err)
+{
+    sqlite3_stmt *s = f->statements[FIELD];
+    for (size_t i = 0; i < count; i++) {
+        (void)sqlite3_bind_int64(s, 1, f->id);
+        bind_word(s, 2, kind);
+        bind_text(s, 3, items[i].name);
+        bind_shown(f, s, 4, true, items[i].value);
+        HZ_TRY(insert(f, FIELD, err));
+    }
+    return HZ_OK;
+}
+
+static hz_status put_related(hz_form_file *f, const hz_finding *finding, hz_error *err)
+{
+    sqlite3_stmt *s = f->statements[RELATED];
+    const hz_result *result = f->given->result;
+    for (size_t i = 0; i < finding->related_count; i++) {
+        const hz_place *place = &finding->related[i];
+        (void)sqlite3_bind_int64(s, 1, f->id);
+        bind_text(s, 2, result->tables[place->table].name);
+        bind_text(s, 3, hz_place_source(result, place));
+        bind_line(s, 4, place->line);
+        bind_pairs(f, s, 5, place->key, place->key_count);
+        bind_pairs(f, s, 6, place->fields, place->fields_count);
+        HZ_TRY(insert(f, RELATED, err));
+    }
+    return HZ_OK;
+}
+
+static hz_status put(hz_form_file *f, const hz_found *found, hz_error *err)
+{
+    const hz_finding *finding = found->finding;
+    const hz_rule *rule = found->rule->rule;
+    const hz_place *at = &finding->at;
+    sqlite3_stmt *s = f->statements[FINDING];
+    (void)sqlite3_bind_int64(s, 1, ++f->id);
+    bind_text(s, 2, rule->id);
+    bind_text(s, 3, hz_form_title(rule, f->given->options.lang));
+    bind_word(s, 4, hz_severity_name(finding->severity));
+    bind_word(s, 5, hz_life_name(found->rule->life));
+    bind_word(s, 6, hz_dimension_name(rule->dimension));
+    bind_word(s, 7, hz_gate_name(rule->gate));
+    bind_text(s, 8, f->given->result->tables[at->table].name);
+    bind_text(s, 9, hz_place_source(f->given->result, at));
+    bind_line(s, 10, at->line);
+    bind_word(s, 11, found->region);
+    bind_shown(f, s, 12, true, found->unit);
+    bind_pairs(f, s, 13, at->key, at->key_count);
+    bind_word(s, 14, finding->reason);
+    hz_buf_reset(&f->text);
+    hz_put_message(&f->text, finding, f->given->options.lang, f->given->options.reveal);
+    (void)sqlite3_bind_text64(s, 15, f->text.ptr ? f->text.ptr : "", f->text.len, SQLITE_TRANSIENT, SQLITE_UTF8);
+    bind_shown(f, s, 16, finding->has_expected, finding->expected);
+    bind_shown(f, s, 17, finding->has_difference, finding->difference);
+    bind_shown(f, s, 18, finding->has_repair, finding->repair);
+    bind_word(s, 19, finding->fingerprint);
+    HZ_TRY(insert(f, FINDING, err));
+    HZ_TRY(put_fields(f, "key", at->key, at->key_count, err));
+    HZ_TRY(put_fields(f, "field", at->fields, at->fields_count, err));
+    HZ_TRY(put_fields(f, "echo", finding->echo, finding->echo_count, err));
+    return put_related(f, finding, err);
+}
+
+/* ---- what the views join ---- */
+
+static hz_status put_rules(hz_form_file *f, const hz_result_rule *rules, size_t count, hz_error *err)
+{
+    sqlite3_stmt *s = f->statements[RULE];
+    for (size_t i = 0; i < count; i++) {
+        bind_text(s, 1, rules[i].rule->id);
+        bind_text(s, 2, hz_form_title(rules[i].rule, f->given->options.lang));
+        bind_text(s, 3, rules[i].rule->table->name);
+        bind_word(s, 4, hz_severity_name(rules[i].severity));
+        bind_word(s, 5, hz_life_name(rules[i].life));
+        bind_word(s, 6, hz_outcome_name(rules[i].outcome));
+        bind_count(s, 7, rules[i].evaluated);
+        bind_count(s, 8, rules[i].failed);
+        HZ_TRY(insert(f, RULE, err));
+    }
+    return HZ_OK;
+}
+
+static hz_status put_regions(hz_form_file *f, hz_error *err)
+{
+    const hz_result *result = f->given->result;
+    sqlite3_stmt *s = f->statements[REGION];
+    for (size_t i = 0; i < result->regions_count; i++) {
+        const hz_result_region *region = &result->regions[i];
+        (void)sqlite3_bind_text(s, 1, region->code, -1, SQLITE_TRANSIENT);
+        bind_text(s, 2, hz_text2_pick(region->name, f->given->options.lang, HZ_SLICE_NONE));
+        bind_word(s, 3, region->level == HZ_LEVEL_ANY ? NULL : hz_division_level_name(region->level));
+        bind_count(s, 4, region->rows);
+        HZ_TRY(insert(f, REGION, err));
+    }
+    return HZ_OK;
+}
+
+/* ---- open, close ---- */
+
+static void release(hz_form_file *f)
+{
+    for (size_t i = 0; i < STATEMENTS; i++)
+        (void)sqlite3_finalize(f->statements[i]);
+    (void)sqlite3_close(f->db);
+    hz_buf_clear(&f->text);
+    hz_mem_free(f);
+}
+
+/* The file has no name that others know, and is thrown away when anything goes wrong: no journal, no waiting for the
+ * disk before the end. */
+static hz_status begin(hz_form_file *f, hz_error *err)
+{
+    const hz_result *result = f->given->result;
+    HZ_TRY(run(f,
+               "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+               "PRAGMA page_size = 8192; PRAGMA cache_size = -16384; BEGIN;",
+               err));
+    HZ_TRY(run(f, schema, err));
+    for (size_t i = 0; i < STATEMENTS; i++) {
+        int rc = sqlite3_prepare_v2(f->db, inserts[i], -1, &f->statements[i], NULL);
+        if (rc != SQLITE_OK)
+            return failed(f, rc, err);
+    }
+    HZ_TRY(put_rules(f, result->rules, result->rules_count, err));
+    HZ_TRY(put_rules(f, result->drafts, result->drafts_count, err));
+    return put_regions(f, err);
+}
+
+static hz_status open_file(hz_form_file **out, const char *temp_path, const char *path, const hz_form_given *given,
+                           hz_error *err)
+{
+    *out = NULL;
+    hz_form_file *f = hz_mem_zalloc(1, sizeof *f);
+    if (!f)
+        return hz_nomem(err, sizeof *f);
+    f->given = given;
+    f->path = path;
+    int rc = sqlite3_open_v2(temp_path, &f->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    hz_status st = rc == SQLITE_OK ? begin(f, err) : failed(f, rc, err);
+    if (st == HZ_OK)
+        *out = f;
+    else
+        release(f);
+    return st;
+}
+
+static hz_status close_file(hz_form_file *f, hz_error *err)
+{
+    hz_status st = run(f, indexes, err);
+    if (st == HZ_OK)
+        st = run(f, "COMMIT;", err);
+    release(f);
+    return st;
+}
+
+const hz_form hz_form_sqlite = {.suffix = ".sqlite",
+                                .part = "SQLite",
+                                .built_in = true,
+                                .open = open_file,
+                                .put = put,
+                                .close = close_file,
+                                .abandon = release};
+#else
+const hz_form hz_form_sqlite = {.suffix = ".sqlite", .part = "SQLite", .built_in = false};
+#endif
