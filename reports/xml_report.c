@@ -15,6 +15,7 @@ static const struct {
     const char *array, *item;
 } items[] = {{"params", "param"},
              {"ignored", "file"},
+             {"files", "file"},
              {"lists", "list"},
              {"tables", "table"},
              {"sources", "source"},

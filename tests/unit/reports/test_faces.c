@@ -255,7 +255,7 @@ START_TEST(test_sarif__places_levels_and_drafts)
     has(sarif, "\"kind\": \"informational\", \"level\": \"none\", \"message\": {\"text\": \"9 of 48,211 failed\"}, "
                "\"occurrenceCount\": 9}");
     has(sarif, "{\"ruleId\": \"M-RATE\", \"kind\": \"fail\", \"level\": \"warning\", ");
-    has(sarif, "\"notChecked\": [\"unreadable rows: 3\", ");
+    has(sarif, "\"notChecked\": [\"tables that were not given: vehicle\", \"unreadable rows: 3\", ");
     has(sarif, "\"language\": \"en\"");
     free(sarif);
     fixture_close(&f);
@@ -303,7 +303,7 @@ START_TEST(test_markdown__verdict_first)
     has(md, "\n2 shown of 1,150\n\n| place | key | values | finding |\n| --- | --- | --- | --- |\n"
             "| household.csv:17 | `household_id=520123001` | ");
     has(md, "| `520123` 修文县 | ");
-    has(md, "## Not checked\n\n- unreadable rows: 3\n");
+    has(md, "## Not checked\n\n- tables that were not given: vehicle\n- unreadable rows: 3\n");
     lacks(md, "  \n");
     free(md);
     fixture_close(&f);
