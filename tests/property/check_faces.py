@@ -9,6 +9,7 @@ Exit status 0 when all agree, 1 when not, 77 (skipped) without jsonschema, PyYAM
 
 import argparse
 import csv
+import datetime
 import io
 import json
 import os
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
+import zipfile
 from collections import Counter
 from decimal import ROUND_FLOOR, Decimal
 
@@ -46,7 +48,16 @@ class Wrong(Exception):
 
 def same(got, wanted, what):
     if got != wanted:
-        raise Wrong(f'{what}: {got!r} instead of {wanted!r}')
+        raise Wrong(f'{what}: {difference(got, wanted)}')
+
+
+def difference(got, wanted):
+    if isinstance(got, list) and isinstance(wanted, list):
+        for index, (one, other) in enumerate(zip(got, wanted)):
+            if one != other:
+                return f'item {index} is {one!r} instead of {other!r}'[:2000]
+        return f'{len(got)} items instead of {len(wanted)}'
+    return f'{got!r} instead of {wanted!r}'[:2000]
 
 
 def number(text):
@@ -335,6 +346,112 @@ def check_csv(face, report, lang):
         raise Wrong(f'csv: not told that these did not run: {stopped - told}')
 
 
+# ---- xlsx ----
+
+SHEET = '{http://schemas.openxmlformats.org/spreadsheetml/2006/main}'
+DAY_ONE = datetime.date(1899, 12, 30)
+
+
+def workbook(face):
+    """[(name, rows)] with cells as text, Decimal or None; what every sheet must have is looked at."""
+    sheets = []
+    with zipfile.ZipFile(io.BytesIO(face)) as book:
+        for one in book.infolist():
+            same(one.date_time, (1980, 1, 1, 0, 0, 0), f'xlsx: time of {one.filename}')
+        names = [one.get('name') for one in ElementTree.fromstring(book.read('xl/workbook.xml')).iter(f'{SHEET}sheet')]
+        for index, name in enumerate(names):
+            root = ElementTree.fromstring(book.read(f'xl/worksheets/sheet{index + 1}.xml'))
+            if next(root.iter(f'{SHEET}f'), None) is not None:
+                raise Wrong(f'xlsx {name}: a formula')
+            pane = next(root.iter(f'{SHEET}pane'))
+            same((pane.get('state'), pane.get('ySplit')), ('frozen', '1'), f'xlsx {name}: heading')
+            rows = [cells_of(row) for row in root.iter(f'{SHEET}row')]
+            wanted = f'A1:{chr(64 + len(rows[0]))}{len(rows)}'
+            same(next(root.iter(f'{SHEET}autoFilter')).get('ref').replace('$', ''), wanted,
+                 f'xlsx {name}: filter')
+            sheets.append((name, [row + [None] * (len(rows[0]) - len(row)) for row in rows]))
+    return sheets
+
+
+def cells_of(row):
+    out = []
+    for cell in row:
+        column = ord(re.match('[A-Z]', cell.get('r')).group()) - 65
+        out += [None] * (column - len(out))
+        if cell.get('t') == 'inlineStr':
+            text = ''.join(part.text or '' for part in cell.iter(f'{SHEET}t'))
+            out.append(re.sub('_x([0-9A-Fa-f]{4})_', lambda match: chr(int(match.group(1), 16)), text))
+        else:
+            value = cell.find(f'{SHEET}v')
+            out.append(None if value is None else Decimal(repr(float(value.text))))
+    return out
+
+
+def listed(text, size=32000):
+    """A text as a cell holds it: safe, and cut to what Excel takes."""
+    cell = safe(text or '')
+    if len(cell.encode()) > size:
+        cell = cell.encode()[:size].decode(errors='ignore') + '…'
+    cell = cell.replace('\ufffe', '\\u{FFFE}').replace('\uffff', '\\u{FFFF}')
+    return cell or None
+
+
+def datum(column, key):
+    value = column[key]
+    if value is None:
+        return None
+    if re.match('integer|decimal', column['type']):
+        return Decimal(value) if len(re.sub(r'\D', '', value).lstrip('0')) <= 15 else value
+    if column['type'] == 'date' and value >= '1900-03-01':
+        return Decimal((datetime.date.fromisoformat(value) - DAY_ONE).days)
+    return listed(value)
+
+
+def check_xlsx(face, report, lang):
+    del lang
+    if face is None:
+        return
+    summary, rules, findings, regions, measures, tables, columns, unchecked = [rows[1:] for _, rows in workbook(face)]
+    verdict = report['verdict']
+    told = [row[1] for row in summary]
+    same(told[1:6], [verdict['grade'], verdict['score'], Decimal(verdict['records']), Decimal(verdict['records_with_errors']), verdict['error_rate']],
+         'xlsx: verdict')
+    if report['submission']['as_of']:
+        as_of = datetime.date.fromisoformat(report['submission']['as_of'])
+        if as_of >= datetime.date(1900, 3, 1) and (as_of - DAY_ONE).days not in told:
+            raise Wrong('xlsx: the day is no date')
+    same([(row[0], row[2], *row[8:16]) for row in rules],
+         [(listed(rule['id']), listed(rule['table']), *(rule[key] for key in
+          ('failed', 'evaluated', 'passed', 'waived', 'rows', 'undetermined', 'not_applicable', 'shown'))) for rule in all_rules(report)], 'xlsx: rules')
+    same([(row[0], row[4], row[5], row[6], row[7], row[8], row[15], row[16]) for row in findings],
+         [(listed(rule['id']), listed(one['source']), one['line'], listed(pairs(one['key'])), listed(one['message']), listed(pairs(one['fields'])),
+           rule['failed'], rule['shown']) for rule in all_rules(report) for one in rule['examples']], 'xlsx: findings')
+    same([(row[0] or '', *row[3:8]) for row in regions],
+         [(one['code'], one['rows'], one['findings'], one['records_with_errors'], one['score'], one['grade']) for one in report['regions']],
+         'xlsx: regions')
+    same([(row[0], row[3], row[5]) for row in measures],
+         [(one['id'], code or None, exactly(value)) for one in report['measures']
+          for code, value in [('', one['value']), *((region['code'], region['value']) for region in one['regions'])]], 'xlsx: measures')
+    same([(row[0], *row[3:6]) for row in tables if row[2] is None],
+         [(one['name'], one['rows'], one['bad_rows'], one['records_with_errors']) for one in report['submission']['tables']], 'xlsx: tables')
+    same([tuple(row[i] for i in (0, 1, 4, 5, 6, 7, 8)) for row in columns],
+         [(table['name'], listed(one['name']), one['missing'], one['invalid'], one['distinct'], datum(one, 'min'), datum(one, 'max'))
+          for table in report['submission']['tables'] for one in table['columns']], 'xlsx: columns')
+    gaps = report['unchecked']
+    same(len(unchecked), sum(len(gaps[key]) for key in ('tables', 'rules', 'measures', 'columns', 'files'))
+         + sum(table['bad_rows'] > 0 for table in report['submission']['tables']), 'xlsx: what was not checked')
+
+
+def exactly(value):
+    """A figure as its cell has it: a number while a double is exact."""
+    if value is None:
+        return None
+    value = Decimal(value).normalize()
+    digits, exponent = value.as_tuple().digits, value.as_tuple().exponent
+    whole = int(''.join(map(str, digits))) * 10 ** max(exponent, 0)
+    return Decimal(repr(float(value))) if whole <= 2 ** 53 and -exponent <= 22 else f'{value:f}'
+
+
 # ---- annotations ----
 
 
@@ -478,7 +595,7 @@ def check_gaps(faces, report, lang):
             raise Wrong(f'text does not say: {words}')
 
 
-JUDGES = {'json': check_json, 'xml': check_xml, 'junit': check_junit, 'sarif': check_sarif, 'md': check_md, 'csv': check_csv, 'github': check_github,
+JUDGES = {'json': check_json, 'xml': check_xml, 'junit': check_junit, 'sarif': check_sarif, 'md': check_md, 'csv': check_csv, 'xlsx': check_xlsx, 'github': check_github,
           'gcc': check_gcc, 'text': check_text}
 
 
@@ -604,6 +721,12 @@ def private_data(folder):
     return secrets + list(rare)
 
 
+def unpacked(face):
+    """All that stands in a workbook."""
+    with zipfile.ZipFile(io.BytesIO(face)) as book:
+        return b'\n'.join(book.read(name) for name in book.namelist())
+
+
 def check_privacy(binary, formats, folder):
     data = os.path.join(folder, 'private')
     os.makedirs(data)
@@ -619,12 +742,14 @@ def check_privacy(binary, formats, folder):
         if b'P-1' not in faces['csv'] or '王**'.encode() not in faces['csv']:
             raise Wrong('the personal submission finds nothing')
         for name, face in faces.items():
+            face = unpacked(face) if name == 'xlsx' else face
             for secret in secrets:
                 if secret.encode() in face or secret.encode('unicode_escape').lower() in face.lower():
                     raise Wrong(f'{name} shows {secret}')
         open_faces = run(binary, formats, os.path.join(folder, f'open-{lang}'), lang, words, ['--reveal'])
         for name in formats:
-            if name not in ('xlsx', 'html') and '龘'.encode() not in open_faces[name]:
+            face = unpacked(open_faces[name]) if name == 'xlsx' else open_faces[name]
+            if name != 'html' and '龘'.encode() not in face:
                 raise Wrong(f'{name} shows nothing with --reveal: the search itself could not fail')
     return 2
 

@@ -80,6 +80,16 @@ const char *hezhun_format(size_t index)
     return index < HZ_FORMAT_COUNT ? hz_format_name((hz_format)index) : NULL;
 }
 
+const char *hezhun_format_needs(const char *format)
+{
+    return format ? hz_format_needs(hz_format_of(hz_slice_of(format))) : NULL;
+}
+
+bool hezhun_format_is_binary(const char *format)
+{
+    return format && hz_format_is_binary(hz_format_of(hz_slice_of(format)));
+}
+
 void hezhun_bytes_free(hezhun_bytes *bytes)
 {
     if (!bytes)

@@ -54,6 +54,10 @@ HZ_API const char *hezhun_version(void);
 HZ_API const char *hezhun_part(size_t index, bool *built_in);
 /* Report formats: "text", "json", "md" …; NULL past the last. Static storage. */
 HZ_API const char *hezhun_format(size_t index);
+/* Whether a format is no text, and nothing for a terminal. */
+HZ_API bool hezhun_format_is_binary(const char *format);
+/* The optional part that a format needs and this build lacks; NULL: none, or no such format. Static storage. */
+HZ_API const char *hezhun_format_needs(const char *format);
 
 typedef enum hezhun_status {
     HEZHUN_OK = 0,

@@ -99,8 +99,10 @@ static hz_status known_format(const char *name, hz_error *err)
     size_t count = 0, used = 0;
     for (; count < FORMATS_MAX && (format = hezhun_format(count)) != NULL; count++) {
         names[count] = hz_slice_of(format);
-        if (strcmp(format, name) == 0)
-            return HZ_OK;
+        if (strcmp(format, name) == 0) {
+            const char *part = hezhun_format_needs(name);
+            return part ? hz_fail(err, HZ_E_USAGE, HZ_M(FORMAT_ABSENT), HZ_Z(name), HZ_Z(part)) : HZ_OK;
+        }
         if (used + names[count].len + 2 < sizeof known) {
             if (used)
                 known[used++] = ' ';
@@ -123,7 +125,10 @@ static hz_status read_report(report *out, const char *text, hz_arena *arena, hz_
     if (hz_arena_copy(&format, arena, format) != HZ_OK)
         return hz_nomem(err, format.len);
     *out = (report){format.ptr, colon && colon[1] && strcmp(colon + 1, "-") != 0 ? colon + 1 : NULL, HEZHUN_BYTES_INIT};
-    return known_format(out->format, err);
+    HZ_TRY(known_format(out->format, err));
+    return !out->path && hezhun_format_is_binary(out->format) && hz_terminal_is(STDOUT_FILENO)
+               ? hz_fail(err, HZ_E_USAGE, HZ_M(CLI_BINARY_TERMINAL), HZ_Z(out->format))
+               : HZ_OK;
 }
 
 static hz_status compare_reports(const report *a, const report *b, hz_error *err)

@@ -300,11 +300,15 @@ START_TEST(test_api__formats)
     ck_assert_int_eq(hezhun_check(&result, s.profile, &s.how, s.err), HEZHUN_OK);
     size_t count = 0;
     for (; hezhun_format(count); count++) {
-        ck_assert_int_eq(hezhun_render(&report, result, hezhun_format(count), NULL, s.err), HEZHUN_OK);
-        ck_assert_uint_gt(report.len, 0);
+        const char *needs = hezhun_format_needs(hezhun_format(count));
+        hezhun_status wanted = needs ? HEZHUN_E_USAGE : HEZHUN_OK;
+        ck_assert_int_eq(hezhun_render(&report, result, hezhun_format(count), NULL, s.err), wanted);
+        ck_assert_int_eq(report.len > 0, wanted == HEZHUN_OK);
         hezhun_bytes_free(&report);
     }
     ck_assert_uint_ge(count, 2);
+    ck_assert_ptr_null(hezhun_format_needs("json"));
+    ck_assert(hezhun_format_is_binary("xlsx") && !hezhun_format_is_binary("json") && !hezhun_format_is_binary(NULL));
     ck_assert_int_eq(hezhun_render(&report, result, "jsn", NULL, s.err), HEZHUN_E_USAGE);
     ck_assert_ptr_null(report.ptr);
     char hint[64];
