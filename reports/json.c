@@ -150,6 +150,8 @@ static void put_identity(writer *w)
     put_count(w, "report", REPORT_FORMAT);
     put_word(w, "lang", w->options->lang == HZ_LANG_EN ? "en" : "zh");
     put_bool(w, "reveal", w->options->reveal);
+    if (w->result->pseudonyms)
+        put_word(w, "pseudonyms", w->result->pseudonyms);
     hz_json_end(&w->json);
     put_profile(w, w->result->profile);
 }
@@ -478,6 +480,48 @@ static hz_status put_unchecked(writer *w, hz_error *err)
     return HZ_OK;
 }
 
+/* ---- causes ---- */
+
+static void put_cause(writer *w, const hz_cause *cause)
+{
+    hz_json_object(&w->json, false);
+    put_word(w, "kind", hz_cause_kind_name(cause->kind));
+    put_text(w, "table", w->result->tables[cause->table].name);
+    put_count(w, "findings", cause->findings);
+    if (cause->kind == HZ_CAUSE_REGION) {
+        put_word(w, "code", cause->code);
+        put_text2(w, "name", cause->name);
+    } else if (cause->kind == HZ_CAUSE_COLUMN) {
+        hz_json_key(&w->json, "columns");
+        hz_json_array(&w->json, false);
+        for (size_t i = 0; i < cause->values_count; i++)
+            hz_json_text(&w->json, cause->values[i].name);
+        hz_json_end(&w->json);
+    } else if (cause->values_count) {
+        put_named(w, "values", cause->values, cause->values_count);
+    }
+    hz_json_key(&w->json, "rules");
+    hz_json_array(&w->json, false);
+    for (size_t i = 0; i < cause->rules_count; i++) {
+        hz_json_object(&w->json, false);
+        put_text(w, "id", w->result->rules[cause->rules[i].rule].rule->id);
+        put_count(w, "findings", cause->rules[i].findings);
+        hz_json_end(&w->json);
+    }
+    hz_json_end(&w->json);
+    hz_json_end(&w->json);
+}
+
+static void put_causes(writer *w)
+{
+    put_count(w, "causes_found", w->result->causes_found);
+    hz_json_key(&w->json, "causes");
+    hz_json_array(&w->json, true);
+    for (size_t i = 0; i < w->result->causes_count; i++)
+        put_cause(w, &w->result->causes[i]);
+    hz_json_end(&w->json);
+}
+
 /* ---- rules and findings ---- */
 
 static void put_place(writer *w, const hz_place *place)
@@ -750,6 +794,7 @@ hz_status hz_render_json(hz_buf *out, const hz_result *result, const hz_render_o
     put_verdict(&w);
     put_verdicts(&w);
     hz_status st = put_unchecked(&w, err);
+    put_causes(&w);
     put_rules(&w, "rules", result->rules, result->rules_count);
     put_rules(&w, "drafts", result->drafts, result->drafts_count);
     put_figures(&w);

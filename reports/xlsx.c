@@ -1,6 +1,6 @@
-/* xlsx.c: the result as a workbook, one sheet a table of the report: summary, rules, findings kept, regions, measures,
- * tables, columns, what was not checked. Words in the report's language; what others count on reading are numbers,
- * dates are dates, identifiers and values of the data are text. */
+/* xlsx.c: the result as a workbook, one sheet a table of the report: summary, causes, rules, findings kept, regions,
+ * measures, tables, columns, what was not checked. Words in the report's language; what others count on reading are
+ * numbers, dates are dates, identifiers and values of the data are text. */
 #include "reports/render_int.h"
 #include "reports/xlsx_int.h"
 #ifdef HZ_XLSXWRITER
@@ -187,6 +187,28 @@ static void put_summary(hz_xlsx *x)
     put_scores(x);
     put_basis(x);
     put_run(x);
+    hz_xlsx_sheet_end(x);
+}
+
+/* ---- causes ---- */
+
+static void put_causes(hz_xlsx *x)
+{
+    static const hz_xlsx_column columns[] = {{HZ_MSG_FACE_CAUSE, 60},
+                                             {HZ_MSG_XLSX_CLEARS, 12},
+                                             {HZ_MSG_HTML_TABLE, 16},
+                                             {HZ_MSG_HTML_REGION, 16},
+                                             {HZ_MSG_HTML_RULES, 60}};
+    const hz_result *result = x->face.result;
+    hz_xlsx_sheet(x, HZ_MSG_XLSX_CAUSES, columns, COUNT(columns));
+    for (size_t i = 0; i < result->causes_count && hz_xlsx_row(x); i++) {
+        const hz_cause *cause = &result->causes[i];
+        hz_xlsx_text(x, hz_face_cause(&x->face, cause));
+        hz_xlsx_count(x, cause->findings);
+        hz_xlsx_text(x, result->tables[cause->table].name);
+        hz_xlsx_text(x, hz_slice_of(cause->code));
+        hz_xlsx_text(x, hz_face_cause_rules(&x->face, cause));
+    }
     hz_xlsx_sheet_end(x);
 }
 
@@ -573,6 +595,7 @@ hz_status hz_render_xlsx(hz_buf *out, const hz_result *result, const hz_render_o
     hz_status st = hz_xlsx_begin(&x, out, result, options, err);
     if (st == HZ_OK) {
         put_summary(&x);
+        put_causes(&x);
         put_rules(&x);
         put_findings(&x);
         put_regions(&x);

@@ -81,6 +81,23 @@ function figures() {
               [' ', h('span', {class: 'part s' + i}, t('SEVERITY_' + SEVERITIES[i]) + ' ' + count(n))] :
               null)))));
 }
+/* What to mend first; the rest of the causes behind a fold. */
+const CAUSES_TOP = 10;
+function causeItem([zh, en, findings, by]) {
+  return h('li', null, pick([zh, en]), ' ',
+    h('span', {class: 'soft'}, t('CAUSE_CLEARS', count(findings)), ' · ',
+      by.map(([i, n], at) => [at ? ', ' : '', h('a', {href: '#findings', on: {click: () => showFindings(rules[i])}}, code(rules[i].id)),
+        by.length > 1 ? ' ' + count(n) : null])));
+}
+function causes() {
+  if (!data.causes.length) return null;
+  const top = data.causes.slice(0, CAUSES_TOP), rest = data.causes.slice(CAUSES_TOP);
+  return h('div', {id: 'causes'}, h('h3', null, t('HEAD_CAUSES', count(data.causes.length), count(data.causes_found))),
+    h('ol', {class: 'mend'}, top.map(causeItem)),
+    rest.length ? h('details', null, h('summary', null, t('AND_MORE', count(rest.length))),
+                    h('ol', {class: 'mend', start: CAUSES_TOP + 1}, rest.map(causeItem))) :
+                  null);
+}
 function verdict() {
   const level = data.grades[data.grade];
   const why = whyItems(), next = data.next ? nextItems() : [];
@@ -101,7 +118,8 @@ function verdict() {
                   null,
       h('div', null, h('h3', null, h('a', {href: '#unchecked'}, t('HEAD_UNCHECKED'))),
         gaps.length ? h('ul', {class: 'plain'}, gaps.map(one => h('li', null, one))) :
-                      h('p', null, t('UNCHECKED_NOTHING')))));
+                      h('p', null, t('UNCHECKED_NOTHING')))),
+    causes());
 }
 
 /* ---- scores ---- */

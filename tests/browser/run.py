@@ -115,6 +115,14 @@ class Browser(unittest.TestCase):
         digests = self.texts('#files .digest')
         self.assertEqual(digests, [source['sha256'] for table in report['submission']['tables'] for source in table['sources']])
 
+    def causes(self, report):
+        told = self.page.run('data.causes.map(one => [one[2], one[3].map(([i, n]) => [rules[i].id, n])])')
+        self.assertEqual(told, [[one['findings'], [[rule['id'], rule['findings']] for rule in one['rules']]] for one in report['causes']])
+        self.assertEqual(len(self.texts('#causes li')), len(report['causes']))
+        self.assertEqual(len(self.texts('#causes > ol > li')), min(10, len(report['causes'])))
+        if report['causes']:
+            self.assertIn(f'{report["causes_found"]:,}', self.text('#causes h3'))
+
     def rules(self, report):
         self.page.click('#rules [data-show=all]')
         rows = self.page.run('[...document.querySelectorAll("#rules-table tr[data-rule]")].map(r => [r.dataset.rule, r.cells[4].textContent, r.cells[5].textContent])')
@@ -142,6 +150,7 @@ class Browser(unittest.TestCase):
         for path, report in ((self.sample, self.sample_json), (self.hostile, self.hostile_json)):
             self.open(path)
             self.figures(report)
+            self.causes(report)
             self.rules(report)
             self.columns(report)
         self.open(self.sample)

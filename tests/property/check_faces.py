@@ -10,9 +10,11 @@ Exit status 0 when all agree, 1 when not, 77 (skipped) without jsonschema, PyYAM
 import argparse
 import csv
 import datetime
+import hashlib
 import io
 import json
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -239,6 +241,12 @@ def check_sarif(face, report, lang):
 
 # ---- Markdown ----
 
+CAUSES_HEAD = {'zh': '## 改正后消除问题最多的事项', 'en': '## Mends that clear most'}
+
+
+def by_rule(cause):
+    return safe(', '.join(f'{one["id"]} {one["findings"]}' for one in cause['rules']))
+
 
 def cells(line):
     return [cell.strip() for cell in re.split(r'(?<!\\)\|', line)[1:-1]]
@@ -263,7 +271,10 @@ def unescaped(text):
 def check_md(face, report, lang):
     text = face.decode()
     found = sections(text)
-    names = list(found)
+    names = [name for name in found if not name.startswith(CAUSES_HEAD[lang])]
+    causes = [rows for name, rows in found.items() if name.startswith(CAUSES_HEAD[lang])]
+    same([(number(row[0]), unescaped(row[2])) for rows in causes for row in rows], [(one['findings'], by_rule(one)) for one in report['causes'][:10]],
+         'md: causes')
     dimensions = found[names[0]]
     same([(row[1], number(row[2]), number(row[3])) for row in dimensions],
          [('–' if one['score'] is None else str(floor2(one['score'])), one['rules'], one['failed_rules'])
@@ -316,7 +327,6 @@ def pairs(values):
 
 
 def check_csv(face, report, lang):
-    del lang
     text = face.decode('utf-8-sig')
     same(face[:3], b'\xef\xbb\xbf', 'csv: byte order mark')
     same(text.count('\r\n'), text.count('\n'), 'csv: line ends')
@@ -340,6 +350,9 @@ def check_csv(face, report, lang):
             same(row['fields'].lstrip("'"), pairs(finding['fields']).lstrip("'"), f'{what}: fields')
             same(row['key'].lstrip("'"), pairs(finding['key']).lstrip("'"), f'{what}: key')
             same(row['message'].lstrip("'"), safe(finding['message']).lstrip("'"), f'{what}: message')
+    causes = [row for row in rows if row['kind'] == 'cause']
+    same([(row['rule'], number(re.search(NUMBER + '$' if lang == 'en' else NUMBER + '(?= 处$)', row['message'])[0])) for row in causes],
+         [(safe(one['rules'][0]['id']), one['findings']) for one in report['causes']], 'csv: causes')
     stopped = {rule['id'] for rule in report['rules'] if rule['outcome'] in STOPPED}
     told = {row['rule'] for row in rows if row['kind'] == 'not_checked'}
     if not stopped <= told:
@@ -411,7 +424,7 @@ def check_xlsx(face, report, lang):
     del lang
     if face is None:
         return
-    summary, rules, findings, regions, measures, tables, columns, unchecked = [rows[1:] for _, rows in workbook(face)]
+    summary, causes, rules, findings, regions, measures, tables, columns, unchecked = [rows[1:] for _, rows in workbook(face)]
     verdict = report['verdict']
     told = [row[1] for row in summary]
     same(told[1:6], [verdict['grade'], verdict['score'], Decimal(verdict['records']), Decimal(verdict['records_with_errors']), verdict['error_rate']],
@@ -420,6 +433,8 @@ def check_xlsx(face, report, lang):
         as_of = datetime.date.fromisoformat(report['submission']['as_of'])
         if as_of >= datetime.date(1900, 3, 1) and (as_of - DAY_ONE).days not in told:
             raise Wrong('xlsx: the day is no date')
+    same([(row[1], row[2], row[3] or '', row[4]) for row in causes],
+         [(one['findings'], one['table'], one.get('code', ''), listed(by_rule(one))) for one in report['causes']], 'xlsx: causes')
     same([(row[0], row[2], *row[8:16]) for row in rules],
          [(listed(rule['id']), listed(rule['table']), *(rule[key] for key in
           ('failed', 'evaluated', 'passed', 'waived', 'rows', 'undetermined', 'not_applicable', 'shown'))) for rule in all_rules(report)], 'xlsx: rules')
@@ -514,6 +529,8 @@ def check_text(face, report, lang):
             same((number(found[1]), number(found[2])), (rule['failed'], rule['evaluated']), f'text {rule["id"]}')
     if failing and not told:
         raise Wrong('text: no rule was found')
+    section = text.partition(CAUSES_HEAD[lang][3:])[2].partition('\n\n')[0]
+    same([number(line.split()[0]) for line in section.split('\n')[1:]], [one['findings'] for one in report['causes'][:10]], 'text: causes')
     score = report['verdict']['score']
     if score is not None and str(floor2(score)) not in text.split('\n')[0]:
         raise Wrong('text: the score is not in the first line')
@@ -521,7 +538,6 @@ def check_text(face, report, lang):
         told = re.search(rf'^  [✓✗] {re.escape(one["profile"]["id"])} .*$', text, re.M)
         if not told or str(floor2(one['score'])) not in told[0]:
             raise Wrong(f'text: no verdict of {one["profile"]["id"]}')
-    del lang
 
 
 # ---- what was not checked ----
@@ -727,6 +743,36 @@ def unpacked(face):
         return b'\n'.join(book.read(name) for name in book.namelist())
 
 
+KEY = bytes(range(7, 47))
+
+
+def hmac_of(digest, text):
+    """HMAC by its definition, over what OpenSSL has for the digest."""
+    pad = KEY.ljust(64, b'\0')
+    inner = hashlib.new(digest, bytes(byte ^ 0x36 for byte in pad) + text).digest()
+    return hashlib.new(digest, bytes(byte ^ 0x5C for byte in pad) + inner).hexdigest()
+
+
+def check_pseudonyms(named, masked, secrets, digest):
+    """No value and nothing of the key is shown, and each pseudonym is what docs/report.md says; else the report is the masked one."""
+    report = json.loads(named['json'])
+    same(report['hezhun']['pseudonyms'], digest, 'pseudonyms')
+    known = {}
+    for kind in ('id', 'name', 'date', 'other'):
+        for secret in secrets:
+            known[hmac_of(digest, kind.encode() + b'\x1e' + secret.encode())[:16]] = secret
+    told = set(re.findall('~([0-9a-f]{16})', named['json'].decode()))
+    if not told or len(told & set(known)) < 20:
+        raise Wrong(f'pseudonyms: {len(told & set(known))} of {len(told)} are known')
+    bare = re.sub('~[0-9a-f]{16}', '', named['json'].decode()).replace(f', "pseudonyms": "{digest}"', '')
+    same(bare, masked['json'].decode(), 'pseudonyms: the rest of the report')
+    for name, face in named.items():
+        face = unpacked(face) if name == 'xlsx' else face
+        for secret in [*secrets, KEY.hex(), hashlib.sha256(KEY).hexdigest()]:
+            if secret.encode() in face:
+                raise Wrong(f'{name} shows {secret} beside pseudonyms')
+
+
 def check_privacy(binary, formats, folder):
     data = os.path.join(folder, 'private')
     os.makedirs(data)
@@ -746,12 +792,152 @@ def check_privacy(binary, formats, folder):
             for secret in secrets:
                 if secret.encode() in face or secret.encode('unicode_escape').lower() in face.lower():
                     raise Wrong(f'{name} shows {secret}')
+        key = os.path.join(folder, 'key')
+        for digest in ('sha256', 'sm3'):
+            with open(key, 'wb') as out:
+                out.write(KEY)
+            named = run(binary, formats, os.path.join(folder, f'named-{lang}'), lang, words, ['--pseudonym-key', key, '--pseudonym-digest', digest])
+            check_pseudonyms(named, faces, secrets, digest)
         open_faces = run(binary, formats, os.path.join(folder, f'open-{lang}'), lang, words, ['--reveal'])
         for name in formats:
             face = unpacked(open_faces[name]) if name == 'xlsx' else open_faces[name]
             if name != 'html' and '龘'.encode() not in face:
                 raise Wrong(f'{name} shows nothing with --reveal: the search itself could not fail')
     return 2
+
+
+# ---- causes ----
+
+CAUSES = '''hezhun: 1
+profile: test.causes
+version: 1.0.0
+status: published
+title: {zh: 问题成因, en: Causes}
+as_of: 2020-12-31
+tables:
+  household:
+    key: [id, part]
+    region: town
+    fields:
+      id: {type: integer}
+      part: {type: text}
+      town: {type: text}
+      kind: {codes: {A: 甲, B: 乙}}
+      size: {type: integer}
+      made: {type: date}
+      sold: {type: integer, min: 1}
+  member:
+    fields:
+      id: {type: text, unique: true}
+      household: {type: integer, references: household.id}
+      part: {type: text}
+      sex: {codes: {'1': 男, '2': 女}}
+  job:
+    fields:
+      household: {type: integer, references: household.id}
+rules:
+  H-1: {on: household, assert: size < 10}
+  J-1: {on: job, assert: household < 0}
+  M-PART: {on: member, fields: [household, part], references: "household(id, part)"}
+'''
+
+
+def causes_data(folder, rng):
+    """Files, and the causes that they have: {(kind, what): {rule: findings}}."""
+    wanted = {}
+
+    def met(kind, what, rule, n=1):
+        wanted.setdefault((kind, what), Counter())[rule] += n
+
+    shifted, towns = rng.random() < 0.5, ['520123001', '520123002', '520124001', '520124', '5203']
+    whole = rng.choice(['520124', '520123002', '5203'])
+    households, regions = set(), Counter()
+    with open(os.path.join(folder, 'household.csv'), 'w', encoding='utf-8') as out:
+        out.write('id,part,town,kind,size,made,sold\n')
+        for i in range(rng.randrange(60, 400)):
+            town, kind = rng.choice(towns), rng.choice(['A', 'B', 'A', rng.choice('CDE甲')])
+            size = 10 + i if town.startswith(whole) else rng.choice([1, 1, 1, 12])
+            regions[town, size >= 10] += 1
+            if kind not in 'AB':
+                met('value', ('household', 'kind', kind), 'household.kind.codes')
+            if shifted:
+                met('column', ('made', 'sold'), 'household.made.type')
+                met('column', ('made', 'sold'), 'household.sold.type' if i % 2 else 'household.sold.range')
+            made, sold = ('x', 'y' if i % 2 else '0') if shifted else ('2020-01-01', '5')
+            out.write(f'{i},p{i % 3},{town},{kind},{size},{made},{sold}\n')
+            households.add(i)
+    units = {town[:digits] for town in towns for digits in (2, 4, 6, 9) if digits <= len(town)}
+
+    def all_fail(unit):
+        good = sum(n for (town, failed), n in regions.items() if town.startswith(unit) and not failed)
+        bad = sum(n for (town, failed), n in regions.items() if town.startswith(unit) and failed)
+        return bad if bad >= 10 and not good else 0
+
+    for unit in units:
+        above = [unit[:digits] for digits in (2, 4, 6, 9) if digits < len(unit)]
+        if all_fail(unit) and not any(all_fail(one) for one in above):
+            met('region', unit, 'H-1', all_fail(unit))
+    with open(os.path.join(folder, 'member.csv'), 'w', encoding='utf-8') as out:
+        out.write('id,household,part,sex\n')
+        for i in range(rng.randrange(100, 900)):
+            household, sex = rng.choice([rng.randrange(60), rng.randrange(60), 9000 + rng.randrange(5)]), rng.choice(['1', '2', '1', '男'])
+            part = rng.choice([f'p{household % 3}', f'p{household % 3}', 'q'])
+            if household not in households:
+                met('parent', ('id', household), 'member.household.references')
+            if household not in households or part == 'q':
+                met('parent', ('id', household, 'part', part), 'M-PART')
+            if sex == '男':
+                met('value', ('member', 'sex', sex), 'member.sex.codes')
+            out.write(f'm{i},{household},{part},{sex}\n')
+    with open(os.path.join(folder, 'job.csv'), 'w', encoding='utf-8') as out:
+        out.write('household\n')
+        jobs = rng.randrange(5, 60)
+        for i in range(jobs):
+            household = rng.choice([rng.randrange(60), 9000 + rng.randrange(9)])
+            if household not in households:
+                met('parent', ('id', household), 'job.household.references')
+            out.write(f'{household}\n')
+        if jobs >= 10:
+            met('table', 'job', 'J-1', jobs)
+    return {key: dict(rules) for key, rules in wanted.items() if sum(rules.values()) >= 2}
+
+
+def told_cause(one):
+    rules = {rule['id']: rule['findings'] for rule in one['rules']}
+    same(one['findings'], sum(rules.values()), 'cause: sum')
+    values = one.get('values', {})
+    if one['kind'] == 'column':
+        return ('column', tuple(one['columns'])), rules
+    if one['kind'] == 'parent':
+        return ('parent', tuple(part for name, value in values.items() for part in (name, int(value) if name == 'id' else value))), rules
+    if one['kind'] == 'value':
+        return ('value', (one['table'], *next(iter(values.items())))), rules
+    return (one['kind'], one['code'] if one['kind'] == 'region' else one['table']), rules
+
+
+def check_causes(binary, formats, folder):
+    """The causes are those of the data, counted in plain Python, whatever the threads and the memory."""
+    del formats
+    judged = 0
+    profile = os.path.join(folder, 'causes.yaml')
+    with open(profile, 'w', encoding='utf-8') as out:
+        out.write(CAUSES)
+    for seed in range(12):
+        data = os.path.join(folder, f'causes-{seed}')
+        os.makedirs(data)
+        wanted = causes_data(data, random.Random(seed))
+        before = None
+        for words in ([], ['--threads', '1'], ['--threads', '3', '--memory', '1M']):
+            face = run(binary, ['json'], os.path.join(data, 'out'), 'en', ['-p', profile, data], words)['json']
+            same(before or face, face, f'causes {seed} {words}')
+            before = face
+        report = json.loads(before)
+        same(dict(map(told_cause, report['causes'])), wanted, f'causes {seed}')
+        same(report['causes_found'], len(wanted), f'causes {seed}: found')
+        same([one['findings'] for one in report['causes']], sorted((sum(rules.values()) for rules in wanted.values()), reverse=True),
+             f'causes {seed}: order')
+        judged += 1
+    return judged
 
 
 # ---- docs/ci ----
@@ -826,7 +1012,7 @@ def main():
             except Wrong as problem:
                 print(f'{name}: {problem}')
                 wrong += 1
-        for name, check in (('privacy', check_privacy), ('docs/ci', check_kit)):
+        for name, check in (('privacy', check_privacy), ('causes', check_causes), ('docs/ci', check_kit)):
             try:
                 judged += check(binary, formats, folder)
             except Wrong as problem:

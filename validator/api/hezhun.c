@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "profiles/load.h"
 #include "reports/grade.h"
+#include "reports/pseudonym.h"
 #include "reports/render.h"
 #include "validator/api/hezhun_int.h"
 #include "validator/engine/engine.h"
@@ -450,10 +451,24 @@ static hz_status take_inputs(inputs *in, const hezhun_check_options *options, hz
     return HZ_OK;
 }
 
+static hz_status take_pseudonyms(hz_hmac **out, const hezhun_check_options *options, hz_error *err)
+{
+    hz_buf key = HZ_BUF_INIT;
+    *out = NULL;
+    if (!options->pseudonym_key)
+        return HZ_OK;
+    HZ_TRY(hz_pseudonym_key(&key, options->pseudonym_key, err));
+    hz_status st =
+        hz_hmac_new(out, options->pseudonym_digest ? options->pseudonym_digest : "sha256", hz_buf_slice(&key), err);
+    hz_pseudonym_forget(&key);
+    return st;
+}
+
 static hz_status run(hezhun_result *result, const hezhun_profile *profile, const hezhun_check_options *options,
                      hz_error *err)
 {
     inputs in = {NULL, NULL, NULL};
+    hz_hmac *pseudonyms = NULL;
     hz_status st;
     hz_run_options how = {.profile = profile->profile,
                           .lists = profile->context->lists,
@@ -470,6 +485,8 @@ static hz_status run(hezhun_result *result, const hezhun_profile *profile, const
                           .progress = options->progress ? pass_progress : NULL};
     hezhun_check_options copy = *options;
     how.progress_ctx = &copy;
+    HZ_GO(take_pseudonyms(&pseudonyms, options, err));
+    how.pseudonyms = pseudonyms;
     HZ_GO(take_inputs(&in, options, err));
     how.inputs = in.inputs;
     how.previous = in.previous;
@@ -480,6 +497,7 @@ static hz_status run(hezhun_result *result, const hezhun_profile *profile, const
         HZ_GO(hz_encoding_parse(&how.encoding, hz_slice_of(options->encoding), err));
     HZ_GO(hz_run(&result->result, &how, err));
 out:
+    hz_hmac_free(pseudonyms);
     hz_mem_free(in.inputs);
     hz_mem_free(in.previous);
     hz_mem_free(in.params);

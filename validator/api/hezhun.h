@@ -211,13 +211,15 @@ typedef struct hezhun_check_options {
     const hezhun_cancel *cancel; /* may be NULL */
     const char *const *previous; /* submissions of earlier periods, the last one first; at most two */
     size_t previous_count;
-    uint64_t memory_bytes; /* for rows that meet by key; the rest goes to files; 0: a quarter of the machine's */
-    const char *temp;      /* folder of those; NULL: TMPDIR, else /tmp */
-    const char *encoding;  /* of all delimited text: utf-8 gb18030 gbk big5 utf-16le utf-16be; NULL: found out */
+    uint64_t memory_bytes;        /* for rows that meet by key; the rest goes to files; 0: a quarter of the machine's */
+    const char *temp;             /* folder of those; NULL: TMPDIR, else /tmp */
+    const char *encoding;         /* of all delimited text: utf-8 gb18030 gbk big5 utf-16le utf-16be; NULL: found out */
+    const char *pseudonym_key;    /* a file of 32 bytes and more: personal values get pseudonyms by it; NULL: none */
+    const char *pseudonym_digest; /* "sha256" or "sm3"; NULL: sha256 */
 } hezhun_check_options;
 #define HEZHUN_CHECK_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
-        1, NULL, 0, NULL, 0, NULL, NULL, -1, 0, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL                               \
+        1, NULL, 0, NULL, 0, NULL, NULL, -1, 0, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL                   \
     }
 
 /* What can be told without a profile: HEZHUN_E_USAGE for an as_of, fail_on or max_examples that cannot be. hezhun_check

@@ -28,6 +28,8 @@ enum {
     OPT_MEMORY,
     OPT_TEMP,
     OPT_PROGRESS,
+    OPT_PSEUDONYM_KEY,
+    OPT_PSEUDONYM_DIGEST,
     OPT_COLOR,
     OPT_QUIET
 };
@@ -36,6 +38,7 @@ enum { FORMATS_MAX = 16, KNOWN_BYTES = 256, THREADS_MAX = 1024 };
 static const char *const progress_words[] = {"auto", "json", "none", NULL};
 /* Reports that are lines for a machine that reads the output. */
 static const char *const annotation_words[] = {"github", "gcc", NULL};
+static const char *const digest_words[] = {"sha256", "sm3", NULL};
 static const char *const color_words[] = {"auto", "always", "never", NULL};
 
 static const hz_option options[] = {
@@ -50,6 +53,9 @@ static const hz_option options[] = {
     {OPT_MAX_EXAMPLES, "max-examples", 0, false, HZ_MSG_OPT_V_NUMBER, NULL, HZ_MSG_OPT_MAX_EXAMPLES, NULL},
     {OPT_FAIL_ON, "fail-on", 0, false, HZ_MSG_OPT_V_FAIL_ON, NULL, HZ_MSG_OPT_FAIL_ON, NULL},
     {OPT_REVEAL, "reveal", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_REVEAL, NULL},
+    {OPT_PSEUDONYM_KEY, "pseudonym-key", 0, false, HZ_MSG_OPT_V_FILE, NULL, HZ_MSG_OPT_PSEUDONYM_KEY, NULL},
+    {OPT_PSEUDONYM_DIGEST, "pseudonym-digest", 0, false, HZ_MSG_OPT_V_DIGEST, digest_words, HZ_MSG_OPT_PSEUDONYM_DIGEST,
+     NULL},
     {OPT_REPRODUCIBLE, "reproducible", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_REPRODUCIBLE, NULL},
     {OPT_LISTS, "lists", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_LISTS, NULL},
     {OPT_PROFILES, "profiles", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_PROFILES, NULL},
@@ -235,6 +241,10 @@ static hz_status read_words(job *j)
         hz_error_hint(&j->err, HZ_MSG_CLI_NO_PROFILE_HINT);
         return st;
     }
+    j->how.pseudonym_key = hz_opts_value(j->opts, OPT_PSEUDONYM_KEY);
+    j->how.pseudonym_digest = hz_opts_value(j->opts, OPT_PSEUDONYM_DIGEST);
+    if (j->how.pseudonym_key && hz_opts_has(j->opts, OPT_REVEAL))
+        return hz_fail(&j->err, HZ_E_USAGE, HZ_M(CLI_REVEAL_AND_PSEUDONYMS));
     HZ_TRY(read_reports(j));
     HZ_TRY(read_numbers(j));
     return read_inputs(j);

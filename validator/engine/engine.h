@@ -56,6 +56,7 @@ typedef struct hz_run_options {
     uint64_t memory_bytes;       /* of rows put aside for other stages; 0: a quarter of the machine's */
     const char *temp;            /* folder for what does not fit; NULL: TMPDIR, else /tmp */
     const hz_semtypes *semtypes; /* of lists, for many small runs; borrowed; NULL: the run makes its own */
+    const struct hz_hmac *pseudonyms; /* of personal values in what is shown; borrowed; NULL: they are masked only */
     /* test hooks */
     size_t block_bytes;
     bool scalar_scan;

@@ -708,6 +708,7 @@ static hz_status check_reference(hz_worker *worker, size_t keyset, size_t role, 
     while ((st = walk_next(&w, &row, &key, NULL, err)) == HZ_OK) {
         if (hz_keyset_find(&worker->table, key, row->hash) != HZ_HTAB_NONE)
             continue;
+        st = hz_causes_missing(worker, rule, key, row->rows, err);
         for (uint32_t r = 0; st == HZ_OK && r < row->rows; r++)
             st = hz_account_late(worker, rule, row->row + r, err);
         if (st != HZ_OK)

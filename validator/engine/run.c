@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "profiles/expr/print.h"
 #include "reports/grade.h"
+#include "reports/pseudonym.h"
 #include "validator/engine/assemble.h"
 #include "validator/engine/run_int.h"
 #include <stdlib.h>
@@ -68,6 +69,7 @@ static hz_status state_init(hz_run_state *run, hz_error *err)
     HZ_TRY(hz_tally_init(&run->tally, &run->plan, err));
     HZ_TRY(hz_key_indexes_new(&run->indexes, run, err));
     HZ_TRY(hz_filters_new(&run->filters, run, err));
+    HZ_TRY(hz_cause_board_new(&run->board, run->plan.rules_count, err));
     return hz_workers_init(run, err);
 }
 
@@ -79,6 +81,8 @@ static void state_clear(hz_run_state *run)
     run->filters = NULL;
     hz_tally_clear(&run->tally, &run->plan);
     hz_store_free(run->store);
+    hz_cause_board_free(run->board);
+    run->board = NULL;
     for (size_t t = 0; run->tables && t < run->plan.sheets_count; t++)
         hz_table_partial_clear(&run->tables[t]);
     hz_mem_free(run->tables);
@@ -295,7 +299,9 @@ static hz_status stages(hz_run_state *run, hz_error *err)
     HZ_TRY(hz_measure_results(run, err));
     HZ_TRY(hz_grade(run->result, err));
     HZ_TRY(hz_finish_verdicts(run, err));
-    return hz_finish_regions(run, err);
+    HZ_TRY(hz_finish_regions(run, err));
+    HZ_TRY(hz_causes_finish(run, err));
+    return run->options->pseudonyms ? hz_pseudonym_result(run->result, run->options->pseudonyms, err) : HZ_OK;
 }
 
 hz_status hz_run(hz_result **out, const hz_run_options *options, hz_error *err)

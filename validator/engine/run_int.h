@@ -5,6 +5,7 @@
  * plan and the finished indexes (read only), the feed of a table (under its lock), error bits (atomic). */
 #ifndef HZ_ENGINE_RUN_INT_H
 #define HZ_ENGINE_RUN_INT_H
+#include "validator/engine/causes.h"
 #include "validator/engine/feed.h"
 #include "validator/engine/group.h"
 #include "validator/engine/key_stage.h"
@@ -37,6 +38,7 @@ typedef struct hz_worker {
     hz_key_rows *key_rows; /* as plan.keysets: what this worker brought */
     hz_keyset table;       /* keys of the partition in hand */
     hz_relate relate;
+    hz_causes *causes;
     hz_scan *scan;
     hz_status status;
     hz_error error;
@@ -57,8 +59,9 @@ struct hz_run_state {
     hz_stage_filters *filters; /* as plan.stages */
     bool *columns_broken;      /* as plan.columns: ended in error; atomic */
     hz_store *store;           /* of key rows */
-    uint32_t *table_shown;     /* per profile.tables: index in result.tables */
-    hz_result_rule **shown;    /* per plan.rules: where it stands in the result; NULL: in no list */
+    hz_cause_board *board;
+    uint32_t *table_shown;  /* per profile.tables: index in result.tables */
+    hz_result_rule **shown; /* per plan.rules: where it stands in the result; NULL: in no list */
     uint64_t bytes_done, bytes_total, rows_done;
 };
 
