@@ -50,3 +50,19 @@ hz_status hz_render(hz_buf *out, hz_format format, const hz_result *result, cons
         return faces[format].render(out, result, options, err);
     return hz_fail(err, HZ_E_INTERNAL, HZ_M(INTERNAL), HZ_Z("report format"));
 }
+
+hz_status hz_render_to(hz_buf_sink *sink, hz_format format, const hz_result *result, const hz_render_options *options,
+                       hz_error *err)
+{
+    hz_buf out = HZ_BUF_INIT;
+    sink->err = err;
+    out.sink = format == HZ_FORMAT_HTML ? NULL : sink; /* it looks back */
+    hz_status st = hz_render(&out, format, result, options, err);
+    out.sink = sink;
+    if (st == HZ_OK) {
+        hz_buf_drain(&out);
+        st = hz_buf_status(&out, err);
+    }
+    hz_buf_clear(&out);
+    return st;
+}

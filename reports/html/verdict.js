@@ -83,20 +83,27 @@ function figures() {
 }
 /* What to mend first; the rest of the causes behind a fold. */
 const CAUSES_TOP = 10;
-function causeItem([zh, en, findings, by]) {
-  return h('li', null, pick([zh, en]), ' ',
-    h('span', {class: 'soft'}, t('CAUSE_CLEARS', count(findings)), ' · ',
-      by.map(([i, n], at) => [at ? ', ' : '', h('a', {href: '#findings', on: {click: () => showFindings(rules[i])}}, code(rules[i].id)),
-        by.length > 1 ? ' ' + count(n) : null])));
+function causeRow([zh, en, findings, by]) {
+  return h('tr', null, h('td', {class: 'n'}, count(findings)), h('td', {class: 'wide'}, pick([zh, en])),
+    h('td', null,
+      by.map(([i, n], at) => [at ? ', ' : '',
+               h('a', {href: '#findings', on: {click: () => showFindings(rules[i])}}, code(rules[i].id)),
+               by.length > 1 ? ' ' + count(n) : null])));
+}
+function causeTable(list) {
+  const title = t('HEAD_CAUSES', count(data.causes.length), count(data.causes_found));
+  return h('table', null, h('caption', {class: 'hidden'}, title),
+    h('thead', null,
+      h('tr', null, h('th', {scope: 'col', class: 'n'}, t('CLEARS')), h('th', {scope: 'col'}, t('CAUSE')),
+        h('th', {scope: 'col'}, t('RULES')))),
+    h('tbody', null, list.map(causeRow)));
 }
 function causes() {
   if (!data.causes.length) return null;
   const top = data.causes.slice(0, CAUSES_TOP), rest = data.causes.slice(CAUSES_TOP);
   return h('div', {id: 'causes'}, h('h3', null, t('HEAD_CAUSES', count(data.causes.length), count(data.causes_found))),
-    h('ol', {class: 'mend'}, top.map(causeItem)),
-    rest.length ? h('details', null, h('summary', null, t('AND_MORE', count(rest.length))),
-                    h('ol', {class: 'mend', start: CAUSES_TOP + 1}, rest.map(causeItem))) :
-                  null);
+    frame(t('HEAD_CAUSES', count(data.causes.length), count(data.causes_found)), causeTable(top)),
+    rest.length ? h('details', null, h('summary', null, t('AND_MORE', count(rest.length))), causeTable(rest)) : null);
 }
 function verdict() {
   const level = data.grades[data.grade];

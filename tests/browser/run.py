@@ -118,8 +118,8 @@ class Browser(unittest.TestCase):
     def causes(self, report):
         told = self.page.run('data.causes.map(one => [one[2], one[3].map(([i, n]) => [rules[i].id, n])])')
         self.assertEqual(told, [[one['findings'], [[rule['id'], rule['findings']] for rule in one['rules']]] for one in report['causes']])
-        self.assertEqual(len(self.texts('#causes li')), len(report['causes']))
-        self.assertEqual(len(self.texts('#causes > ol > li')), min(10, len(report['causes'])))
+        self.assertEqual(len(self.texts('#causes tbody tr')), len(report['causes']))
+        self.assertEqual(len(self.texts('#causes > div tbody tr')), min(10, len(report['causes'])))
         if report['causes']:
             self.assertIn(f'{report["causes_found"]:,}', self.text('#causes h3'))
 

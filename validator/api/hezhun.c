@@ -613,37 +613,109 @@ static hz_status format_known(hz_format *out, const char *name, hz_error *err)
     return st;
 }
 
-static hz_status render(hz_buf *out, const hezhun_result *result, const char *name,
+static hz_status render(hz_buf_sink *sink, const hezhun_result *result, const char *name,
                         const hezhun_render_options *options, hz_error *err)
 {
+    static const hezhun_render_options usual = HEZHUN_RENDER_OPTIONS_INIT;
     hz_format format;
+    options = options ? options : &usual;
     HZ_TRY(version_known(options->version, err));
     HZ_TRY(format_known(&format, name, err));
     hz_render_options how = {.lang = options->lang == HEZHUN_EN ? HZ_LANG_EN : HZ_LANG_ZH,
                              .reveal = options->reveal,
                              .color = options->color,
                              .reproducible = options->reproducible,
-                             .width = options->width};
-    HZ_TRY(hz_render(out, format, result->result, &how, err));
+                             .width = options->width,
+                             .temp = options->temp};
+    return hz_render_to(sink, format, result->result, &how, err);
+}
+
+static hz_status to_bytes(void *ctx, hz_slice bytes, hz_error *err)
+{
+    hz_buf *out = ctx;
+    hz_buf_put(out, bytes);
     return hz_buf_status(out, err);
 }
 
 hezhun_status hezhun_render(hezhun_bytes *out, const hezhun_result *result, const char *format,
                             const hezhun_render_options *options, hezhun_error *err)
 {
-    static const hezhun_render_options usual = HEZHUN_RENDER_OPTIONS_INIT;
     hz_error *error = inner(err);
     hz_buf bytes = HZ_BUF_INIT;
+    hz_buf_sink sink = {to_bytes, &bytes, error};
     if (out)
         *out = (hezhun_bytes)HEZHUN_BYTES_INIT;
     if (wanted(out, "out", error) != HZ_OK || wanted(result, "result", error) != HZ_OK ||
         wanted(format, "format", error) != HZ_OK)
         return HEZHUN_E_USAGE;
-    hz_status st = render(&bytes, result, format, options ? options : &usual, error);
+    hz_status st = render(&sink, result, format, options, error);
     if (st == HZ_OK)
         *out = (hezhun_bytes){bytes.ptr, bytes.len}; /* moved */
     else
         hz_buf_clear(&bytes);
+    return outer(st);
+}
+
+typedef struct caller {
+    hezhun_write *write;
+    void *payload;
+} caller;
+
+static hz_status to_caller(void *ctx, hz_slice bytes, hz_error *err)
+{
+    const caller *to = ctx;
+    return to->write(to->payload, text_of(bytes)) ? HZ_OK : hz_fail(err, HZ_E_IO, HZ_M(API_WRITE));
+}
+
+hezhun_status hezhun_render_to(hezhun_write *write, void *payload, const hezhun_result *result, const char *format,
+                               const hezhun_render_options *options, hezhun_error *err)
+{
+    hz_error *error = inner(err);
+    caller to = {write, payload};
+    hz_buf_sink sink = {to_caller, &to, error};
+    if (!write)
+        return outer(wanted(NULL, "write", error));
+    if (wanted(result, "result", error) != HZ_OK || wanted(format, "format", error) != HZ_OK)
+        return HEZHUN_E_USAGE;
+    return outer(render(&sink, result, format, options, error));
+}
+
+static hz_status to_file(void *ctx, hz_slice bytes, hz_error *err)
+{
+    return hz_outfile_write(ctx, bytes, err);
+}
+
+static hz_status render_files(hz_outfile **open, const hezhun_report *reports, size_t count,
+                              const hezhun_result *result, hz_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        HZ_TRY(wanted(reports[i].path, "reports.path", err));
+        HZ_TRY(wanted(reports[i].format, "reports.format", err));
+        HZ_TRY(hz_outfile_open(&open[i], reports[i].path, err));
+        hz_buf_sink sink = {to_file, open[i], err};
+        HZ_TRY(render(&sink, result, reports[i].format, reports[i].options, err));
+    }
+    for (size_t i = 0; i < count; i++) {
+        hz_outfile *file = open[i];
+        open[i] = NULL; /* commit frees it either way */
+        HZ_TRY(hz_outfile_commit(file, err));
+    }
+    return HZ_OK;
+}
+
+hezhun_status hezhun_render_files(const hezhun_report *reports, size_t count, const hezhun_result *result,
+                                  hezhun_error *err)
+{
+    hz_error *error = inner(err);
+    if ((count && wanted(reports, "reports", error) != HZ_OK) || wanted(result, "result", error) != HZ_OK)
+        return HEZHUN_E_USAGE;
+    hz_outfile **open = hz_mem_zalloc(count + 1, sizeof *open);
+    if (!open)
+        return outer(hz_nomem(error, count * sizeof *open));
+    hz_status st = render_files(open, reports, count, result, error);
+    for (size_t i = 0; i < count; i++)
+        hz_outfile_abandon(open[i]);
+    hz_mem_free((void *)open);
     return outer(st);
 }
 

@@ -255,15 +255,30 @@ typedef struct hezhun_render_options {
     bool color;        /* text only */
     bool reproducible; /* without the run block: same input, same bytes */
     unsigned width;    /* of text, in terminal cells; 0: 100 */
+    const char *temp;  /* folder of temporary files (xlsx); NULL: TMPDIR, else /tmp */
 } hezhun_render_options;
 #define HEZHUN_RENDER_OPTIONS_INIT                                                                                     \
     {                                                                                                                  \
-        1, HEZHUN_ZH, false, false, false, 0                                                                           \
+        1, HEZHUN_ZH, false, false, false, 0, NULL                                                                     \
     }
 
 /* The whole report. HEZHUN_E_USAGE for an unknown format. Free with hezhun_bytes_free. */
 HZ_API_CHECKED hezhun_status hezhun_render(hezhun_bytes *out, const hezhun_result *result, const char *format,
                                            const hezhun_render_options *options, hezhun_error *err);
+
+/* The same in pieces, little of it in memory at once. `write` gives back false when it cannot go on: HEZHUN_E_IO. */
+typedef bool hezhun_write(void *payload, hezhun_text bytes);
+HZ_API_CHECKED hezhun_status hezhun_render_to(hezhun_write *write, void *payload, const hezhun_result *result,
+                                              const char *format, const hezhun_render_options *options,
+                                              hezhun_error *err);
+
+typedef struct hezhun_report {
+    const char *format, *path;
+    const hezhun_render_options *options; /* NULL: the usual */
+} hezhun_report;
+/* Reports to files, as hezhun_write_files writes them and in pieces as hezhun_render_to. */
+HZ_API_CHECKED hezhun_status hezhun_render_files(const hezhun_report *reports, size_t count,
+                                                 const hezhun_result *result, hezhun_error *err);
 
 typedef struct hezhun_file {
     const char *path;

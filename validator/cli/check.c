@@ -76,7 +76,6 @@ static const struct hz_verb_status statuses[] = {{0, HZ_MSG_OPT_CHECK_STATUS_0},
 typedef struct report {
     const char *format;
     const char *path; /* NULL: standard output */
-    hezhun_bytes bytes;
 } report;
 
 typedef struct job {
@@ -130,7 +129,7 @@ static hz_status read_report(report *out, const char *text, hz_arena *arena, hz_
     hz_slice format = {text, colon ? (size_t)(colon - text) : strlen(text)};
     if (hz_arena_copy(&format, arena, format) != HZ_OK)
         return hz_nomem(err, format.len);
-    *out = (report){format.ptr, colon && colon[1] && strcmp(colon + 1, "-") != 0 ? colon + 1 : NULL, HEZHUN_BYTES_INIT};
+    *out = (report){format.ptr, colon && colon[1] && strcmp(colon + 1, "-") != 0 ? colon + 1 : NULL};
     HZ_TRY(known_format(out->format, err));
     return !out->path && hezhun_format_is_binary(out->format) && hz_terminal_is(STDOUT_FILENO)
                ? hz_fail(err, HZ_E_USAGE, HZ_M(CLI_BINARY_TERMINAL), HZ_Z(out->format))
@@ -157,7 +156,7 @@ static hz_status read_reports(job *j)
     if (!j->reports)
         return hz_nomem(&j->err, given * sizeof *j->reports);
     if (hz_opts_has(j->opts, OPT_ANNOTATIONS))
-        j->reports[count++] = (report){hz_opts_value(j->opts, OPT_ANNOTATIONS), NULL, HEZHUN_BYTES_INIT};
+        j->reports[count++] = (report){hz_opts_value(j->opts, OPT_ANNOTATIONS), NULL};
     for (size_t i = 0; i < given; i++, count++) {
         HZ_TRY(read_report(&j->reports[count], hz_opts_nth(j->opts, OPT_REPORT, i), j->arena, &j->err));
         for (size_t k = 0; k < count; k++)
@@ -165,7 +164,7 @@ static hz_status read_reports(job *j)
     }
     j->reports_count = count;
     if (count == 0 && !hz_opts_has(j->opts, OPT_QUIET))
-        j->reports[j->reports_count++] = (report){"text", NULL, HEZHUN_BYTES_INIT};
+        j->reports[j->reports_count++] = (report){"text", NULL};
     return HZ_OK;
 }
 
@@ -308,7 +307,7 @@ static int work(job *j)
 /* ---- reports ---- */
 
 /* Text on standard output speaks the terminal's language; every other report --lang, else zh. */
-static int render_one(job *j, report *r)
+static hezhun_render_options options_of(const job *j, const report *r)
 {
     hezhun_render_options how = HEZHUN_RENDER_OPTIONS_INIT;
     bool terminal = !r->path && strcmp(r->format, "text") == 0;
@@ -317,38 +316,57 @@ static int render_one(job *j, report *r)
     how.reproducible = hz_opts_has(j->opts, OPT_REPRODUCIBLE);
     how.color = terminal && hz_terminal_color(hz_opts_value(j->opts, OPT_COLOR));
     how.width = terminal ? hz_terminal_width(STDOUT_FILENO) : 0;
-    return hezhun_render(&r->bytes, j->result, r->format, &how, j->problem) == HEZHUN_OK
-               ? HZ_EXIT_OK
-               : hz_say_problem(j->problem, j->lang);
+    how.temp = hz_opts_value(j->opts, OPT_TEMP);
+    return how;
 }
 
 static int write_files(job *j)
 {
-    hezhun_file *files = HZ_ARENA_ARRAY(j->arena, hezhun_file, j->reports_count + 1);
+    hezhun_report *files = HZ_ARENA_ARRAY(j->arena, hezhun_report, j->reports_count + 1);
+    hezhun_render_options *how = HZ_ARENA_ARRAY(j->arena, hezhun_render_options, j->reports_count + 1);
     size_t count = 0;
-    if (!files) {
+    if (!files || !how) {
         (void)hz_nomem(&j->err, j->reports_count * sizeof *files);
         return hz_say_error(&j->err, j->lang);
     }
-    for (size_t i = 0; i < j->reports_count; i++)
+    for (size_t i = 0; i < j->reports_count; i++) {
+        how[i] = options_of(j, &j->reports[i]);
         if (j->reports[i].path)
-            files[count++] = (hezhun_file){j->reports[i].path, {j->reports[i].bytes.ptr, j->reports[i].bytes.len}};
-    if (hezhun_write_files(files, count, j->problem) == HEZHUN_OK)
+            files[count++] = (hezhun_report){j->reports[i].format, j->reports[i].path, &how[i]};
+    }
+    if (hezhun_render_files(files, count, j->result, j->problem) == HEZHUN_OK)
         return HZ_EXIT_OK;
     (void)hz_say_problem(j->problem, j->lang);
     return HZ_EXIT_INCOMPLETE; /* whatever the reason: a report that cannot be written */
 }
 
+typedef struct out {
+    hz_lang lang;
+    int exit_status; /* of a write that failed, which has been told */
+} out;
+
+static bool put_out(void *payload, hezhun_text bytes)
+{
+    out *to = payload;
+    to->exit_status = hz_out((hz_slice){bytes.ptr, bytes.len}, to->lang);
+    return to->exit_status == HZ_EXIT_OK;
+}
+
+static int write_out(job *j, const report *r)
+{
+    out to = {j->lang, HZ_EXIT_OK};
+    hezhun_render_options how = options_of(j, r);
+    if (hezhun_render_to(put_out, &to, j->result, r->format, &how, j->problem) == HEZHUN_OK)
+        return HZ_EXIT_OK;
+    return to.exit_status != HZ_EXIT_OK ? to.exit_status : hz_say_problem(j->problem, j->lang);
+}
+
 static int write_reports(job *j)
 {
-    int exit_status = HZ_EXIT_OK;
-    for (size_t i = 0; exit_status == HZ_EXIT_OK && i < j->reports_count; i++)
-        exit_status = render_one(j, &j->reports[i]);
-    if (exit_status == HZ_EXIT_OK)
-        exit_status = write_files(j);
+    int exit_status = write_files(j);
     for (size_t i = 0; exit_status == HZ_EXIT_OK && i < j->reports_count; i++)
         if (!j->reports[i].path)
-            exit_status = hz_out((hz_slice){j->reports[i].bytes.ptr, j->reports[i].bytes.len}, j->lang);
+            exit_status = write_out(j, &j->reports[i]);
     return exit_status;
 }
 
@@ -379,8 +397,6 @@ static int run(const hz_opts *opts, hz_lang lang)
              .problem = hezhun_error_new(),
              .profile_path = HZ_BUF_INIT};
     int exit_status = j.arena && j.problem ? check(&j) : hz_say_problem(NULL, lang);
-    for (size_t i = 0; i < j.reports_count; i++)
-        hezhun_bytes_free(&j.reports[i].bytes);
     hezhun_result_free(j.result);
     hezhun_profile_free(j.profile);
     hezhun_context_close(j.context);
