@@ -16,7 +16,8 @@ enum {
     SERIAL_1970 = 25569,    /* Excel's number of 1970-01-01 */
     SERIAL_FIRST = 61,      /* 1900-03-01: Excel has a day too many before */
     EXACT_SCALE = 22,       /* 10^22 is the last power of ten that a double holds */
-    PIECE_BYTES = 1 << 16
+    PIECE_BYTES = 1 << 16,
+    SPARE_BYTES = 1 << 20
 };
 static const double exact_most = 9007199254740992.0; /* 2^53 */
 
@@ -84,6 +85,33 @@ hz_status hz_xlsx_begin(hz_xlsx *x, hz_buf *out, const hz_result *result, const 
     return HZ_OK;
 }
 
+/* The library does not look whether what it writes to temporary files arrives. So the rows are looked at as each sheet
+ * ends, and room for what closing takes (the longest sheet once more, and the packed ones) is there before it begins:
+ * asked for and given back. */
+static int room_for_close(const hz_xlsx *x)
+{
+    int fd = open_unnamed(folder_of(x->face.options));
+    off_t bytes = (off_t)(x->rows_most_bytes + x->rows_bytes / 2 + SPARE_BYTES);
+    int number = fd < 0 ? errno : posix_fallocate(fd, 0, bytes);
+    if (fd >= 0)
+        close(fd);
+    return number;
+}
+
+static void count_rows(hz_xlsx *x)
+{
+    FILE *rows = x->sheet->optimize_tmpfile;
+    if (!rows)
+        return;
+    off_t bytes = fflush(rows) == 0 && !ferror(rows) ? ftello(rows) : -1;
+    if (bytes < 0) {
+        x->full = true;
+        return;
+    }
+    x->rows_bytes += (uint64_t)bytes;
+    x->rows_most_bytes = (uint64_t)bytes > x->rows_most_bytes ? (uint64_t)bytes : x->rows_most_bytes;
+}
+
 static hz_status read_back(hz_xlsx *x, hz_error *err)
 {
     hz_buf *out = x->face.out;
@@ -107,10 +135,13 @@ static hz_status read_back(hz_xlsx *x, hz_error *err)
 
 hz_status hz_xlsx_end(hz_xlsx *x, hz_error *err)
 {
+    int number = x->full ? ENOSPC : room_for_close(x);
     lxw_error error = workbook_close(x->book);
     hz_status st = HZ_OK;
     error = x->error ? x->error : error;
-    if (error == LXW_ERROR_MEMORY_MALLOC_FAILED)
+    if (number)
+        st = hz_fail(err, HZ_E_IO, HZ_M(XLSX_TEMP), HZ_Z(folder_of(x->face.options)), HZ_Z(strerror(number)));
+    else if (error == LXW_ERROR_MEMORY_MALLOC_FAILED)
         st = hz_nomem(err, sizeof *x);
     else if (error)
         st = hz_fail(err, HZ_E_IO, HZ_M(XLSX_FAILED), HZ_Z(lxw_strerror(error)));
@@ -177,6 +208,7 @@ void hz_xlsx_sheet_end(hz_xlsx *x)
         hz_xlsx_text(x, HZ_FACE_SAY(&x->face, XLSX_CUT, HZ_DIGITS(shown), HZ_DIGITS(all)));
     }
     snprintf(range, sizeof range, "A1:Z%u", x->row + 1);
+    count_rows(x);
     told(x, worksheet_ignore_errors(x->sheet, LXW_IGNORE_NUMBER_STORED_AS_TEXT, range));
 }
 

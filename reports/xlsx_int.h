@@ -23,7 +23,9 @@ typedef struct hz_xlsx {
     lxw_col_t col, columns;
     uint64_t cut; /* rows past Excel's limit */
     lxw_error error;
-    int fd; /* the file without a name that takes the workbook */
+    bool full;                            /* rows did not arrive */
+    int fd;                               /* the file without a name that takes the workbook */
+    uint64_t rows_bytes, rows_most_bytes; /* of sheets in temporary files: all, the longest */
     hz_buf cell;
 } hz_xlsx;
 
