@@ -16,7 +16,7 @@ static size_t ceiling(const hz_buf *buf)
 void hz_buf_clear(hz_buf *buf)
 {
     hz_mem_free(buf->ptr);
-    *buf = (hz_buf){NULL, 0, 0, buf->max_bytes, HZ_OK};
+    *buf = (hz_buf){NULL, 0, 0, buf->max_bytes, HZ_OK, buf->sink};
 }
 
 void hz_buf_reset(hz_buf *buf)
@@ -27,8 +27,31 @@ void hz_buf_reset(hz_buf *buf)
         buf->ptr[0] = '\0';
 }
 
+/* All but the last `kept` bytes. */
+static void pour(hz_buf *buf, size_t kept)
+{
+    size_t poured = buf->len - kept;
+    hz_status st = buf->sink->write(buf->sink->ctx, (hz_slice){buf->ptr, poured}, buf->sink->err);
+    if (st != HZ_OK) {
+        buf->status = st;
+        return;
+    }
+    memmove(buf->ptr, buf->ptr + poured, kept + 1);
+    buf->len = kept;
+}
+
+void hz_buf_drain(hz_buf *buf)
+{
+    if (buf->sink && buf->len && buf->status == HZ_OK)
+        pour(buf, 0);
+}
+
 char *hz_buf_reserve(hz_buf *buf, size_t bytes)
 {
+    if (buf->status != HZ_OK)
+        return NULL;
+    if (buf->sink && buf->len > HZ_BUF_WINDOW_BYTES)
+        pour(buf, HZ_BUF_TAIL_BYTES);
     if (buf->status != HZ_OK)
         return NULL;
     size_t max = ceiling(buf);

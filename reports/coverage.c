@@ -49,18 +49,18 @@ static void mark_rule(hz_reads *reads, const hz_rule *rule)
         mark(reads, rule->ref_fields[i]);
 }
 
-static bool ran(hz_outcome outcome)
+bool hz_stopped(hz_outcome outcome)
 {
-    return outcome != HZ_OUTCOME_SKIPPED && outcome != HZ_OUTCOME_ERROR;
+    return outcome == HZ_OUTCOME_SKIPPED || outcome == HZ_OUTCOME_ERROR;
 }
 
 static void mark_all(hz_reads *reads, const hz_result *result)
 {
     for (size_t i = 0; i < result->rules_count; i++)
-        if (ran(result->rules[i].outcome))
+        if (!hz_stopped(result->rules[i].outcome))
             mark_rule(reads, result->rules[i].rule);
     for (size_t i = 0; i < result->measures_count; i++) {
-        if (!ran(result->measures[i].outcome))
+        if (hz_stopped(result->measures[i].outcome))
             continue;
         mark_node(reads, result->measures[i].measure->value.root);
         mark_node(reads, result->measures[i].measure->when.root);
@@ -90,6 +90,11 @@ bool hz_reads_field(const hz_reads *reads, const hz_field *field)
     return reads->read[reads->first[field->table->index] + field->index];
 }
 
+bool hz_is_unread(const hz_result_column *column, const hz_reads *reads)
+{
+    return column->field && !column->absent && !hz_reads_field(reads, column->field);
+}
+
 void hz_reads_clear(hz_reads *reads)
 {
     hz_mem_free(reads->first);
@@ -113,10 +118,13 @@ static void add_name(hz_buf *names, const hz_table *table, hz_slice name)
 static void cover_table(hz_coverage *out, const hz_result_table *table, const hz_reads *reads)
 {
     out->bad_rows += table->bad_rows;
+    if (!table->present)
+        add_name(&out->tables, NULL, table->name);
     for (size_t i = 0; i < table->columns_count; i++) {
-        const hz_field *field = table->columns[i].field;
-        if (field && !table->columns[i].absent && !hz_reads_field(reads, field))
-            add_name(&out->unread, table->table, field->name);
+        if (hz_is_unread(&table->columns[i], reads))
+            add_name(&out->unread, table->table, table->columns[i].name);
+        if (table->present && table->columns[i].absent)
+            add_name(&out->absent, table->table, table->columns[i].name);
     }
     for (size_t i = 0; i < table->unknown_columns_count; i++)
         add_name(&out->unknown, table->table, table->unknown_columns[i]);
@@ -134,20 +142,26 @@ static void cover_rule(hz_coverage *out, const hz_result_rule *rule)
 hz_status hz_coverage_of(hz_coverage *out, const hz_result *result, const hz_reads *reads, const hz_table *only,
                          hz_error *err)
 {
-    *out = (hz_coverage){.unread = HZ_BUF_INIT, .unknown = HZ_BUF_INIT, .ignored = HZ_BUF_INIT};
+    *out = (hz_coverage){.tables = HZ_BUF_INIT,
+                         .unread = HZ_BUF_INIT,
+                         .absent = HZ_BUF_INIT,
+                         .unknown = HZ_BUF_INIT,
+                         .ignored = HZ_BUF_INIT};
     for (size_t i = 0; i < result->tables_count; i++)
         if (!only || result->tables[i].table == only)
             cover_table(out, &result->tables[i], reads);
     for (size_t i = 0; i < result->rules_count; i++)
         if (!only || result->rules[i].rule->table == only)
             cover_rule(out, &result->rules[i]);
+    for (size_t i = 0; i < result->measures_count; i++)
+        if (!only || result->measures[i].measure->table == only)
+            out->stopped_measures += hz_stopped(result->measures[i].outcome);
     for (size_t i = 0; !only && i < result->ignored_count; i++)
         add_name(&out->ignored, NULL, result->ignored[i]);
-    hz_status st = hz_buf_status(&out->unread, err);
-    if (st == HZ_OK)
-        st = hz_buf_status(&out->unknown, err);
-    if (st == HZ_OK)
-        st = hz_buf_status(&out->ignored, err);
+    const hz_buf *const all[] = {&out->tables, &out->unread, &out->absent, &out->unknown, &out->ignored};
+    hz_status st = HZ_OK;
+    for (size_t i = 0; st == HZ_OK && i < sizeof all / sizeof *all; i++)
+        st = hz_buf_status(all[i], err);
     if (st != HZ_OK)
         hz_coverage_clear(out);
     return st;
@@ -155,7 +169,9 @@ hz_status hz_coverage_of(hz_coverage *out, const hz_result *result, const hz_rea
 
 void hz_coverage_clear(hz_coverage *coverage)
 {
+    hz_buf_clear(&coverage->tables);
     hz_buf_clear(&coverage->unread);
+    hz_buf_clear(&coverage->absent);
     hz_buf_clear(&coverage->unknown);
     hz_buf_clear(&coverage->ignored);
 }
@@ -179,27 +195,36 @@ void hz_coverage_put(hz_buf *out, const hz_coverage *coverage, size_t index, hz_
 {
     switch (index) {
     case 0:
-        put_count(out, HZ_MSG_TEXT_UNCHECKED_ROWS, coverage->bad_rows, 0, lang);
+        put_names(out, HZ_MSG_TEXT_UNCHECKED_TABLES, &coverage->tables, lang);
         break;
     case 1:
-        put_count(out, HZ_MSG_TEXT_HEAD_ERRORS, coverage->error_rules, 0, lang);
+        put_count(out, HZ_MSG_TEXT_UNCHECKED_ROWS, coverage->bad_rows, 0, lang);
         break;
     case 2:
-        put_count(out, HZ_MSG_TEXT_HEAD_SKIPPED, coverage->skipped_rules, 0, lang);
+        put_count(out, HZ_MSG_TEXT_HEAD_ERRORS, coverage->error_rules, 0, lang);
         break;
     case 3:
-        put_count(out, HZ_MSG_TEXT_UNCHECKED_VERDICTS, coverage->undetermined, coverage->undetermined_rules, lang);
+        put_count(out, HZ_MSG_TEXT_HEAD_SKIPPED, coverage->skipped_rules, 0, lang);
         break;
     case 4:
-        put_count(out, HZ_MSG_TEXT_UNCHECKED_RULES, coverage->idle_rules, 0, lang);
+        put_count(out, HZ_MSG_TEXT_UNCHECKED_MEASURES, coverage->stopped_measures, 0, lang);
         break;
     case 5:
-        put_names(out, HZ_MSG_TEXT_UNCHECKED_COLUMNS, &coverage->unread, lang);
+        put_count(out, HZ_MSG_TEXT_UNCHECKED_VERDICTS, coverage->undetermined, coverage->undetermined_rules, lang);
         break;
     case 6:
-        put_names(out, HZ_MSG_TEXT_UNCHECKED_UNKNOWN, &coverage->unknown, lang);
+        put_count(out, HZ_MSG_TEXT_UNCHECKED_RULES, coverage->idle_rules, 0, lang);
         break;
     case 7:
+        put_names(out, HZ_MSG_TEXT_UNCHECKED_COLUMNS, &coverage->unread, lang);
+        break;
+    case 8:
+        put_names(out, HZ_MSG_TEXT_UNCHECKED_ABSENT, &coverage->absent, lang);
+        break;
+    case 9:
+        put_names(out, HZ_MSG_TEXT_UNCHECKED_UNKNOWN, &coverage->unknown, lang);
+        break;
+    case 10:
         put_names(out, HZ_MSG_TEXT_UNCHECKED_FILES, &coverage->ignored, lang);
         break;
     default:

@@ -18,13 +18,20 @@ void hz_reads_clear(hz_reads *reads);
 typedef struct hz_coverage {
     uint64_t bad_rows, undetermined; /* rows; verdicts */
     uint64_t undetermined_rules, idle_rules, skipped_rules, error_rules;
-    hz_buf unread, unknown, ignored; /* columns without rule, columns that the profile lacks; files of no table */
+    uint64_t stopped_measures;               /* skipped or in error */
+    hz_buf tables;                           /* that were not given */
+    hz_buf unread, absent, unknown, ignored; /* columns without rule, that the data lacks, that the profile lacks; files
+                                                of no table */
 } hz_coverage;
 /* only: NULL for all tables; ignored files count with no single table. */
 HZ_NODISCARD hz_status hz_coverage_of(hz_coverage *out, const hz_result *result, const hz_reads *reads,
                                       const hz_table *only, hz_error *err);
 void hz_coverage_clear(hz_coverage *coverage);
-enum { HZ_COVERAGE_LINES = 8 };
+enum { HZ_COVERAGE_LINES = 11 };
 /* Appends what line `index` says; nothing where there is nothing to say. */
 void hz_coverage_put(hz_buf *out, const hz_coverage *coverage, size_t index, hz_lang lang);
+/* Skipped or ended in error. */
+bool hz_stopped(hz_outcome outcome);
+/* Whether no rule that ran reads this column of the data. */
+bool hz_is_unread(const hz_result_column *column, const hz_reads *reads);
 #endif

@@ -2,7 +2,7 @@
  * (without one spreadsheets of a Chinese Windows read GB 18030), every cell quoted where it must be.
  *
  * The first column says what a row is: a finding, a finding of a draft rule (draft), a measure that misses what is
- * expected of it (measure), or what was not checked
+ * expected of it (measure), a cause of findings (cause), or what was not checked
  * (not_checked: a rule that was skipped, ended in error or judged no record, with its reason; columns without a rule).
  * No cell runs as a formula: one that begins as a formula may, and is no number, gets an apostrophe before it. */
 #include "base/utf8.h"
@@ -183,6 +183,30 @@ static void put_measures(hz_face *f)
     }
 }
 
+/* What one correction would clear: the message says how many. */
+static void put_causes(hz_face *f)
+{
+    for (size_t i = 0; i < f->result->causes_count; i++) {
+        const hz_cause *cause = &f->result->causes[i];
+        hz_buf text = HZ_BUF_INIT;
+        hz_digits findings = hz_text_count(cause->findings);
+        hz_buf_put(&text, hz_face_cause(f, cause));
+        hz_buf_puts(&text, f->options->lang == HZ_LANG_EN ? ": " : "：");
+        hz_buf_put(&text, HZ_FACE_SAY(f, TEXT_CAUSE_CLEARS, HZ_DIGITS(findings)));
+        put_word(f, "cause");
+        put_cell(f, f->result->rules[cause->rules[0].rule].rule->id);
+        put_empty(f, 5);
+        put_cell(f, f->result->tables[cause->table].name);
+        put_empty(f, 5);
+        put_cell(f, hz_buf_slice(&text));
+        put_empty(f, 6);
+        end_row(f, NULL);
+        if (text.status != HZ_OK && f->out->status == HZ_OK)
+            f->out->status = text.status;
+        hz_buf_clear(&text);
+    }
+}
+
 static hz_slice why_not(hz_face *f, const hz_result_rule *rule)
 {
     hz_digits undetermined = hz_text_count(rule->undetermined);
@@ -244,6 +268,7 @@ hz_status hz_render_csv(hz_buf *out, const hz_result *result, const hz_render_op
     put_findings(&f, "finding", result->rules, result->rules_count);
     put_findings(&f, "draft", result->drafts, result->drafts_count);
     put_measures(&f);
+    put_causes(&f);
     put_unchecked(&f, &coverage);
     hz_coverage_clear(&coverage);
     return hz_face_end(&f, err);

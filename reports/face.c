@@ -102,6 +102,18 @@ hz_slice hz_face_measure(hz_face *f, const hz_result_measure *measure)
     return hz_face_say(f, misses ? HZ_MSG_FACE_MEASURE_REGIONS : HZ_MSG_FACE_MEASURE_MISSES, args, 3);
 }
 
+hz_slice hz_face_cause(hz_face *face, const hz_cause *cause)
+{
+    hz_put_cause(fresh(face), face->result, cause, face->options->lang, face->options->reveal);
+    return taken(face, &face->scratch);
+}
+
+hz_slice hz_face_cause_rules(hz_face *face, const hz_cause *cause)
+{
+    hz_put_cause_rules(fresh(face), face->result, cause);
+    return taken(face, &face->scratch);
+}
+
 hz_slice hz_face_coverage(hz_face *face, const hz_coverage *coverage, size_t line)
 {
     hz_coverage_put(fresh(face), coverage, line, face->options->lang);

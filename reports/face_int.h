@@ -3,6 +3,7 @@
  * A slice that a function here returns is borrowed until the next call with the same face. */
 #ifndef HZ_REPORTS_FACE_INT_H
 #define HZ_REPORTS_FACE_INT_H
+#include "reports/causes.h"
 #include "reports/coverage.h"
 #include "reports/grade_int.h"
 #include "reports/text_int.h"
@@ -33,6 +34,9 @@ hz_slice hz_face_pairs(hz_face *face, const hz_named *items, size_t count);
 hz_slice hz_face_place(hz_face *face, const hz_place *place);
 /* Why a measure did not pass. */
 hz_slice hz_face_measure(hz_face *face, const hz_result_measure *measure);
+hz_slice hz_face_cause(hz_face *face, const hz_cause *cause);
+/* "HH-1 12, HH-2 3" */
+hz_slice hz_face_cause_rules(hz_face *face, const hz_cause *cause);
 hz_slice hz_face_coverage(hz_face *face, const hz_coverage *coverage, size_t line);
 /* Without control, bidirectional and zero-width characters: \u{XX} in their place. text may be what another function
  * here returned. */

@@ -1,6 +1,7 @@
 /* html_data.c: the data block but for rules, regions and figures. Keys are short and stand for what json.c writes in
  * full; html/data.js is their only reader. Lists whose shape is fixed are arrays. */
 #include "base/calendar.h"
+#include "reports/causes.h"
 #include "reports/coverage.h"
 #include "reports/grade_int.h"
 #include "reports/html_int.h"
@@ -250,6 +251,37 @@ static void put_chain(hz_html *h)
     hz_pack_close(&h->pack, ']');
 }
 
+/* A cause: its words in both languages, how many findings, and by which rules. */
+static void put_cause(hz_html *h, const hz_cause *cause)
+{
+    hz_pack_open(&h->pack, '[');
+    for (int lang = HZ_LANG_ZH; lang <= HZ_LANG_EN; lang++) {
+        hz_buf_reset(&h->scratch);
+        hz_put_cause(&h->scratch, h->result, cause, (hz_lang)lang, h->options->reveal);
+        hz_pack_text(&h->pack, hz_html_scratched(h));
+    }
+    hz_pack_u64(&h->pack, cause->findings);
+    hz_pack_open(&h->pack, '[');
+    for (size_t i = 0; i < cause->rules_count; i++) {
+        hz_pack_open(&h->pack, '[');
+        hz_pack_u64(&h->pack, cause->rules[i].rule);
+        hz_pack_u64(&h->pack, cause->rules[i].findings);
+        hz_pack_close(&h->pack, ']');
+    }
+    hz_pack_close(&h->pack, ']');
+    hz_pack_close(&h->pack, ']');
+}
+
+static void put_causes(hz_html *h)
+{
+    hz_html_count(h, "causes_found", h->result->causes_found);
+    hz_pack_key(&h->pack, "causes");
+    hz_pack_open(&h->pack, '[');
+    for (size_t i = 0; i < h->result->causes_count; i++)
+        put_cause(h, &h->result->causes[i]);
+    hz_pack_close(&h->pack, ']');
+}
+
 static void put_verdict(hz_html *h)
 {
     const hz_result *result = h->result;
@@ -271,6 +303,7 @@ static void put_verdict(hz_html *h)
     put_chain(h);
     put_grades(h);
     put_next(h);
+    put_causes(h);
     put_dimensions(h);
     hz_pack_key(&h->pack, "indicators");
     hz_pack_open(&h->pack, '[');

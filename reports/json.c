@@ -4,6 +4,7 @@
  * Layout: objects in lines down to the tables and dimensions; a rule and a finding take one line each, so that two
  * reports can be compared by diff. */
 #include "base/calendar.h"
+#include "reports/coverage.h"
 #include "reports/grade.h"
 #include "reports/json_int.h"
 #include "reports/render_int.h"
@@ -149,6 +150,8 @@ static void put_identity(writer *w)
     put_count(w, "report", REPORT_FORMAT);
     put_word(w, "lang", w->options->lang == HZ_LANG_EN ? "en" : "zh");
     put_bool(w, "reveal", w->options->reveal);
+    if (w->result->pseudonyms)
+        put_word(w, "pseudonyms", w->result->pseudonyms);
     hz_json_end(&w->json);
     put_profile(w, w->result->profile);
 }
@@ -378,6 +381,144 @@ static void put_verdicts(writer *w)
         put_earned(w, verdict);
         hz_json_end(&w->json);
     }
+    hz_json_end(&w->json);
+}
+
+/* ---- what was not checked ---- */
+
+static void put_unchecked_rule(writer *w, const hz_result_rule *rule)
+{
+    bool idle = hz_stopped(rule->outcome) || rule->outcome == HZ_OUTCOME_NOT_APPLICABLE;
+    if (!idle && !rule->undetermined)
+        return;
+    hz_json_object(&w->json, false);
+    put_text(w, "id", rule->rule->id);
+    put_text(w, "table", rule->rule->table->name);
+    put_word(w, "why", hz_outcome_name(idle ? rule->outcome : HZ_OUTCOME_UNDETERMINED));
+    put_count(w, "rows", rule->rows);
+    put_count(w, "undetermined", rule->undetermined);
+    put_reason(w, &rule->reason);
+    hz_json_end(&w->json);
+}
+
+static void put_unchecked_measure(writer *w, const hz_result_measure *measure)
+{
+    if (!hz_stopped(measure->outcome))
+        return;
+    hz_json_object(&w->json, false);
+    put_text(w, "id", measure->measure->id);
+    put_text(w, "table", measure->measure->table->name);
+    put_word(w, "why", hz_outcome_name(measure->outcome));
+    put_reason(w, &measure->reason);
+    hz_json_end(&w->json);
+}
+
+static void put_unchecked_column(writer *w, hz_slice table, hz_slice name, const char *why)
+{
+    hz_json_object(&w->json, false);
+    put_text(w, "table", table);
+    put_text(w, "name", name);
+    put_word(w, "why", why);
+    hz_json_end(&w->json);
+}
+
+static void put_unchecked_columns(writer *w, const hz_result_table *table, const hz_reads *reads)
+{
+    for (size_t i = 0; i < table->columns_count; i++) {
+        if (hz_is_unread(&table->columns[i], reads))
+            put_unchecked_column(w, table->name, table->columns[i].name, "no_rule");
+        if (table->present && table->columns[i].absent)
+            put_unchecked_column(w, table->name, table->columns[i].name, "absent");
+    }
+    for (size_t i = 0; i < table->unknown_columns_count; i++)
+        put_unchecked_column(w, table->name, table->unknown_columns[i], "unknown");
+}
+
+static void put_unchecked_lists(writer *w, const hz_reads *reads)
+{
+    const hz_result *result = w->result;
+    hz_json_key(&w->json, "tables");
+    hz_json_array(&w->json, false);
+    for (size_t i = 0; i < result->tables_count; i++)
+        if (!result->tables[i].present)
+            hz_json_text(&w->json, result->tables[i].name);
+    hz_json_end(&w->json);
+    hz_json_key(&w->json, "rules");
+    hz_json_array(&w->json, true);
+    for (size_t i = 0; i < result->rules_count; i++)
+        put_unchecked_rule(w, &result->rules[i]);
+    hz_json_end(&w->json);
+    hz_json_key(&w->json, "measures");
+    hz_json_array(&w->json, true);
+    for (size_t i = 0; i < result->measures_count; i++)
+        put_unchecked_measure(w, &result->measures[i]);
+    hz_json_end(&w->json);
+    hz_json_key(&w->json, "columns");
+    hz_json_array(&w->json, true);
+    for (size_t i = 0; i < result->tables_count; i++)
+        put_unchecked_columns(w, &result->tables[i], reads);
+    hz_json_end(&w->json);
+    put_texts(w, "files", result->ignored, result->ignored_count);
+}
+
+static hz_status put_unchecked(writer *w, hz_error *err)
+{
+    hz_reads reads;
+    uint64_t bad_rows = 0, undetermined = 0;
+    for (size_t i = 0; i < w->result->tables_count; i++)
+        bad_rows += w->result->tables[i].bad_rows;
+    for (size_t i = 0; i < w->result->rules_count; i++)
+        undetermined += w->result->rules[i].undetermined;
+    HZ_TRY(hz_reads_of(&reads, w->result, err));
+    hz_json_key(&w->json, "unchecked");
+    hz_json_object(&w->json, true);
+    put_count(w, "bad_rows", bad_rows);
+    put_count(w, "undetermined", undetermined);
+    put_unchecked_lists(w, &reads);
+    hz_json_end(&w->json);
+    hz_reads_clear(&reads);
+    return HZ_OK;
+}
+
+/* ---- causes ---- */
+
+static void put_cause(writer *w, const hz_cause *cause)
+{
+    hz_json_object(&w->json, false);
+    put_word(w, "kind", hz_cause_kind_name(cause->kind));
+    put_text(w, "table", w->result->tables[cause->table].name);
+    put_count(w, "findings", cause->findings);
+    if (cause->kind == HZ_CAUSE_REGION) {
+        put_word(w, "code", cause->code);
+        put_text2(w, "name", cause->name);
+    } else if (cause->kind == HZ_CAUSE_COLUMN) {
+        hz_json_key(&w->json, "columns");
+        hz_json_array(&w->json, false);
+        for (size_t i = 0; i < cause->values_count; i++)
+            hz_json_text(&w->json, cause->values[i].name);
+        hz_json_end(&w->json);
+    } else if (cause->values_count) {
+        put_named(w, "values", cause->values, cause->values_count);
+    }
+    hz_json_key(&w->json, "rules");
+    hz_json_array(&w->json, false);
+    for (size_t i = 0; i < cause->rules_count; i++) {
+        hz_json_object(&w->json, false);
+        put_text(w, "id", w->result->rules[cause->rules[i].rule].rule->id);
+        put_count(w, "findings", cause->rules[i].findings);
+        hz_json_end(&w->json);
+    }
+    hz_json_end(&w->json);
+    hz_json_end(&w->json);
+}
+
+static void put_causes(writer *w)
+{
+    put_count(w, "causes_found", w->result->causes_found);
+    hz_json_key(&w->json, "causes");
+    hz_json_array(&w->json, true);
+    for (size_t i = 0; i < w->result->causes_count; i++)
+        put_cause(w, &w->result->causes[i]);
     hz_json_end(&w->json);
 }
 
@@ -652,6 +793,8 @@ hz_status hz_render_json(hz_buf *out, const hz_result *result, const hz_render_o
     put_submission(&w);
     put_verdict(&w);
     put_verdicts(&w);
+    hz_status st = put_unchecked(&w, err);
+    put_causes(&w);
     put_rules(&w, "rules", result->rules, result->rules_count);
     put_rules(&w, "drafts", result->drafts, result->drafts_count);
     put_figures(&w);
@@ -659,7 +802,7 @@ hz_status hz_render_json(hz_buf *out, const hz_result *result, const hz_render_o
     hz_json_end(&w.json);
     hz_buf_putc(out, '\n');
     hz_buf_clear(&w.scratch);
-    return hz_buf_status(out, err);
+    return st == HZ_OK ? hz_buf_status(out, err) : st;
 }
 
 void hz_put_json_finding(hz_buf *out, hz_buf *scratch, const hz_result *result, const hz_render_options *options,

@@ -553,6 +553,28 @@ static void put_regions(hz_face *f)
     }
 }
 
+/* What to mend first. */
+static void put_causes(hz_face *f)
+{
+    static const hz_msg_id words[] = {HZ_MSG_FACE_CLEARS, HZ_MSG_FACE_CAUSE, HZ_MSG_FACE_RULES};
+    const hz_result *result = f->result;
+    size_t shown = result->causes_count < HZ_CAUSES_TOP ? result->causes_count : HZ_CAUSES_TOP;
+    if (!shown)
+        return;
+    hz_digits few = hz_text_count(shown), all = hz_text_count(result->causes_found);
+    put_heading(f, "##", HZ_FACE_SAY(f, TEXT_HEAD_CAUSES, HZ_DIGITS(few), HZ_DIGITS(all)));
+    put_head(f, words, 3, 1);
+    for (size_t i = 0; i < shown; i++) {
+        put(f, "| ");
+        put_number(f, result->causes[i].findings);
+        put(f, " | ");
+        put_text(f, hz_face_cause(f, &result->causes[i]));
+        put(f, " | ");
+        put_text(f, hz_face_cause_rules(f, &result->causes[i]));
+        put(f, " |\n");
+    }
+}
+
 static hz_status put_unchecked(hz_face *f, hz_error *err)
 {
     hz_reads reads;
@@ -582,6 +604,7 @@ hz_status hz_render_markdown(hz_buf *out, const hz_result *result, const hz_rend
     put_others(&f);
     put_gates(&f);
     put_next(&f);
+    put_causes(&f);
     put_dimensions(&f);
     put_tables(&f);
     put_rules(&f);

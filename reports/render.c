@@ -25,6 +25,16 @@ bool hz_format_is_binary(hz_format format)
     return format < HZ_FORMAT_COUNT && faces[format].binary;
 }
 
+const char *hz_format_needs(hz_format format)
+{
+#ifndef HZ_XLSXWRITER
+    if (format == HZ_FORMAT_XLSX)
+        return "xlsxwriter";
+#endif
+    (void)format;
+    return NULL;
+}
+
 hz_format hz_format_of(hz_slice name)
 {
     size_t format = 0;
@@ -39,4 +49,20 @@ hz_status hz_render(hz_buf *out, hz_format format, const hz_result *result, cons
     if (format < HZ_FORMAT_COUNT)
         return faces[format].render(out, result, options, err);
     return hz_fail(err, HZ_E_INTERNAL, HZ_M(INTERNAL), HZ_Z("report format"));
+}
+
+hz_status hz_render_to(hz_buf_sink *sink, hz_format format, const hz_result *result, const hz_render_options *options,
+                       hz_error *err)
+{
+    hz_buf out = HZ_BUF_INIT;
+    sink->err = err;
+    out.sink = format == HZ_FORMAT_HTML ? NULL : sink; /* it looks back */
+    hz_status st = hz_render(&out, format, result, options, err);
+    out.sink = sink;
+    if (st == HZ_OK) {
+        hz_buf_drain(&out);
+        st = hz_buf_status(&out, err);
+    }
+    hz_buf_clear(&out);
+    return st;
 }

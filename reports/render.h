@@ -12,6 +12,7 @@ typedef struct hz_render_options {
     unsigned width;           /* terminal cells; 0: 100 */
     size_t text_rules_max;    /* worst rules shown in text; 0: 10 */
     size_t text_findings_max; /* findings shown in text; 0: 10 */
+    const char *temp;         /* folder of temporary files (xlsx); NULL: TMPDIR, else /tmp */
 } hz_render_options;
 
 typedef enum hz_format {
@@ -23,11 +24,18 @@ typedef enum hz_format {
 const char *hz_format_name(hz_format format);
 const char *hz_format_suffix(hz_format format); /* ".json": what a file of this format is called by default */
 bool hz_format_is_binary(hz_format format);     /* not for a terminal */
+/* The optional part that a format needs and this build lacks: "xlsxwriter"; NULL: none. */
+const char *hz_format_needs(hz_format format);
 /* HZ_FORMAT_COUNT when unknown. */
 hz_format hz_format_of(hz_slice name);
 
 HZ_NODISCARD hz_status hz_render(hz_buf *out, hz_format format, const hz_result *result,
                                  const hz_render_options *options, hz_error *err);
+
+/* The same in pieces: whatever the size of the report, little of it is held at once; but HTML is made whole, since it
+ * has a ceiling of its own. sink->err is set here. */
+HZ_NODISCARD hz_status hz_render_to(hz_buf_sink *sink, hz_format format, const hz_result *result,
+                                    const hz_render_options *options, hz_error *err);
 
 /* The shown text of a value: masked by its kind unless reveal. A value no longer than what would be kept is masked
  * whole. Masked characters print as `*`, at most 12 of them. NULL prints as ∅. */

@@ -211,6 +211,32 @@ typedef struct hz_list_used {
     uint8_t sha256[32];
 } hz_list_used;
 
+/* What one correction would clear. Kinds overlap: a finding may stand under several causes. */
+typedef enum hz_cause_kind {
+    HZ_CAUSE_COLUMN, /* columns, neighbours in the file, of which no value is as defined */
+    HZ_CAUSE_TABLE,  /* all records of a table fail a rule */
+    HZ_CAUSE_REGION, /* all records of a region fail a rule, and not those of the region above it */
+    HZ_CAUSE_PARENT, /* a record that others refer to is missing */
+    HZ_CAUSE_VALUE,  /* the same wrong value of a code list */
+    HZ_CAUSE_KINDS
+} hz_cause_kind;
+const char *hz_cause_kind_name(hz_cause_kind kind); /* "column", "table", "region", "parent", "value" */
+
+typedef struct hz_cause {
+    hz_cause_kind kind;
+    uint32_t table;    /* in result.tables: whose records fail; PARENT: the one that lacks the record */
+    uint64_t findings; /* exact */
+    struct hz_cause_rule {
+        uint32_t rule; /* in result.rules */
+        uint64_t findings;
+    } * rules; /* their order; those that have some */
+    size_t rules_count;
+    hz_named *values; /* VALUE: field and value; PARENT: the missing key; COLUMN: names only */
+    size_t values_count;
+    char code[13]; /* REGION */
+    hz_text2 name;
+} hz_cause;
+
 /* What one profile of a chain says of the submission: as the members of hz_result of the same names. */
 typedef struct hz_result_verdict {
     const hz_profile *profile; /* of the chain */
@@ -234,6 +260,7 @@ typedef struct hz_result {
     int32_t as_of;
     hz_result_param *params;
     size_t params_count;
+    const char *pseudonyms;  /* of personal values: "sha256" or "sm3"; NULL: they are only masked */
     bool certifying;         /* false: a local override loosened something */
     bool incomplete;         /* a rule ended in error, or a limit was hit: exit status 5 */
     hz_result_table *tables; /* profile order; present or not; not builtin or included. Behind the last stand those that
@@ -251,6 +278,9 @@ typedef struct hz_result {
     size_t regions_count;
     hz_list_used *lists;
     size_t lists_count;
+    hz_cause *causes; /* those that clear most, by findings; at most 100 */
+    size_t causes_count;
+    uint64_t causes_found; /* with two findings and more */
     /* filled by hz_grade (grade.h) */
     bool conformant;
     uint32_t grade; /* in grading.grades */

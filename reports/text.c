@@ -424,6 +424,7 @@ hz_status hz_render_text(hz_buf *out, const hz_result *result, const hz_render_o
     put_gates(&t);
     put_why(&t);
     put_next(&t);
+    hz_text_causes(&t);
     put_dimensions(&t);
     put_tables(&t);
     hz_status st = hz_text_rules(&t, err);

@@ -87,6 +87,7 @@ hz_slice hz_rule_title(const hz_text_out *t, const hz_rule *rule);
 /* "household.csv:17", or the table's name. */
 void hz_text_place(hz_text_out *t, const hz_place *place);
 
+void hz_text_causes(hz_text_out *t);
 HZ_NODISCARD hz_status hz_text_rules(hz_text_out *t, hz_error *err); /* worst rules, findings */
 void hz_text_finding(hz_text_out *t, const hz_result_rule *rule, const hz_finding *finding);
 HZ_NODISCARD hz_status hz_text_aside(hz_text_out *t,

@@ -14,7 +14,7 @@ static void begin(hz_text_out *t, bool *any)
 static void put_counts(hz_text_out *t, bool *any)
 {
     const hz_result *result = t->result;
-    uint64_t bad = 0, undetermined = 0, rules = 0, idle = 0;
+    uint64_t bad = 0, undetermined = 0, rules = 0, idle = 0, measures = 0;
     for (size_t i = 0; i < result->tables_count; i++)
         bad += result->tables[i].bad_rows;
     for (size_t i = 0; i < result->rules_count; i++) {
@@ -22,12 +22,19 @@ static void put_counts(hz_text_out *t, bool *any)
         rules += result->rules[i].undetermined > 0;
         idle += result->rules[i].outcome == HZ_OUTCOME_NOT_APPLICABLE;
     }
+    for (size_t i = 0; i < result->measures_count; i++)
+        measures += hz_stopped(result->measures[i].outcome);
     hz_digits bad_digits = hz_text_count(bad), undetermined_digits = hz_text_count(undetermined),
               rules_digits = hz_text_count(rules);
-    hz_digits idle_digits = hz_text_count(idle);
+    hz_digits idle_digits = hz_text_count(idle), measures_digits = hz_text_count(measures);
     if (bad) {
         begin(t, any);
         HZ_SAY_REST(t, UNCHECKED_ROWS, HZ_DIGITS(bad_digits));
+        hz_text_line(t);
+    }
+    if (measures) {
+        begin(t, any);
+        HZ_SAY_REST(t, UNCHECKED_MEASURES, HZ_DIGITS(measures_digits));
         hz_text_line(t);
     }
     if (undetermined) {
@@ -68,20 +75,26 @@ static void put_names(hz_text_out *t, bool *any, hz_msg_id id, hz_roll *names)
 
 static void put_columns(hz_text_out *t, bool *any, const hz_reads *reads)
 {
-    hz_roll unread = {HZ_BUF_INIT, 0}, unknown = {HZ_BUF_INIT, 0}, files = {HZ_BUF_INIT, 0};
+    hz_roll tables = {HZ_BUF_INIT, 0}, unread = {HZ_BUF_INIT, 0}, absent = {HZ_BUF_INIT, 0}, unknown = {HZ_BUF_INIT, 0},
+            files = {HZ_BUF_INIT, 0};
     for (size_t i = 0; i < t->result->tables_count; i++) {
         const hz_result_table *table = &t->result->tables[i];
+        if (!table->present)
+            hz_roll_add(&tables, t, table->name, t->width > 40 ? t->width - 40 : 0);
         for (size_t k = 0; k < table->columns_count; k++) {
-            const hz_field *field = table->columns[k].field;
-            if (field && !table->columns[k].absent && !hz_reads_field(reads, field))
-                add_column(&unread, t, table->table, field->name);
+            if (hz_is_unread(&table->columns[k], reads))
+                add_column(&unread, t, table->table, table->columns[k].name);
+            if (table->present && table->columns[k].absent)
+                add_column(&absent, t, table->table, table->columns[k].name);
         }
         for (size_t k = 0; k < table->unknown_columns_count; k++)
             add_column(&unknown, t, table->table, table->unknown_columns[k]);
     }
     for (size_t i = 0; i < t->result->ignored_count; i++)
         hz_roll_add(&files, t, t->result->ignored[i], t->width > 40 ? t->width - 40 : 0);
+    put_names(t, any, HZ_MSG_TEXT_UNCHECKED_TABLES, &tables);
     put_names(t, any, HZ_MSG_TEXT_UNCHECKED_COLUMNS, &unread);
+    put_names(t, any, HZ_MSG_TEXT_UNCHECKED_ABSENT, &absent);
     put_names(t, any, HZ_MSG_TEXT_UNCHECKED_UNKNOWN, &unknown);
     put_names(t, any, HZ_MSG_TEXT_UNCHECKED_FILES, &files);
 }

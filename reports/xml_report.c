@@ -3,7 +3,8 @@
  * It is the JSON report written over again, token by token, so that the two cannot disagree: an object becomes elements
  * named by its keys, in their order; an array becomes its items, each an element of its own; what is keyed by names of
  * the data (key, fields, echo) becomes <value name="…">; null becomes xsi:nil="true". The JSON comes from json.c and is
- * trusted to be well-formed: it is asserted, not checked. */
+ * trusted to be well-formed: it is asserted, not checked. It comes in pieces, and what is whole lines is written at
+ * once: no token of it goes over a line. */
 #include "base/utf8.h"
 #include "reports/face_int.h"
 #include "reports/render_int.h"
@@ -13,38 +14,27 @@ enum { DEPTH_MAX = 16 };
 /* What an item of an array is called. */
 static const struct {
     const char *array, *item;
-} items[] = {{"params", "param"},
-             {"ignored", "file"},
-             {"lists", "list"},
-             {"tables", "table"},
-             {"sources", "source"},
-             {"columns", "column"},
-             {"histogram", "bin"},
-             {"top", "bin"},
-             {"verdicts", "verdict"},
-             {"rules", "rule"},
-             {"drafts", "rule"},
-             {"examples", "finding"},
-             {"related", "record"},
-             {"measures", "measure"},
-             {"indicators", "indicator"},
-             {"regions", "region"},
-             {"waivers", "waiver"},
-             {"unknown_columns", "column"}};
+} items[] = {
+    {"params", "param"},         {"ignored", "file"},     {"files", "file"},       {"causes", "cause"},
+    {"lists", "list"},           {"tables", "table"},     {"sources", "source"},   {"columns", "column"},
+    {"histogram", "bin"},        {"top", "bin"},          {"verdicts", "verdict"}, {"rules", "rule"},
+    {"drafts", "rule"},          {"examples", "finding"}, {"related", "record"},   {"measures", "measure"},
+    {"indicators", "indicator"}, {"regions", "region"},   {"waivers", "waiver"},   {"unknown_columns", "column"}};
 
 /* Objects whose keys are names of the data. */
-static const char *const named[] = {"key", "fields", "echo", "table_error_rates"};
+static const char *const named[] = {"key", "fields", "values", "echo", "table_error_rates"};
 
 typedef struct level {
     char close;       /* '}' or ']' */
-    hz_slice key;     /* its own key, of the JSON; "" of an item */
+    char key[40];     /* its own key; "" of an item */
     const char *item; /* of an array */
     bool named, any;
 } level;
 
 typedef struct converter {
     hz_buf *out;
-    hz_slice json;
+    hz_buf window; /* what came and was not written */
+    hz_slice json; /* whole lines of it */
     size_t at;
     hz_buf text; /* a string, unescaped */
     level open[DEPTH_MAX];
@@ -224,13 +214,12 @@ static hz_slice name_of(const converter *c, unsigned depth)
     const level *parent = &c->open[depth - 1];
     if (parent->close == ']')
         return hz_slice_of(parent->item);
-    return parent->named ? HZ_SLICE_LIT("value") : c->open[depth].key;
+    return parent->named ? HZ_SLICE_LIT("value") : hz_slice_of(c->open[depth].key);
 }
 
 static void convert(converter *c)
 {
-    do {
-        skip_blanks(c);
+    for (skip_blanks(c); c->at < c->json.len && c->out->status == HZ_OK; skip_blanks(c)) {
         if (c->depth && peek(c) == c->open[c->depth - 1].close) {
             c->at++;
             c->depth--;
@@ -247,25 +236,48 @@ static void convert(converter *c)
         HZ_ASSERT(c->depth < DEPTH_MAX);
         hz_buf_putc(c->out, '>');
         bool object = c->json.ptr[c->at++] == '{';
-        c->open[c->depth++] = (level){.close = object ? '}' : ']',
-                                      .key = one.key,
-                                      .item = object ? NULL : item_of(one.key),
-                                      .named = object && is_named(one.key)};
-    } while (c->depth && c->at < c->json.len && c->out->status == HZ_OK);
+        level *open = &c->open[c->depth++];
+        *open = (level){.close = object ? '}' : ']',
+                        .item = object ? NULL : item_of(one.key),
+                        .named = object && is_named(one.key)};
+        HZ_ASSERT(one.key.len < sizeof open->key);
+        if (one.key.len)
+            memcpy(open->key, one.key.ptr, one.key.len);
+    }
+}
+
+/* More of the JSON: as many whole lines as there are. */
+static hz_status take(void *ctx, hz_slice bytes, hz_error *err)
+{
+    converter *c = ctx;
+    hz_buf_put(&c->window, bytes);
+    HZ_TRY(hz_buf_status(&c->window, err));
+    size_t end = c->window.len;
+    while (end && c->window.ptr[end - 1] != '\n')
+        end--;
+    c->json = (hz_slice){c->window.ptr, end};
+    c->at = 0;
+    convert(c);
+    memmove(c->window.ptr, c->window.ptr + end, c->window.len - end + 1);
+    c->window.len -= end;
+    return hz_buf_status(c->out, err);
 }
 
 hz_status hz_render_xml(hz_buf *out, const hz_result *result, const hz_render_options *options, hz_error *err)
 {
+    converter c = {.out = out, .window = HZ_BUF_INIT, .text = HZ_BUF_INIT};
+    hz_buf_sink sink = {take, &c, err};
     hz_buf json = HZ_BUF_INIT;
+    json.sink = &sink;
+    hz_buf_puts(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     hz_status st = hz_render_json(&json, result, options, err);
     if (st == HZ_OK) {
-        converter c = {.out = out, .json = hz_buf_slice(&json), .text = HZ_BUF_INIT};
-        hz_buf_puts(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-        convert(&c);
-        hz_buf_putc(out, '\n');
-        hz_buf_clear(&c.text);
-        st = hz_buf_status(out, err);
+        hz_buf_drain(&json);
+        st = hz_buf_status(&json, err);
     }
+    hz_buf_putc(out, '\n');
     hz_buf_clear(&json);
-    return st;
+    hz_buf_clear(&c.window);
+    hz_buf_clear(&c.text);
+    return st == HZ_OK ? hz_buf_status(out, err) : st;
 }

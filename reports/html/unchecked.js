@@ -13,6 +13,8 @@ function gapCounts() {
     undetermined: rules.filter(rule => rule.undetermined),
     measures: data.measures.filter(measure => measure.outcome === 'skipped' || measure.outcome === 'error'),
     unread: unread(),
+    absentColumns: data.tables.filter(table => table.present)
+                     .flatMap(table => table.columns.filter(column => column.absent).map(column => [table, column.name])),
     unknown: data.tables.flatMap(table => table.unknown.map(name => [table, name])),
     ignored: data.ignored,
     absent: data.tables.filter(table => !table.present)
@@ -26,11 +28,13 @@ function gapLines() {
     line(gap.bad, t('UNCHECKED_ROWS', count(gap.bad))),
     line(gap.errors.length, t('HEAD_ERRORS', count(gap.errors.length))),
     line(gap.skipped.length, t('HEAD_SKIPPED', count(gap.skipped.length))),
+    line(gap.measures.length, t('UNCHECKED_MEASURES', count(gap.measures.length))),
     line(gap.undetermined.length,
       t('UNCHECKED_VERDICTS', count(gap.undetermined.reduce((n, rule) => n + rule.undetermined, 0)),
         count(gap.undetermined.length))),
     line(gap.idle.length, t('UNCHECKED_RULES', count(gap.idle.length))),
     line(gap.unread.length, t('GAP_COLUMNS', count(gap.unread.length))),
+    line(gap.absentColumns.length, t('GAP_ABSENT', count(gap.absentColumns.length))),
     line(gap.unknown.length, t('GAP_UNKNOWN', count(gap.unknown.length))),
     line(gap.ignored.length, t('GAP_FILES', count(gap.ignored.length)))
   ].filter(one => one);
@@ -97,6 +101,7 @@ function uncheckedSection() {
     gapRules(
       t('UNCHECKED_RULES', count(gap.idle.length)), gap.idle, rule => t('NOT_APPLICABLE') + ' ' + count(rule.idle)),
     gapNames(t('GAP_COLUMNS', count(gap.unread.length)), gap.unread.map(([table, column]) => [table, column.name])),
+    gapNames(t('GAP_ABSENT', count(gap.absentColumns.length)), gap.absentColumns),
     gapNames(t('GAP_UNKNOWN', count(gap.unknown.length)), gap.unknown),
     gapNames(t('GAP_FILES', count(gap.ignored.length)), gap.ignored.map(name => [null, name])));
 }

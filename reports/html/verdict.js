@@ -81,6 +81,30 @@ function figures() {
               [' ', h('span', {class: 'part s' + i}, t('SEVERITY_' + SEVERITIES[i]) + ' ' + count(n))] :
               null)))));
 }
+/* What to mend first; the rest of the causes behind a fold. */
+const CAUSES_TOP = 10;
+function causeRow([zh, en, findings, by]) {
+  return h('tr', null, h('td', {class: 'n'}, count(findings)), h('td', {class: 'wide'}, pick([zh, en])),
+    h('td', null,
+      by.map(([i, n], at) => [at ? ', ' : '',
+               h('a', {href: '#findings', on: {click: () => showFindings(rules[i])}}, code(rules[i].id)),
+               by.length > 1 ? ' ' + count(n) : null])));
+}
+function causeTable(list) {
+  const title = t('HEAD_CAUSES', count(data.causes.length), count(data.causes_found));
+  return h('table', null, h('caption', {class: 'hidden'}, title),
+    h('thead', null,
+      h('tr', null, h('th', {scope: 'col', class: 'n'}, t('CLEARS')), h('th', {scope: 'col'}, t('CAUSE')),
+        h('th', {scope: 'col'}, t('RULES')))),
+    h('tbody', null, list.map(causeRow)));
+}
+function causes() {
+  if (!data.causes.length) return null;
+  const top = data.causes.slice(0, CAUSES_TOP), rest = data.causes.slice(CAUSES_TOP);
+  return h('div', {id: 'causes'}, h('h3', null, t('HEAD_CAUSES', count(data.causes.length), count(data.causes_found))),
+    frame(t('HEAD_CAUSES', count(data.causes.length), count(data.causes_found)), causeTable(top)),
+    rest.length ? h('details', null, h('summary', null, t('AND_MORE', count(rest.length))), causeTable(rest)) : null);
+}
 function verdict() {
   const level = data.grades[data.grade];
   const why = whyItems(), next = data.next ? nextItems() : [];
@@ -101,7 +125,8 @@ function verdict() {
                   null,
       h('div', null, h('h3', null, h('a', {href: '#unchecked'}, t('HEAD_UNCHECKED'))),
         gaps.length ? h('ul', {class: 'plain'}, gaps.map(one => h('li', null, one))) :
-                      h('p', null, t('UNCHECKED_NOTHING')))));
+                      h('p', null, t('UNCHECKED_NOTHING')))),
+    causes());
 }
 
 /* ---- scores ---- */

@@ -115,6 +115,16 @@ class Browser(unittest.TestCase):
         digests = self.texts('#files .digest')
         self.assertEqual(digests, [source['sha256'] for table in report['submission']['tables'] for source in table['sources']])
 
+    def causes(self, report):
+        told = [number(text) for text in self.texts('#causes tbody td:first-child')]
+        self.assertEqual(told, [one['findings'] for one in report['causes']])
+        rules = self.texts('#causes tbody td:last-child')
+        self.assertEqual(rules, [', '.join(rule['id'] + (f' {rule["findings"]:,}' if len(one['rules']) > 1 else '') for rule in one['rules'])
+                                 for one in report['causes']])
+        self.assertEqual(len(self.texts('#causes > div tbody tr')), min(10, len(report['causes'])))
+        if report['causes']:
+            self.assertIn(f'{report["causes_found"]:,}', self.text('#causes h3'))
+
     def rules(self, report):
         self.page.click('#rules [data-show=all]')
         rows = self.page.run('[...document.querySelectorAll("#rules-table tr[data-rule]")].map(r => [r.dataset.rule, r.cells[4].textContent, r.cells[5].textContent])')
@@ -142,6 +152,7 @@ class Browser(unittest.TestCase):
         for path, report in ((self.sample, self.sample_json), (self.hostile, self.hostile_json)):
             self.open(path)
             self.figures(report)
+            self.causes(report)
             self.rules(report)
             self.columns(report)
         self.open(self.sample)

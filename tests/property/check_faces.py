@@ -9,15 +9,19 @@ Exit status 0 when all agree, 1 when not, 77 (skipped) without jsonschema, PyYAM
 
 import argparse
 import csv
+import datetime
+import hashlib
 import io
 import json
 import os
+import random
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
+import zipfile
 from collections import Counter
 from decimal import ROUND_FLOOR, Decimal
 
@@ -46,7 +50,16 @@ class Wrong(Exception):
 
 def same(got, wanted, what):
     if got != wanted:
-        raise Wrong(f'{what}: {got!r} instead of {wanted!r}')
+        raise Wrong(f'{what}: {difference(got, wanted)}')
+
+
+def difference(got, wanted):
+    if isinstance(got, list) and isinstance(wanted, list):
+        for index, (one, other) in enumerate(zip(got, wanted)):
+            if one != other:
+                return f'item {index} is {one!r} instead of {other!r}'[:2000]
+        return f'{len(got)} items instead of {len(wanted)}'
+    return f'{got!r} instead of {wanted!r}'[:2000]
 
 
 def number(text):
@@ -228,6 +241,12 @@ def check_sarif(face, report, lang):
 
 # ---- Markdown ----
 
+CAUSES_HEAD = {'zh': '## 改正后消除问题最多的事项', 'en': '## Mends that clear most'}
+
+
+def by_rule(cause):
+    return safe(', '.join(f'{one["id"]} {one["findings"]}' for one in cause['rules']))
+
 
 def cells(line):
     return [cell.strip() for cell in re.split(r'(?<!\\)\|', line)[1:-1]]
@@ -252,7 +271,10 @@ def unescaped(text):
 def check_md(face, report, lang):
     text = face.decode()
     found = sections(text)
-    names = list(found)
+    names = [name for name in found if not name.startswith(CAUSES_HEAD[lang])]
+    causes = [rows for name, rows in found.items() if name.startswith(CAUSES_HEAD[lang])]
+    same([(number(row[0]), unescaped(row[2])) for rows in causes for row in rows], [(one['findings'], by_rule(one)) for one in report['causes'][:10]],
+         'md: causes')
     dimensions = found[names[0]]
     same([(row[1], number(row[2]), number(row[3])) for row in dimensions],
          [('–' if one['score'] is None else str(floor2(one['score'])), one['rules'], one['failed_rules'])
@@ -305,7 +327,6 @@ def pairs(values):
 
 
 def check_csv(face, report, lang):
-    del lang
     text = face.decode('utf-8-sig')
     same(face[:3], b'\xef\xbb\xbf', 'csv: byte order mark')
     same(text.count('\r\n'), text.count('\n'), 'csv: line ends')
@@ -329,10 +350,121 @@ def check_csv(face, report, lang):
             same(row['fields'].lstrip("'"), pairs(finding['fields']).lstrip("'"), f'{what}: fields')
             same(row['key'].lstrip("'"), pairs(finding['key']).lstrip("'"), f'{what}: key')
             same(row['message'].lstrip("'"), safe(finding['message']).lstrip("'"), f'{what}: message')
+    causes = [row for row in rows if row['kind'] == 'cause']
+    same([(row['rule'], number(re.search(NUMBER + '$' if lang == 'en' else NUMBER + '(?= 处$)', row['message'])[0])) for row in causes],
+         [(safe(one['rules'][0]['id']), one['findings']) for one in report['causes']], 'csv: causes')
     stopped = {rule['id'] for rule in report['rules'] if rule['outcome'] in STOPPED}
     told = {row['rule'] for row in rows if row['kind'] == 'not_checked'}
     if not stopped <= told:
         raise Wrong(f'csv: not told that these did not run: {stopped - told}')
+
+
+# ---- xlsx ----
+
+SHEET = '{http://schemas.openxmlformats.org/spreadsheetml/2006/main}'
+DAY_ONE = datetime.date(1899, 12, 30)
+
+
+def workbook(face):
+    """[(name, rows)] with cells as text, Decimal or None; what every sheet must have is looked at."""
+    sheets = []
+    with zipfile.ZipFile(io.BytesIO(face)) as book:
+        for one in book.infolist():
+            same(one.date_time, (1980, 1, 1, 0, 0, 0), f'xlsx: time of {one.filename}')
+        names = [one.get('name') for one in ElementTree.fromstring(book.read('xl/workbook.xml')).iter(f'{SHEET}sheet')]
+        for index, name in enumerate(names):
+            root = ElementTree.fromstring(book.read(f'xl/worksheets/sheet{index + 1}.xml'))
+            if next(root.iter(f'{SHEET}f'), None) is not None:
+                raise Wrong(f'xlsx {name}: a formula')
+            pane = next(root.iter(f'{SHEET}pane'))
+            same((pane.get('state'), pane.get('ySplit')), ('frozen', '1'), f'xlsx {name}: heading')
+            rows = [cells_of(row) for row in root.iter(f'{SHEET}row')]
+            wanted = f'A1:{chr(64 + len(rows[0]))}{len(rows)}'
+            same(next(root.iter(f'{SHEET}autoFilter')).get('ref').replace('$', ''), wanted,
+                 f'xlsx {name}: filter')
+            sheets.append((name, [row + [None] * (len(rows[0]) - len(row)) for row in rows]))
+    return sheets
+
+
+def cells_of(row):
+    out = []
+    for cell in row:
+        column = ord(re.match('[A-Z]', cell.get('r')).group()) - 65
+        out += [None] * (column - len(out))
+        if cell.get('t') == 'inlineStr':
+            text = ''.join(part.text or '' for part in cell.iter(f'{SHEET}t'))
+            out.append(re.sub('_x([0-9A-Fa-f]{4})_', lambda match: chr(int(match.group(1), 16)), text))
+        else:
+            value = cell.find(f'{SHEET}v')
+            out.append(None if value is None else Decimal(repr(float(value.text))))
+    return out
+
+
+def listed(text, size=32000):
+    """A text as a cell holds it: safe, and cut to what Excel takes."""
+    cell = safe(text or '')
+    if len(cell.encode()) > size:
+        cell = cell.encode()[:size].decode(errors='ignore') + '…'
+    cell = cell.replace('\ufffe', '\\u{FFFE}').replace('\uffff', '\\u{FFFF}')
+    return cell or None
+
+
+def datum(column, key):
+    value = column[key]
+    if value is None:
+        return None
+    if re.match('integer|decimal', column['type']):
+        return Decimal(value) if len(re.sub(r'\D', '', value).lstrip('0')) <= 15 else value
+    if column['type'] == 'date' and value >= '1900-03-01':
+        return Decimal((datetime.date.fromisoformat(value) - DAY_ONE).days)
+    return listed(value)
+
+
+def check_xlsx(face, report, lang):
+    del lang
+    if face is None:
+        return
+    summary, causes, rules, findings, regions, measures, tables, columns, unchecked = [rows[1:] for _, rows in workbook(face)]
+    verdict = report['verdict']
+    told = [row[1] for row in summary]
+    same(told[1:6], [verdict['grade'], verdict['score'], Decimal(verdict['records']), Decimal(verdict['records_with_errors']), verdict['error_rate']],
+         'xlsx: verdict')
+    if report['submission']['as_of']:
+        as_of = datetime.date.fromisoformat(report['submission']['as_of'])
+        if as_of >= datetime.date(1900, 3, 1) and (as_of - DAY_ONE).days not in told:
+            raise Wrong('xlsx: the day is no date')
+    same([(row[1], row[2], row[3] or '', row[4]) for row in causes],
+         [(one['findings'], one['table'], one.get('code', ''), listed(by_rule(one))) for one in report['causes']], 'xlsx: causes')
+    same([(row[0], row[2], *row[8:16]) for row in rules],
+         [(listed(rule['id']), listed(rule['table']), *(rule[key] for key in
+          ('failed', 'evaluated', 'passed', 'waived', 'rows', 'undetermined', 'not_applicable', 'shown'))) for rule in all_rules(report)], 'xlsx: rules')
+    same([(row[0], row[4], row[5], row[6], row[7], row[8], row[15], row[16]) for row in findings],
+         [(listed(rule['id']), listed(one['source']), one['line'], listed(pairs(one['key'])), listed(one['message']), listed(pairs(one['fields'])),
+           rule['failed'], rule['shown']) for rule in all_rules(report) for one in rule['examples']], 'xlsx: findings')
+    same([(row[0] or '', *row[3:8]) for row in regions],
+         [(one['code'], one['rows'], one['findings'], one['records_with_errors'], one['score'], one['grade']) for one in report['regions']],
+         'xlsx: regions')
+    same([(row[0], row[3], row[5]) for row in measures],
+         [(one['id'], code or None, exactly(value)) for one in report['measures']
+          for code, value in [('', one['value']), *((region['code'], region['value']) for region in one['regions'])]], 'xlsx: measures')
+    same([(row[0], *row[3:6]) for row in tables if row[2] is None],
+         [(one['name'], one['rows'], one['bad_rows'], one['records_with_errors']) for one in report['submission']['tables']], 'xlsx: tables')
+    same([tuple(row[i] for i in (0, 1, 4, 5, 6, 7, 8)) for row in columns],
+         [(table['name'], listed(one['name']), one['missing'], one['invalid'], one['distinct'], datum(one, 'min'), datum(one, 'max'))
+          for table in report['submission']['tables'] for one in table['columns']], 'xlsx: columns')
+    gaps = report['unchecked']
+    same(len(unchecked), sum(len(gaps[key]) for key in ('tables', 'rules', 'measures', 'columns', 'files'))
+         + sum(table['bad_rows'] > 0 for table in report['submission']['tables']), 'xlsx: what was not checked')
+
+
+def exactly(value):
+    """A figure as its cell has it: a number while a double is exact."""
+    if value is None:
+        return None
+    value = Decimal(value).normalize()
+    digits, exponent = value.as_tuple().digits, value.as_tuple().exponent
+    whole = int(''.join(map(str, digits))) * 10 ** max(exponent, 0)
+    return Decimal(repr(float(value))) if whole <= 2 ** 53 and -exponent <= 22 else f'{value:f}'
 
 
 # ---- annotations ----
@@ -397,6 +529,8 @@ def check_text(face, report, lang):
             same((number(found[1]), number(found[2])), (rule['failed'], rule['evaluated']), f'text {rule["id"]}')
     if failing and not told:
         raise Wrong('text: no rule was found')
+    section = text.partition(CAUSES_HEAD[lang][3:])[2].partition('\n\n')[0]
+    same([number(line.split()[0]) for line in section.split('\n')[1:]], [one['findings'] for one in report['causes'][:10]], 'text: causes')
     score = report['verdict']['score']
     if score is not None and str(floor2(score)) not in text.split('\n')[0]:
         raise Wrong('text: the score is not in the first line')
@@ -404,10 +538,80 @@ def check_text(face, report, lang):
         told = re.search(rf'^  [✓✗] {re.escape(one["profile"]["id"])} .*$', text, re.M)
         if not told or str(floor2(one['score'])) not in told[0]:
             raise Wrong(f'text: no verdict of {one["profile"]["id"]}')
+
+
+# ---- what was not checked ----
+
+
+def gaps_of(report):
+    """The section worked out again from the other keys; columns that no rule reads are the engine's to know."""
+    tables = report['submission']['tables']
+    rules = []
+    for rule in report['rules']:
+        idle = rule['outcome'] in (*STOPPED, 'not_applicable')
+        if idle or rule['undetermined']:
+            rules.append((rule['id'], rule['outcome'] if idle else 'undetermined', rule['rows'], rule['undetermined'], rule.get('reason')))
+    columns = [(table['name'], column['name']) for table in tables if table['present'] for column in table['columns'] if column.get('absent')]
+    return {'bad_rows': sum(table['bad_rows'] for table in tables), 'undetermined': sum(rule['undetermined'] for rule in report['rules']),
+            'tables': [table['name'] for table in tables if not table['present']], 'rules': rules,
+            'measures': [(one['id'], one['outcome']) for one in report['measures'] if one['outcome'] in STOPPED],
+            'absent': columns, 'unknown': [(table['name'], name) for table in tables for name in table['unknown_columns']],
+            'files': report['submission']['ignored']}
+
+
+def check_json(face, report, lang):
     del lang
+    told, wanted = json.loads(face, parse_float=Decimal)['unchecked'], gaps_of(report)
+    for key in ('bad_rows', 'undetermined', 'tables', 'files'):
+        same(told[key], wanted[key], f'unchecked {key}')
+    same([(one['id'], one['why'], one['rows'], one['undetermined'], one.get('reason')) for one in told['rules']], wanted['rules'], 'unchecked rules')
+    same([(one['id'], one['why']) for one in told['measures']], wanted['measures'], 'unchecked measures')
+    for why in ('absent', 'unknown'):
+        same([(one['table'], one['name']) for one in told['columns'] if one['why'] == why], wanted[why], f'unchecked columns: {why}')
 
 
-JUDGES = {'xml': check_xml, 'junit': check_junit, 'sarif': check_sarif, 'md': check_md, 'csv': check_csv, 'github': check_github,
+GAP_WORDS = {
+    'en': {'tables': 'tables that were not given: ', 'bad_rows': 'unreadable rows: ', 'measures': 'measures without result: ',
+           'undetermined': 'undetermined, since values were missing or invalid: ', 'columns': 'columns that no rule reads: ',
+           'absent': 'columns that the data lacks: ', 'unknown': 'columns that the profile does not know: ', 'files': 'files that match no table: '},
+    'zh': {'tables': '未提交的表：', 'bad_rows': '无法读取的行：', 'measures': '没有得出结果的指标：', 'undetermined': '因值缺失或无效而无法判定：',
+           'columns': '没有规则涉及的列：', 'absent': '数据中没有的列：', 'unknown': '规范中没有的列：', 'files': '未读入的文件：'}}
+
+
+def gap_lines(report, lang):
+    """What every face made of lines must say of the whole, as its beginning; names in full where all stand in one line."""
+    told, words, lines = report['unchecked'], GAP_WORDS[lang], []
+    for key in ('bad_rows', 'undetermined'):
+        if told[key]:
+            lines.append((words[key], f'{told[key]:,}'))
+    if told['measures']:
+        lines.append((words['measures'], f'{len(told["measures"]):,}'))
+    for key, names in (('tables', told['tables']), ('files', told['files'])):
+        if names:
+            lines.append((words[key], ', '.join(names)))
+    for key, why in (('columns', 'no_rule'), ('absent', 'absent'), ('unknown', 'unknown')):
+        names = [f'{one["table"]}.{one["name"]}' for one in told['columns'] if one['why'] == why]
+        if names:
+            lines.append((words[key], ', '.join(names)))
+    return lines
+
+
+def check_gaps(faces, report, lang):
+    lines = gap_lines(report, lang)
+    csv_rows = [row['message'] for row in csv.DictReader(io.StringIO(faces['csv'].decode('utf-8-sig'), newline='')) if row['kind'] == 'not_checked']
+    sarif = json.loads(faces['sarif'])['runs'][0]['invocations'][0].get('properties', {}).get('notChecked', [])
+    md = [unescaped(line[2:]) for line in faces['md'].decode().split('\n') if line.startswith('- ')]
+    text = faces['text'].decode()
+    for words, rest in lines:
+        whole = safe(words + rest)
+        for name, found in (('csv', csv_rows), ('sarif', sarif), ('md', md)):
+            if not any(safe(line).startswith(whole) for line in found):
+                raise Wrong(f'{name} does not say: {whole!r}')
+        if f'  - {words}' not in text:
+            raise Wrong(f'text does not say: {words}')
+
+
+JUDGES = {'json': check_json, 'xml': check_xml, 'junit': check_junit, 'sarif': check_sarif, 'md': check_md, 'csv': check_csv, 'xlsx': check_xlsx, 'github': check_github,
           'gcc': check_gcc, 'text': check_text}
 
 
@@ -448,6 +652,7 @@ def judge(binary, formats, folder, lang, words, more=()):
     report = json.loads(faces['json'], parse_float=Decimal)
     for name, check in JUDGES.items():
         check(faces[name], report, lang)
+    check_gaps(faces, report, lang)
     judge_the_judges(faces, report, lang)
     return True
 
@@ -457,7 +662,7 @@ def judge_the_judges(faces, report, lang):
     failing = [rule for rule in report['rules'] if rule['failed'] and rule['outcome'] == 'failed']
     if not failing or failing[0]['id'] not in faces['text'].decode():
         return
-    blind = set() if failing[0]['shown'] else {'csv'}  # says the count beside a finding
+    blind = {'json'} if failing[0]['shown'] else {'json', 'csv'}  # says the count beside a finding
     if failing[0]['failed'] > failing[0]['shown']:
         blind |= {'github', 'gcc'}  # say that there are more, in words that are not read here
     failing[0]['failed'] += 1
@@ -526,10 +731,62 @@ def private_data(folder):
             secrets += [id_no[6:], id_no, name, name[1:], phone, phone[3:], born, card[6:], str(income), remark]
     with open(os.path.join(folder, 'visit.csv'), 'w', encoding='utf-8') as out:
         out.write('id_no,visitor\n')
-        for i in range(10):
+        for i in [*range(10), *range(10)]:  # twice: causes have personal values too
             out.write(f'520123198501017{i:02d}X,李{rare[i % 5]}{i}\n')
             secrets += [f'198501017{i:02d}X', f'{rare[i % 5]}{i}']
     return secrets + list(rare)
+
+
+def unpacked(face):
+    """All that stands in a workbook."""
+    with zipfile.ZipFile(io.BytesIO(face)) as book:
+        return b'\n'.join(book.read(name) for name in book.namelist())
+
+
+KEY = bytes(range(7, 47))
+
+
+def hmac_of(digest, text):
+    """HMAC by its definition, over what OpenSSL has for the digest."""
+    pad = KEY.ljust(64, b'\0')
+    inner = hashlib.new(digest, bytes(byte ^ 0x36 for byte in pad) + text).digest()
+    return hashlib.new(digest, bytes(byte ^ 0x5C for byte in pad) + inner).hexdigest()
+
+
+def check_pseudonyms(named, masked, secrets, digest):
+    """No value and nothing of the key is shown, and each pseudonym is what docs/report.md says; else the report is the masked one."""
+    report = json.loads(named['json'])
+    same(report['hezhun']['pseudonyms'], digest, 'pseudonyms')
+    known = {}
+    for kind in ('id', 'name', 'date', 'other'):
+        for secret in secrets:
+            known[hmac_of(digest, kind.encode() + b'\x1e' + secret.encode())[:16]] = secret
+    told = set(re.findall('~([0-9a-f]{16})', named['json'].decode()))
+    if not told or len(told & set(known)) < 20:
+        raise Wrong(f'pseudonyms: {len(told & set(known))} of {len(told)} are known')
+    bare = re.sub('~[0-9a-f]{16}', '', named['json'].decode()).replace(f', "pseudonyms": "{digest}"', '')
+    same(bare, masked['json'].decode(), 'pseudonyms: the rest of the report')
+    for name, face in named.items():
+        face = unpacked(face) if name == 'xlsx' else face
+        for secret in [*secrets, KEY.hex(), hashlib.sha256(KEY).hexdigest()]:
+            if secret.encode() in face:
+                raise Wrong(f'{name} shows {secret} beside pseudonyms')
+
+
+def every_finding(binary, folder, words, more=()):
+    """What `--findings` writes, by suffix, where the command has it."""
+    told = subprocess.run([binary, 'check', '--help'], capture_output=True, text=True, check=True).stdout
+    faces = {}
+    os.makedirs(folder, exist_ok=True)
+    for suffix in ('ndjson', 'csv', 'xlsx', 'sqlite') if '--findings' in told else ():
+        path = os.path.join(folder, f'all.{suffix}')
+        done = subprocess.run([binary, 'check', '--quiet', '--findings', path, *more, *words], cwd=ROOT, stdin=subprocess.DEVNULL,
+                              capture_output=True, timeout=120, check=False)
+        if not os.path.exists(path):
+            raise Wrong(f'--findings {suffix}: status {done.returncode}: {done.stderr.decode()[:300]}')
+        with open(path, 'rb') as file:
+            faces[f'--findings {suffix}'] = unpacked(file.read()) if suffix == 'xlsx' else file.read()
+    return faces
 
 
 def check_privacy(binary, formats, folder):
@@ -544,17 +801,160 @@ def check_privacy(binary, formats, folder):
         faces = run(binary, formats, os.path.join(folder, f'private-{lang}'), lang, words)
         if faces is None:
             raise Wrong('the personal submission cannot be checked')
-        if b'P-1' not in faces['csv'] or '王**'.encode() not in faces['csv']:
+        if b'P-1' not in faces['csv'] or '王**'.encode() not in faces['csv'] or faces['csv'].count(b'\ncause,') < 10:
             raise Wrong('the personal submission finds nothing')
-        for name, face in faces.items():
+        every = every_finding(binary, os.path.join(folder, f'every-{lang}'), [*words, '--lang', lang])
+        for name, face in {**faces, **every}.items():
+            face = unpacked(face) if name == 'xlsx' else face
             for secret in secrets:
                 if secret.encode() in face or secret.encode('unicode_escape').lower() in face.lower():
                     raise Wrong(f'{name} shows {secret}')
+        key = os.path.join(folder, 'key')
+        for digest in ('sha256', 'sm3'):
+            with open(key, 'wb') as out:
+                out.write(KEY)
+            named = run(binary, formats, os.path.join(folder, f'named-{lang}'), lang, words, ['--pseudonym-key', key, '--pseudonym-digest', digest])
+            check_pseudonyms(named, faces, secrets, digest)
         open_faces = run(binary, formats, os.path.join(folder, f'open-{lang}'), lang, words, ['--reveal'])
         for name in formats:
-            if name not in ('xlsx', 'html') and '龘'.encode() not in open_faces[name]:
+            face = unpacked(open_faces[name]) if name == 'xlsx' else open_faces[name]
+            if name != 'html' and '龘'.encode() not in face:
                 raise Wrong(f'{name} shows nothing with --reveal: the search itself could not fail')
     return 2
+
+
+# ---- causes ----
+
+CAUSES = '''hezhun: 1
+profile: test.causes
+version: 1.0.0
+status: published
+title: {zh: 问题成因, en: Causes}
+as_of: 2020-12-31
+tables:
+  household:
+    key: [id, part]
+    region: town
+    fields:
+      id: {type: integer}
+      part: {type: text}
+      town: {type: text}
+      kind: {codes: {A: 甲, B: 乙}}
+      size: {type: integer}
+      made: {type: date}
+      sold: {type: integer, min: 1}
+  member:
+    fields:
+      id: {type: text, unique: true}
+      household: {type: integer, references: household.id}
+      part: {type: text}
+      sex: {codes: {'1': 男, '2': 女}}
+  job:
+    fields:
+      household: {type: integer, references: household.id}
+rules:
+  H-1: {on: household, assert: size < 10}
+  J-1: {on: job, assert: household < 0}
+  M-PART: {on: member, fields: [household, part], references: "household(id, part)"}
+'''
+
+
+def causes_data(folder, rng):
+    """Files, and the causes that they have: {(kind, what): {rule: findings}}."""
+    wanted = {}
+
+    def met(kind, what, rule, n=1):
+        wanted.setdefault((kind, what), Counter())[rule] += n
+
+    shifted, towns = rng.random() < 0.5, ['520123001', '520123002', '520124001', '520124', '5203']
+    whole = rng.choice(['520124', '520123002', '5203'])
+    households, regions = set(), Counter()
+    with open(os.path.join(folder, 'household.csv'), 'w', encoding='utf-8') as out:
+        out.write('id,part,town,kind,size,made,sold\n')
+        for i in range(rng.randrange(60, 400)):
+            town, kind = rng.choice(towns), rng.choice(['A', 'B', 'A', rng.choice('CDE甲')])
+            size = 10 + i if town.startswith(whole) else rng.choice([1, 1, 1, 12])
+            regions[town, size >= 10] += 1
+            if kind not in 'AB':
+                met('value', ('household', 'kind', kind), 'household.kind.codes')
+            if shifted:
+                met('column', ('made', 'sold'), 'household.made.type')
+                met('column', ('made', 'sold'), 'household.sold.type' if i % 2 else 'household.sold.range')
+            made, sold = ('x', 'y' if i % 2 else '0') if shifted else ('2020-01-01', '5')
+            out.write(f'{i},p{i % 3},{town},{kind},{size},{made},{sold}\n')
+            households.add(i)
+    units = {town[:digits] for town in towns for digits in (2, 4, 6, 9) if digits <= len(town)}
+
+    def all_fail(unit):
+        good = sum(n for (town, failed), n in regions.items() if town.startswith(unit) and not failed)
+        bad = sum(n for (town, failed), n in regions.items() if town.startswith(unit) and failed)
+        return bad if bad >= 10 and not good else 0
+
+    for unit in units:
+        above = [unit[:digits] for digits in (2, 4, 6, 9) if digits < len(unit)]
+        if all_fail(unit) and not any(all_fail(one) for one in above):
+            met('region', unit, 'H-1', all_fail(unit))
+    with open(os.path.join(folder, 'member.csv'), 'w', encoding='utf-8') as out:
+        out.write('id,household,part,sex\n')
+        for i in range(rng.randrange(100, 900)):
+            household, sex = rng.choice([rng.randrange(60), rng.randrange(60), 9000 + rng.randrange(5)]), rng.choice(['1', '2', '1', '男'])
+            part = rng.choice([f'p{household % 3}', f'p{household % 3}', 'q'])
+            if household not in households:
+                met('parent', ('id', household), 'member.household.references')
+            if household not in households or part == 'q':
+                met('parent', ('id', household, 'part', part), 'M-PART')
+            if sex == '男':
+                met('value', ('member', 'sex', sex), 'member.sex.codes')
+            out.write(f'm{i},{household},{part},{sex}\n')
+    with open(os.path.join(folder, 'job.csv'), 'w', encoding='utf-8') as out:
+        out.write('household\n')
+        jobs = rng.randrange(5, 60)
+        for i in range(jobs):
+            household = rng.choice([rng.randrange(60), 9000 + rng.randrange(9)])
+            if household not in households:
+                met('parent', ('id', household), 'job.household.references')
+            out.write(f'{household}\n')
+        if jobs >= 10:
+            met('table', 'job', 'J-1', jobs)
+    return {key: dict(rules) for key, rules in wanted.items() if sum(rules.values()) >= 2}
+
+
+def told_cause(one):
+    rules = {rule['id']: rule['findings'] for rule in one['rules']}
+    same(one['findings'], sum(rules.values()), 'cause: sum')
+    values = one.get('values', {})
+    if one['kind'] == 'column':
+        return ('column', tuple(one['columns'])), rules
+    if one['kind'] == 'parent':
+        return ('parent', tuple(part for name, value in values.items() for part in (name, int(value) if name == 'id' else value))), rules
+    if one['kind'] == 'value':
+        return ('value', (one['table'], *next(iter(values.items())))), rules
+    return (one['kind'], one['code'] if one['kind'] == 'region' else one['table']), rules
+
+
+def check_causes(binary, formats, folder):
+    """The causes are those of the data, counted in plain Python, whatever the threads and the memory."""
+    del formats
+    judged = 0
+    profile = os.path.join(folder, 'causes.yaml')
+    with open(profile, 'w', encoding='utf-8') as out:
+        out.write(CAUSES)
+    for seed in range(12):
+        data = os.path.join(folder, f'causes-{seed}')
+        os.makedirs(data)
+        wanted = causes_data(data, random.Random(seed))
+        before = None
+        for words in ([], ['--threads', '1'], ['--threads', '3', '--memory', '1M']):
+            face = run(binary, ['json'], os.path.join(data, 'out'), 'en', ['-p', profile, data], words)['json']
+            same(before or face, face, f'causes {seed} {words}')
+            before = face
+        report = json.loads(before)
+        same(dict(map(told_cause, report['causes'])), wanted, f'causes {seed}')
+        same(report['causes_found'], len(wanted), f'causes {seed}: found')
+        same([one['findings'] for one in report['causes']], sorted((sum(rules.values()) for rules in wanted.values()), reverse=True),
+             f'causes {seed}: order')
+        judged += 1
+    return judged
 
 
 # ---- docs/ci ----
@@ -629,7 +1029,7 @@ def main():
             except Wrong as problem:
                 print(f'{name}: {problem}')
                 wrong += 1
-        for name, check in (('privacy', check_privacy), ('docs/ci', check_kit)):
+        for name, check in (('privacy', check_privacy), ('causes', check_causes), ('docs/ci', check_kit)):
             try:
                 judged += check(binary, formats, folder)
             except Wrong as problem:

@@ -8,6 +8,7 @@
 #include "reports/explain.h"
 #include "reports/findings/sink.h"
 #include "reports/grade.h"
+#include "reports/pseudonym.h"
 #include "reports/render.h"
 #include "validator/api/hezhun_int.h"
 #include "validator/engine/engine.h"
@@ -85,6 +86,16 @@ const char *hezhun_part(size_t index, bool *built_in)
 const char *hezhun_format(size_t index)
 {
     return index < HZ_FORMAT_COUNT ? hz_format_name((hz_format)index) : NULL;
+}
+
+const char *hezhun_format_needs(const char *format)
+{
+    return format ? hz_format_needs(hz_format_of(hz_slice_of(format))) : NULL;
+}
+
+bool hezhun_format_is_binary(const char *format)
+{
+    return format && hz_format_is_binary(hz_format_of(hz_slice_of(format)));
 }
 
 void hezhun_bytes_free(hezhun_bytes *bytes)
@@ -504,11 +515,25 @@ static hz_status open_findings(hz_sinks **out, const hezhun_check_options *optio
     return how.paths_count || how.annotate ? hz_sinks_open(out, &how, err) : HZ_OK;
 }
 
+static hz_status take_pseudonyms(hz_hmac **out, const hezhun_check_options *options, hz_error *err)
+{
+    hz_buf key = HZ_BUF_INIT;
+    *out = NULL;
+    if (!options->pseudonym_key)
+        return HZ_OK;
+    HZ_TRY(hz_pseudonym_key(&key, options->pseudonym_key, err));
+    hz_status st =
+        hz_hmac_new(out, options->pseudonym_digest ? options->pseudonym_digest : "sha256", hz_buf_slice(&key), err);
+    hz_pseudonym_forget(&key);
+    return st;
+}
+
 static hz_status run(hezhun_result *result, const hezhun_profile *profile, const hezhun_check_options *options,
                      hz_error *err)
 {
     inputs in = {NULL, NULL, NULL};
     hz_sinks *sinks = NULL;
+    hz_hmac *pseudonyms = NULL;
     hz_status st;
     hz_run_options how = {.profile = profile->profile,
                           .lists = profile->context->lists,
@@ -526,6 +551,8 @@ static hz_status run(hezhun_result *result, const hezhun_profile *profile, const
                           .progress = options->progress ? pass_progress : NULL};
     hezhun_check_options copy = *options;
     how.progress_ctx = &copy;
+    HZ_GO(take_pseudonyms(&pseudonyms, options, err));
+    how.pseudonyms = pseudonyms;
     HZ_GO(take_inputs(&in, options, err));
     how.inputs = in.inputs;
     how.previous = in.previous;
@@ -541,6 +568,7 @@ static hz_status run(hezhun_result *result, const hezhun_profile *profile, const
         HZ_GO(hz_sinks_commit(sinks, err));
 out:
     hz_sinks_close(sinks);
+    hz_hmac_free(pseudonyms);
     hz_mem_free(in.inputs);
     hz_mem_free(in.previous);
     hz_mem_free(in.params);
@@ -656,33 +684,42 @@ static hz_status format_known(hz_format *out, const char *name, hz_error *err)
     return st;
 }
 
-static hz_status render(hz_buf *out, const hezhun_result *result, const char *name,
+static hz_status render(hz_buf_sink *sink, const hezhun_result *result, const char *name,
                         const hezhun_render_options *options, hz_error *err)
 {
+    static const hezhun_render_options usual = HEZHUN_RENDER_OPTIONS_INIT;
     hz_format format;
+    options = options ? options : &usual;
     HZ_TRY(version_known(options->version, err));
     HZ_TRY(format_known(&format, name, err));
     hz_render_options how = {.lang = options->lang == HEZHUN_EN ? HZ_LANG_EN : HZ_LANG_ZH,
                              .reveal = options->reveal,
                              .color = options->color,
                              .reproducible = options->reproducible,
-                             .width = options->width};
-    HZ_TRY(hz_render(out, format, result->result, &how, err));
+                             .width = options->width,
+                             .temp = options->temp};
+    return hz_render_to(sink, format, result->result, &how, err);
+}
+
+static hz_status to_bytes(void *ctx, hz_slice bytes, hz_error *err)
+{
+    hz_buf *out = ctx;
+    hz_buf_put(out, bytes);
     return hz_buf_status(out, err);
 }
 
 hezhun_status hezhun_render(hezhun_bytes *out, const hezhun_result *result, const char *format,
                             const hezhun_render_options *options, hezhun_error *err)
 {
-    static const hezhun_render_options usual = HEZHUN_RENDER_OPTIONS_INIT;
     hz_error *error = inner(err);
     hz_buf bytes = HZ_BUF_INIT;
+    hz_buf_sink sink = {to_bytes, &bytes, error};
     if (out)
         *out = (hezhun_bytes)HEZHUN_BYTES_INIT;
     if (wanted(out, "out", error) != HZ_OK || wanted(result, "result", error) != HZ_OK ||
         wanted(format, "format", error) != HZ_OK)
         return HEZHUN_E_USAGE;
-    hz_status st = render(&bytes, result, format, options ? options : &usual, error);
+    hz_status st = render(&sink, result, format, options, error);
     if (st == HZ_OK)
         *out = (hezhun_bytes){bytes.ptr, bytes.len}; /* moved */
     else
@@ -705,6 +742,69 @@ hezhun_status hezhun_explain(hezhun_bytes *out, const hezhun_result *result, hez
         *out = (hezhun_bytes){bytes.ptr, bytes.len}; /* moved */
     else
         hz_buf_clear(&bytes);
+    return outer(st);
+}
+
+typedef struct caller {
+    hezhun_write *write;
+    void *payload;
+} caller;
+
+static hz_status to_caller(void *ctx, hz_slice bytes, hz_error *err)
+{
+    const caller *to = ctx;
+    return to->write(to->payload, text_of(bytes)) ? HZ_OK : hz_fail(err, HZ_E_IO, HZ_M(API_WRITE));
+}
+
+hezhun_status hezhun_render_to(hezhun_write *write, void *payload, const hezhun_result *result, const char *format,
+                               const hezhun_render_options *options, hezhun_error *err)
+{
+    hz_error *error = inner(err);
+    caller to = {write, payload};
+    hz_buf_sink sink = {to_caller, &to, error};
+    if (!write)
+        return outer(wanted(NULL, "write", error));
+    if (wanted(result, "result", error) != HZ_OK || wanted(format, "format", error) != HZ_OK)
+        return HEZHUN_E_USAGE;
+    return outer(render(&sink, result, format, options, error));
+}
+
+static hz_status to_file(void *ctx, hz_slice bytes, hz_error *err)
+{
+    return hz_outfile_write(ctx, bytes, err);
+}
+
+static hz_status render_files(hz_outfile **open, const hezhun_report *reports, size_t count,
+                              const hezhun_result *result, hz_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        HZ_TRY(wanted(reports[i].path, "reports.path", err));
+        HZ_TRY(wanted(reports[i].format, "reports.format", err));
+        HZ_TRY(hz_outfile_open(&open[i], reports[i].path, err));
+        hz_buf_sink sink = {to_file, open[i], err};
+        HZ_TRY(render(&sink, result, reports[i].format, reports[i].options, err));
+    }
+    for (size_t i = 0; i < count; i++) {
+        hz_outfile *file = open[i];
+        open[i] = NULL; /* commit frees it either way */
+        HZ_TRY(hz_outfile_commit(file, err));
+    }
+    return HZ_OK;
+}
+
+hezhun_status hezhun_render_files(const hezhun_report *reports, size_t count, const hezhun_result *result,
+                                  hezhun_error *err)
+{
+    hz_error *error = inner(err);
+    if ((count && wanted(reports, "reports", error) != HZ_OK) || wanted(result, "result", error) != HZ_OK)
+        return HEZHUN_E_USAGE;
+    hz_outfile **open = hz_mem_zalloc(count + 1, sizeof *open);
+    if (!open)
+        return outer(hz_nomem(error, count * sizeof *open));
+    hz_status st = render_files(open, reports, count, result, error);
+    for (size_t i = 0; i < count; i++)
+        hz_outfile_abandon(open[i]);
+    hz_mem_free((void *)open);
     return outer(st);
 }
 

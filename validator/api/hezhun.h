@@ -54,6 +54,10 @@ HZ_API const char *hezhun_version(void);
 HZ_API const char *hezhun_part(size_t index, bool *built_in);
 /* Report formats: "text", "json", "md" …; NULL past the last. Static storage. */
 HZ_API const char *hezhun_format(size_t index);
+/* Whether a format is no text, and nothing for a terminal. */
+HZ_API bool hezhun_format_is_binary(const char *format);
+/* The optional part that a format needs and this build lacks; NULL: none, or no such format. Static storage. */
+HZ_API const char *hezhun_format_needs(const char *format);
 
 typedef enum hezhun_status {
     HEZHUN_OK = 0,
@@ -230,10 +234,12 @@ typedef struct hezhun_check_options {
     const char *encoding;  /* of all delimited text: utf-8 gb18030 gbk big5 utf-16le utf-16be; NULL: found out */
     bool explain;          /* for hezhun_explain */
     const hezhun_findings *findings; /* NULL: none are written */
+    const char *pseudonym_key;       /* a file of 32 bytes and more: personal values get pseudonyms by it; NULL: none */
+    const char *pseudonym_digest;    /* "sha256" or "sm3"; NULL: sha256 */
 } hezhun_check_options;
 #define HEZHUN_CHECK_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
-        1, NULL, 0, NULL, 0, NULL, NULL, -1, 0, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, false, NULL                  \
+        1, NULL, 0, NULL, 0, NULL, NULL, -1, 0, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, false, NULL, NULL, NULL      \
     }
 
 /* What can be told without a profile: HEZHUN_E_USAGE for an as_of, fail_on, max_examples or form of findings that
@@ -269,10 +275,11 @@ typedef struct hezhun_render_options {
     bool color;        /* text only */
     bool reproducible; /* without the run block: same input, same bytes */
     unsigned width;    /* of text, in terminal cells; 0: 100 */
+    const char *temp;  /* folder of temporary files (xlsx); NULL: TMPDIR, else /tmp */
 } hezhun_render_options;
 #define HEZHUN_RENDER_OPTIONS_INIT                                                                                     \
     {                                                                                                                  \
-        1, HEZHUN_ZH, false, false, false, 0                                                                           \
+        1, HEZHUN_ZH, false, false, false, 0, NULL                                                                     \
     }
 
 /* The whole report. HEZHUN_E_USAGE for an unknown format. Free with hezhun_bytes_free. */
@@ -283,6 +290,20 @@ HZ_API_CHECKED hezhun_status hezhun_render(hezhun_bytes *out, const hezhun_resul
  * check was not asked to note it. reproducible: only what is the same in every run. Free with hezhun_bytes_free. */
 HZ_API_CHECKED hezhun_status hezhun_explain(hezhun_bytes *out, const hezhun_result *result, hezhun_lang lang,
                                             bool reproducible, hezhun_error *err);
+
+/* The same in pieces, little of it in memory at once. `write` gives back false when it cannot go on: HEZHUN_E_IO. */
+typedef bool hezhun_write(void *payload, hezhun_text bytes);
+HZ_API_CHECKED hezhun_status hezhun_render_to(hezhun_write *write, void *payload, const hezhun_result *result,
+                                              const char *format, const hezhun_render_options *options,
+                                              hezhun_error *err);
+
+typedef struct hezhun_report {
+    const char *format, *path;
+    const hezhun_render_options *options; /* NULL: the usual */
+} hezhun_report;
+/* Reports to files, as hezhun_write_files writes them and in pieces as hezhun_render_to. */
+HZ_API_CHECKED hezhun_status hezhun_render_files(const hezhun_report *reports, size_t count,
+                                                 const hezhun_result *result, hezhun_error *err);
 
 typedef struct hezhun_file {
     const char *path;

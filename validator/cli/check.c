@@ -33,6 +33,8 @@ enum {
     OPT_TEMP,
     OPT_EXPLAIN_PLAN,
     OPT_PROGRESS,
+    OPT_PSEUDONYM_KEY,
+    OPT_PSEUDONYM_DIGEST,
     OPT_COLOR,
     OPT_QUIET
 };
@@ -41,6 +43,7 @@ enum { FORMATS_MAX = 16, KNOWN_BYTES = 256, THREADS_MAX = 1024 };
 static const char *const progress_words[] = {"auto", "json", "none", NULL};
 /* Reports that are lines for a machine that reads the output. */
 static const char *const annotation_words[] = {"github", "gcc", NULL};
+static const char *const digest_words[] = {"sha256", "sm3", NULL};
 static const char *const color_words[] = {"auto", "always", "never", NULL};
 
 static const hz_option options[] = {
@@ -59,6 +62,9 @@ static const hz_option options[] = {
     {OPT_ANNOTATE_ALL, "annotate-all", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_ANNOTATE_ALL, NULL},
     {OPT_FAIL_ON, "fail-on", 0, false, HZ_MSG_OPT_V_FAIL_ON, NULL, HZ_MSG_OPT_FAIL_ON, NULL},
     {OPT_REVEAL, "reveal", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_REVEAL, NULL},
+    {OPT_PSEUDONYM_KEY, "pseudonym-key", 0, false, HZ_MSG_OPT_V_FILE, NULL, HZ_MSG_OPT_PSEUDONYM_KEY, NULL},
+    {OPT_PSEUDONYM_DIGEST, "pseudonym-digest", 0, false, HZ_MSG_OPT_V_DIGEST, digest_words, HZ_MSG_OPT_PSEUDONYM_DIGEST,
+     NULL},
     {OPT_REPRODUCIBLE, "reproducible", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_REPRODUCIBLE, NULL},
     {OPT_LISTS, "lists", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_LISTS, NULL},
     {OPT_PROFILES, "profiles", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_PROFILES, NULL},
@@ -80,7 +86,6 @@ static const struct hz_verb_status statuses[] = {{0, HZ_MSG_OPT_CHECK_STATUS_0},
 typedef struct report {
     const char *format;
     const char *path; /* NULL: standard output */
-    hezhun_bytes bytes;
 } report;
 
 typedef struct job {
@@ -110,8 +115,10 @@ static hz_status known_format(const char *name, hz_error *err)
     size_t count = 0, used = 0;
     for (; count < FORMATS_MAX && (format = hezhun_format(count)) != NULL; count++) {
         names[count] = hz_slice_of(format);
-        if (strcmp(format, name) == 0)
-            return HZ_OK;
+        if (strcmp(format, name) == 0) {
+            const char *part = hezhun_format_needs(name);
+            return part ? hz_fail(err, HZ_E_USAGE, HZ_M(FORMAT_ABSENT), HZ_Z(name), HZ_Z(part)) : HZ_OK;
+        }
         if (used + names[count].len + 2 < sizeof known) {
             if (used)
                 known[used++] = ' ';
@@ -133,8 +140,11 @@ static hz_status read_report(report *out, const char *text, hz_arena *arena, hz_
     hz_slice format = {text, colon ? (size_t)(colon - text) : strlen(text)};
     if (hz_arena_copy(&format, arena, format) != HZ_OK)
         return hz_nomem(err, format.len);
-    *out = (report){format.ptr, colon && colon[1] && strcmp(colon + 1, "-") != 0 ? colon + 1 : NULL, HEZHUN_BYTES_INIT};
-    return known_format(out->format, err);
+    *out = (report){format.ptr, colon && colon[1] && strcmp(colon + 1, "-") != 0 ? colon + 1 : NULL};
+    HZ_TRY(known_format(out->format, err));
+    return !out->path && hezhun_format_is_binary(out->format) && hz_terminal_is(STDOUT_FILENO)
+               ? hz_fail(err, HZ_E_USAGE, HZ_M(CLI_BINARY_TERMINAL), HZ_Z(out->format))
+               : HZ_OK;
 }
 
 static hz_status compare_reports(const report *a, const report *b, hz_error *err)
@@ -157,7 +167,7 @@ static hz_status read_reports(job *j)
     if (!j->reports)
         return hz_nomem(&j->err, given * sizeof *j->reports);
     if (hz_opts_has(j->opts, OPT_ANNOTATIONS))
-        j->reports[count++] = (report){hz_opts_value(j->opts, OPT_ANNOTATIONS), NULL, HEZHUN_BYTES_INIT};
+        j->reports[count++] = (report){hz_opts_value(j->opts, OPT_ANNOTATIONS), NULL};
     for (size_t i = 0; i < given; i++, count++) {
         HZ_TRY(read_report(&j->reports[count], hz_opts_nth(j->opts, OPT_REPORT, i), j->arena, &j->err));
         for (size_t k = 0; k < count; k++)
@@ -165,7 +175,7 @@ static hz_status read_reports(job *j)
     }
     j->reports_count = count;
     if (count == 0 && !hz_opts_has(j->opts, OPT_QUIET))
-        j->reports[j->reports_count++] = (report){"text", NULL, HEZHUN_BYTES_INIT};
+        j->reports[j->reports_count++] = (report){"text", NULL};
     return HZ_OK;
 }
 
@@ -274,6 +284,10 @@ static hz_status read_words(job *j)
         hz_error_hint(&j->err, HZ_MSG_CLI_NO_PROFILE_HINT);
         return st;
     }
+    j->how.pseudonym_key = hz_opts_value(j->opts, OPT_PSEUDONYM_KEY);
+    j->how.pseudonym_digest = hz_opts_value(j->opts, OPT_PSEUDONYM_DIGEST);
+    if (j->how.pseudonym_key && hz_opts_has(j->opts, OPT_REVEAL))
+        return hz_fail(&j->err, HZ_E_USAGE, HZ_M(CLI_REVEAL_AND_PSEUDONYMS));
     HZ_TRY(read_reports(j));
     HZ_TRY(read_findings(j));
     HZ_TRY(read_numbers(j));
@@ -339,7 +353,7 @@ static int work(job *j)
 /* ---- reports ---- */
 
 /* Text on standard output speaks the terminal's language; every other report --lang, else zh. */
-static int render_one(job *j, report *r)
+static hezhun_render_options options_of(const job *j, const report *r)
 {
     hezhun_render_options how = HEZHUN_RENDER_OPTIONS_INIT;
     bool terminal = !r->path && strcmp(r->format, "text") == 0;
@@ -348,38 +362,57 @@ static int render_one(job *j, report *r)
     how.reproducible = hz_opts_has(j->opts, OPT_REPRODUCIBLE);
     how.color = terminal && hz_terminal_color(hz_opts_value(j->opts, OPT_COLOR));
     how.width = terminal ? hz_terminal_width(STDOUT_FILENO) : 0;
-    return hezhun_render(&r->bytes, j->result, r->format, &how, j->problem) == HEZHUN_OK
-               ? HZ_EXIT_OK
-               : hz_say_problem(j->problem, j->lang);
+    how.temp = hz_opts_value(j->opts, OPT_TEMP);
+    return how;
 }
 
 static int write_files(job *j)
 {
-    hezhun_file *files = HZ_ARENA_ARRAY(j->arena, hezhun_file, j->reports_count + 1);
+    hezhun_report *files = HZ_ARENA_ARRAY(j->arena, hezhun_report, j->reports_count + 1);
+    hezhun_render_options *how = HZ_ARENA_ARRAY(j->arena, hezhun_render_options, j->reports_count + 1);
     size_t count = 0;
-    if (!files) {
+    if (!files || !how) {
         (void)hz_nomem(&j->err, j->reports_count * sizeof *files);
         return hz_say_error(&j->err, j->lang);
     }
-    for (size_t i = 0; i < j->reports_count; i++)
+    for (size_t i = 0; i < j->reports_count; i++) {
+        how[i] = options_of(j, &j->reports[i]);
         if (j->reports[i].path)
-            files[count++] = (hezhun_file){j->reports[i].path, {j->reports[i].bytes.ptr, j->reports[i].bytes.len}};
-    if (hezhun_write_files(files, count, j->problem) == HEZHUN_OK)
+            files[count++] = (hezhun_report){j->reports[i].format, j->reports[i].path, &how[i]};
+    }
+    if (hezhun_render_files(files, count, j->result, j->problem) == HEZHUN_OK)
         return HZ_EXIT_OK;
     (void)hz_say_problem(j->problem, j->lang);
     return HZ_EXIT_INCOMPLETE; /* whatever the reason: a report that cannot be written */
 }
 
+typedef struct out {
+    hz_lang lang;
+    int exit_status; /* of a write that failed, which has been told */
+} out;
+
+static bool put_out(void *payload, hezhun_text bytes)
+{
+    out *to = payload;
+    to->exit_status = hz_out((hz_slice){bytes.ptr, bytes.len}, to->lang);
+    return to->exit_status == HZ_EXIT_OK;
+}
+
+static int write_out(job *j, const report *r)
+{
+    out to = {j->lang, HZ_EXIT_OK};
+    hezhun_render_options how = options_of(j, r);
+    if (hezhun_render_to(put_out, &to, j->result, r->format, &how, j->problem) == HEZHUN_OK)
+        return HZ_EXIT_OK;
+    return to.exit_status != HZ_EXIT_OK ? to.exit_status : hz_say_problem(j->problem, j->lang);
+}
+
 static int write_reports(job *j)
 {
-    int exit_status = HZ_EXIT_OK;
-    for (size_t i = 0; exit_status == HZ_EXIT_OK && i < j->reports_count; i++)
-        exit_status = render_one(j, &j->reports[i]);
-    if (exit_status == HZ_EXIT_OK)
-        exit_status = write_files(j);
+    int exit_status = write_files(j);
     for (size_t i = 0; exit_status == HZ_EXIT_OK && i < j->reports_count; i++)
         if (!j->reports[i].path)
-            exit_status = hz_out((hz_slice){j->reports[i].bytes.ptr, j->reports[i].bytes.len}, j->lang);
+            exit_status = write_out(j, &j->reports[i]);
     return exit_status;
 }
 
@@ -426,8 +459,6 @@ static int run(const hz_opts *opts, hz_lang lang)
              .problem = hezhun_error_new(),
              .profile_path = HZ_BUF_INIT};
     int exit_status = j.arena && j.problem ? check(&j) : hz_say_problem(NULL, lang);
-    for (size_t i = 0; i < j.reports_count; i++)
-        hezhun_bytes_free(&j.reports[i].bytes);
     hezhun_result_free(j.result);
     hezhun_profile_free(j.profile);
     hezhun_context_close(j.context);

@@ -62,6 +62,8 @@ hz_status hz_account(hz_scan *scan, uint32_t rule, const uint64_t *na, const uin
     if (!(na_count | und_count | failed_count))
         return HZ_OK;
     HZ_TRY(account_regions(scan, rule, na, und, failed, err));
+    if (failed_count)
+        HZ_TRY(hz_causes_batch(scan, rule, failed, err));
     return failed_count ? account_failed(scan, rule, failed, err) : HZ_OK;
 }
 

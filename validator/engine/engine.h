@@ -59,6 +59,7 @@ typedef struct hz_run_options {
     struct hz_sinks *sinks;      /* opened; where all findings go (reports/findings/sink.h); NULL: examples are
                                     enough */
     const hz_semtypes *semtypes; /* of lists, for many small runs; borrowed; NULL: the run makes its own */
+    const struct hz_hmac *pseudonyms; /* of personal values in what is shown; borrowed; NULL: they are masked only */
     /* test hooks */
     size_t block_bytes;
     bool scalar_scan;

@@ -318,6 +318,7 @@ static void close_region(walker *w)
                     hz_decimal_div(&rate, hz_decimal_of((int64_t)open->errors), hz_decimal_of((int64_t)open->rows)) &&
                     hz_decimal_round(&rate, rate, 6, HZ_ROUND_HALF_EVEN);
     out->grade = out->has_score ? hz_grade_of(result, true, out->score, failures, has_rate, rate, NULL) : UINT32_MAX;
+    hz_causes_region(w->run, w->depth, open->index, open->counts);
     if (w->depth == 0)
         return;
     open_region *above = &w->open[w->depth - 1];

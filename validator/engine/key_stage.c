@@ -726,6 +726,7 @@ static hz_status check_reference(hz_worker *worker, size_t keyset, size_t role, 
     while ((st = walk_next(&w, &row, &key, NULL, err)) == HZ_OK) {
         if (hz_keyset_find(&worker->table, key, row->hash) != HZ_HTAB_NONE)
             continue;
+        st = hz_causes_missing(worker, rule, key, row->rows, err);
         for (uint32_t r = 0; st == HZ_OK && r < row->rows; r++) {
             st = hz_failures_put_row(worker, rule, row->row + r, err);
             if (st == HZ_OK)
@@ -740,8 +741,11 @@ static hz_status check_reference(hz_worker *worker, size_t keyset, size_t role, 
 
 static hz_status fail_entry(hz_worker *worker, uint32_t rule, const hz_sorted_entry *entry, hz_error *err)
 {
-    for (uint32_t r = 0; r < entry->rows; r++)
+    HZ_TRY(hz_causes_missing(worker, rule, entry->key, entry->rows, err));
+    for (uint32_t r = 0; r < entry->rows; r++) {
+        HZ_TRY(hz_failures_put_row(worker, rule, entry->row + r, err));
         HZ_TRY(hz_account_late(worker, rule, entry->row + r, err));
+    }
     return HZ_OK;
 }
 

@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "profiles/expr/print.h"
 #include "reports/grade.h"
+#include "reports/pseudonym.h"
 #include "validator/engine/assemble.h"
 #include "validator/engine/run_int.h"
 #include <stdlib.h>
@@ -70,6 +71,7 @@ static hz_status state_init(hz_run_state *run, hz_error *err)
     HZ_TRY(hz_tally_init(&run->tally, &run->plan, err));
     HZ_TRY(hz_key_indexes_new(&run->indexes, run, err));
     HZ_TRY(hz_filters_new(&run->filters, run, err));
+    HZ_TRY(hz_cause_board_new(&run->board, run->plan.rules_count, err));
     HZ_TRY(hz_workers_init(run, err));
     return hz_explain_init(run, err);
 }
@@ -82,6 +84,8 @@ static void state_clear(hz_run_state *run)
     hz_filters_free(run->filters, run);
     run->filters = NULL;
     hz_tally_clear(&run->tally, &run->plan);
+    hz_cause_board_free(run->board);
+    run->board = NULL;
     for (size_t t = 0; run->tables && t < run->plan.sheets_count; t++)
         hz_table_partial_clear(&run->tables[t]);
     hz_store_free(run->store);
@@ -319,6 +323,9 @@ static hz_status stages(hz_run_state *run, hz_error *err)
     HZ_TRY(hz_finish_regions(run, err));
     if (run->options->sinks)
         HZ_TRY(hz_all_findings(run, err));
+    HZ_TRY(hz_causes_finish(run, err));
+    if (run->options->pseudonyms)
+        HZ_TRY(hz_pseudonym_result(run->result, run->options->pseudonyms, err));
     HZ_TRY(hz_explain_end(run, mark, HZ_EXPLAINED_FINISH, 0, 0, err));
     return hz_explain_finish(run, err);
 }

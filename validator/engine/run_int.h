@@ -5,8 +5,9 @@
  * plan and the finished indexes (read only), the feed of a table (under its lock), error bits (atomic). */
 #ifndef HZ_ENGINE_RUN_INT_H
 #define HZ_ENGINE_RUN_INT_H
-#include "validator/engine/explain.h"
 #include "reports/findings/sink.h"
+#include "validator/engine/causes.h"
+#include "validator/engine/explain.h"
 #include "validator/engine/failures.h"
 #include "validator/engine/feed.h"
 #include "validator/engine/group.h"
@@ -41,6 +42,7 @@ typedef struct hz_worker {
     hz_keyset table;       /* keys of the partition in hand */
     hz_relate relate;
     hz_failure_rows *failures; /* as plan.tables; NULL: not asked for */
+    hz_causes *causes;
     hz_scan *scan;
     hz_times *times; /* NULL: nobody asks */
     hz_status status;
@@ -62,8 +64,9 @@ struct hz_run_state {
     hz_stage_filters *filters; /* as plan.stages */
     bool *columns_broken;      /* as plan.columns: ended in error; atomic */
     hz_store *store;           /* of key rows */
-    uint32_t *table_shown;     /* per profile.tables: index in result.tables */
-    hz_result_rule **shown;    /* per plan.rules: where it stands in the result; NULL: in no list */
+    hz_cause_board *board;
+    uint32_t *table_shown;  /* per profile.tables: index in result.tables */
+    hz_result_rule **shown; /* per plan.rules: where it stands in the result; NULL: in no list */
     uint64_t bytes_done, bytes_total, rows_done;
     hz_explain *explain; /* NULL: nobody asks */
 };

@@ -149,6 +149,7 @@ hz_status hz_workers_init(hz_run_state *run, hz_error *err)
         HZ_TRY(hz_key_rows_new(&worker->key_rows, run, err));
         HZ_TRY(hz_relate_init(&worker->relate, run, err));
         HZ_TRY(hz_failures_new(&worker->failures, run, err));
+        HZ_TRY(hz_causes_new(&worker->causes, run->store, err));
         if (w)
             HZ_TRY(hz_tally_init(&worker->own, &run->plan, err));
     }
@@ -162,6 +163,7 @@ void hz_workers_clear(hz_run_state *run)
         hz_key_rows_free(worker->key_rows, run);
         hz_relate_clear(&worker->relate, run);
         hz_failures_free(worker->failures, run);
+        hz_causes_free(worker->causes);
         hz_tally_clear(&worker->own, &run->plan);
         hz_keyset_clear(&worker->table);
         hz_keys_clear(&worker->keys);
@@ -256,6 +258,8 @@ hz_status hz_worker_relieve(hz_worker *worker, hz_relief what, hz_error *err)
     if (!hz_store_is_tight(run->store))
         return HZ_OK;
     HZ_TRY(hz_failures_spill(worker->failures, run, err));
+    if (what == HZ_RELIEF_SCAN)
+        HZ_TRY(hz_causes_relieve(worker->causes, err));
     for (size_t k = 0; what == HZ_RELIEF_SCAN && k < run->plan.keysets_count; k++) {
         HZ_TRY(spill(worker->key_rows[k].piles, run->indexes[k].piles_count, err));
         for (size_t r = 0; r < run->indexes[k].roles_count; r++)

@@ -216,7 +216,7 @@ END_TEST
 
 START_TEST(test_buf__ceiling_is_sticky)
 {
-    hz_buf buf = {NULL, 0, 0, 10, HZ_OK};
+    hz_buf buf = {.max_bytes = 10};
     hz_error err = {.status = HZ_OK};
     hz_buf_puts(&buf, "0123456789");
     ck_assert_int_eq(hz_buf_status(&buf, NULL), HZ_OK);
@@ -276,6 +276,67 @@ START_TEST(test_bits__tails)
 }
 END_TEST
 
+/* What a sink took, and how much of it at once; fails after so many bytes. */
+typedef struct taken {
+    hz_buf bytes;
+    size_t most, room;
+} taken;
+
+static hz_status take(void *ctx, hz_slice bytes, hz_error *err)
+{
+    taken *t = ctx;
+    if (t->bytes.len + bytes.len > t->room)
+        return hz_fail(err, HZ_E_IO, HZ_M(FILE_WRITE), HZ_Z("sink"), HZ_Z("full"));
+    t->most = bytes.len > t->most ? bytes.len : t->most;
+    hz_buf_put(&t->bytes, bytes);
+    return hz_buf_status(&t->bytes, err);
+}
+
+START_TEST(test_buf__a_sink_takes_what_passes_the_window)
+{
+    hz_error err = {0};
+    taken t = {HZ_BUF_INIT, 0, SIZE_MAX};
+    hz_buf_sink sink = {take, &t, &err};
+    hz_buf buf = HZ_BUF_INIT, plain = HZ_BUF_INIT;
+    buf.sink = &sink;
+    for (int i = 0; i < 3 * HZ_BUF_WINDOW_BYTES / 8; i++) {
+        hz_buf_printf(&buf, "%d\n", i);
+        hz_buf_printf(&plain, "%d\n", i);
+        ck_assert_uint_le(buf.len, HZ_BUF_WINDOW_BYTES + 16);
+        ck_assert_int_eq(buf.ptr[buf.len], '\0');
+    }
+    ck_assert_uint_gt(t.bytes.len, 0);
+    ck_assert_uint_ge(buf.len, 16); /* the tail is there to look at */
+    hz_buf_drain(&buf);
+    ck_assert_uint_eq(buf.len, 0);
+    ck_assert_int_eq(hz_buf_status(&buf, &err), HZ_OK);
+    ck_assert_uint_le(t.most, HZ_BUF_WINDOW_BYTES + 16);
+    ck_assert_uint_eq(t.bytes.len, plain.len);
+    ck_assert_int_eq(memcmp(t.bytes.ptr, plain.ptr, plain.len), 0);
+    hz_buf_clear(&buf);
+    hz_buf_clear(&plain);
+    hz_buf_clear(&t.bytes);
+}
+END_TEST
+
+START_TEST(test_buf__a_failing_sink_is_not_forgotten)
+{
+    hz_error err = {0};
+    taken t = {HZ_BUF_INIT, 0, 10};
+    hz_buf_sink sink = {take, &t, &err};
+    hz_buf buf = HZ_BUF_INIT;
+    buf.sink = &sink;
+    for (int i = 0; i < HZ_BUF_WINDOW_BYTES; i++)
+        hz_buf_puts(&buf, "0123456789abcdef");
+    ck_assert_int_eq(hz_buf_status(&buf, &err), HZ_E_IO);
+    ck_assert_int_eq(err.status, HZ_E_IO);
+    hz_buf_drain(&buf);
+    ck_assert_uint_eq(t.bytes.len, 0);
+    hz_buf_clear(&buf);
+    hz_buf_clear(&t.bytes);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("base.memory");
@@ -290,6 +351,8 @@ int main(void)
     tcase_add_test(arena, test_arena__reset_keeps_one_block);
     tcase_add_test(arena, test_arena__copy_and_overflow);
     tcase_add_test(buf, test_buf__puts);
+    tcase_add_test(buf, test_buf__a_sink_takes_what_passes_the_window);
+    tcase_add_test(buf, test_buf__a_failing_sink_is_not_forgotten);
     tcase_add_test(buf, test_buf__ceiling_is_sticky);
     tcase_add_test(buf, test_buf__no_memory_is_sticky);
     tcase_add_test(unit_case(suite, "bits"), test_bits__tails);
