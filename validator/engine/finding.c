@@ -106,6 +106,9 @@ static hz_status note_fields(hz_finder *finder, const hz_rule *rule, bool behind
     mark_fields(marked, table, rule->overlap_to.root);
     for (size_t i = 0; i < rule->keys_count; i++)
         mark_fields(marked, table, rule->keys[i].root);
+    const hz_expr *expr;
+    for (size_t i = 0; (expr = hz_rule_similar_expr(rule, i)) != NULL; i++)
+        mark_fields(marked, table, expr->root);
     for (size_t f = 0; f < table->fields_count; f++)
         if (marked[f])
             finder->fields[finder->fields_count++] = &table->fields[f];
@@ -353,6 +356,21 @@ static hz_status keys_text(hz_slice *out, const hz_run_state *run, const hz_rule
     return st;
 }
 
+/* What is compared. */
+static hz_status similar_text(hz_slice *out, const hz_run_state *run, const hz_rule *rule, hz_error *err)
+{
+    hz_buf text = HZ_BUF_INIT;
+    for (size_t i = 0; i < rule->similar->compare_count; i++) {
+        hz_buf_puts(&text, i ? ", " : "");
+        hz_expr_print(&text, rule->similar->compare[i].expr.root);
+    }
+    hz_status st = hz_buf_status(&text, err);
+    if (st == HZ_OK)
+        st = keep(out, run, hz_buf_slice(&text), err);
+    hz_buf_clear(&text);
+    return st;
+}
+
 /* The key's parts joined; the mask is the strictest of the parts: one part shows as it would alone, several are masked
  * whole if any is personal. */
 static hz_status keys_value(hz_shown *out, const hz_finder *finder, const hz_rule *rule, uint32_t row, hz_error *err)
@@ -443,6 +461,11 @@ static hz_status default_message(hz_finding *finding, hz_finder *finder, uint32_
         HZ_TRY(keys_text(&finding->args[0].text, run, rule, err));
         finding->args_count = 2;
         return keys_value(&finding->args[1], finder, rule, row, err);
+    case HZ_RULE_SIMILAR:
+        finding->message = HZ_MSG_FINDING_SIMILAR;
+        finding->args[0] = plain(HZ_SLICE_NONE);
+        finding->args_count = 1;
+        return similar_text(&finding->args[0].text, run, rule, err);
     default:
         return compared(finding, finder, row, err);
     }
@@ -450,14 +473,16 @@ static hz_status default_message(hz_finding *finding, hz_finder *finder, uint32_
 
 hz_status hz_finding_others(hz_finding *finding, const hz_finder *finder, uint64_t others, hz_error *err)
 {
-    if (finding->message != HZ_MSG_FINDING_UNIQUE)
+    bool similar = finding->message == HZ_MSG_FINDING_SIMILAR;
+    if (finding->message != HZ_MSG_FINDING_UNIQUE && !similar)
         return HZ_OK;
+    uint32_t at = similar ? 1 : 2;
     hz_buf text = HZ_BUF_INIT;
     hz_buf_put_u64(&text, others);
     hz_status st = hz_buf_status(&text, err);
     if (st == HZ_OK)
-        st = keep(&finding->args[2].text, finder->run, hz_buf_slice(&text), err);
-    finding->args_count = 3;
+        st = keep(&finding->args[at].text, finder->run, hz_buf_slice(&text), err);
+    finding->args_count = at + 1;
     hz_buf_clear(&text);
     return st;
 }

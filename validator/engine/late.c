@@ -205,7 +205,8 @@ static hz_status write_rule(hz_finder *finder, const want *items, size_t count, 
         uint32_t row = index_of(finder->scan, w->row);
         hz_finding *finding = finding_of(run, w);
         HZ_TRY(hz_finding_write(finding, finder, row, err));
-        if (run->plan.rules[rule].rule->kind == HZ_RULE_UNIQUE)
+        hz_rule_kind kind = run->plan.rules[rule].rule->kind;
+        if (kind == HZ_RULE_UNIQUE || kind == HZ_RULE_SIMILAR)
             HZ_TRY(related_of(finder, w, more, err));
     }
     return ask_for_related(finder, asks, items, count, err);
@@ -355,7 +356,7 @@ out:
 
 static bool is_of_rows(const hz_rule *rule)
 {
-    return rule->kind >= HZ_RULE_REQUIRED && rule->kind <= HZ_RULE_GROUP_ASSERT;
+    return rule->kind >= HZ_RULE_REQUIRED && rule->kind <= HZ_RULE_SIMILAR;
 }
 
 static hz_status begin(hz_run_state *run, wants *first, wants *more, hz_error *err)
