@@ -1,11 +1,14 @@
-/* likeness.c: see likeness.h. Texts become rows of units before they are compared, so that each is decoded once and not
- * once a pair: a unit is a character and its sound. Distances count in fifths of a change, which makes them whole. */
+/* likeness.c: see likeness.h. Texts are put aside as they are compared, so that each is decoded once and not once a
+ * pair: ASCII as it is, names as units of a character and its sound. Distances count in fifths of a change, which makes
+ * them whole. */
 #include "validator/eval/likeness.h"
 #include "base/calendar.h"
 #include "base/utf8.h"
+#include <stdio.h>
 
 enum { CHANGE = 5, SAME_SOUND = 1 }; /* costs */
-#define LONG_TEXT UINT32_MAX
+/* How a text is kept, in its first byte: bytes of ASCII, units, or as it is where it is too long to be compared. */
+enum { FORM_ASCII = 'a', FORM_UNITS = 'u', FORM_LONG = 'l' };
 
 typedef struct unit {
     uint32_t c, sound; /* sound 0: none */
@@ -37,18 +40,29 @@ static bool is_between_names(uint32_t c)
     return c == ' ' || c == 0x3000 || c == 0xB7 || c == 0x2022 || c == 0x30FB;
 }
 
-/* What is too long to be compared is kept as it is, behind a unit that no character has. */
-static void put_long(hz_buf *out, size_t from, hz_slice text)
+static bool is_ascii(hz_slice text)
 {
-    static const unit mark = {LONG_TEXT, 0};
-    out->len = from;
-    hz_buf_put(out, (hz_slice){(const char *)&mark, sizeof mark});
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.ptr[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* Numbers and letters, as they are: a byte a character. */
+static void put_ascii(hz_buf *out, hz_slice text)
+{
+    hz_buf_putc(out, FORM_ASCII);
     hz_buf_put(out, text);
 }
 
-static hz_status put_units(hz_buf *out, hz_like_by by, hz_slice text, hz_eval *eval, hz_error *err)
+static hz_status put_text(hz_buf *out, hz_like_by by, hz_slice text, hz_eval *eval, hz_error *err)
 {
-    size_t from = out->len;
+    size_t from = out->len, chars = 0;
+    if (by == HZ_LIKE_EDIT && text.len <= HZ_LIKE_CHARS_MAX && is_ascii(text)) {
+        put_ascii(out, text);
+        return HZ_OK;
+    }
+    hz_buf_putc(out, FORM_UNITS);
     for (size_t at = 0; at < text.len;) {
         unit one = {hz_utf8_next(text, &at), 0};
         if (by == HZ_LIKE_NAME_ZH && is_between_names(one.c))
@@ -56,23 +70,14 @@ static hz_status put_units(hz_buf *out, hz_like_by by, hz_slice text, hz_eval *e
         if (by == HZ_LIKE_NAME_ZH)
             HZ_TRY(hz_eval_sound(&one.sound, eval, one.c, err));
         hz_buf_put(out, (hz_slice){(const char *)&one, sizeof one});
-        if (out->len - from > HZ_LIKE_CHARS_MAX * sizeof one) {
-            put_long(out, from, text);
-            return HZ_OK;
-        }
+        if (++chars <= HZ_LIKE_CHARS_MAX)
+            continue;
+        out->len = from;
+        hz_buf_putc(out, FORM_LONG);
+        hz_buf_put(out, text);
+        return HZ_OK;
     }
     return HZ_OK;
-}
-
-static void put_digits(hz_buf *out, uint64_t number, unsigned digits)
-{
-    char text[20];
-    for (unsigned i = digits; i-- > 0; number /= 10)
-        text[i] = (char)('0' + number % 10);
-    for (unsigned i = 0; i < digits; i++) {
-        unit one = {(unsigned char)text[i], 0};
-        hz_buf_put(out, (hz_slice){(const char *)&one, sizeof one});
-    }
 }
 
 static void put_time(hz_buf *out, const hz_vec *vec, size_t row)
@@ -83,9 +88,12 @@ static void put_time(hz_buf *out, const hz_vec *vec, size_t row)
         rest = (value - days * HZ_MICROS_PER_DAY) / 1000000;
     }
     hz_civil civil = hz_date_to_civil((int32_t)days);
-    put_digits(out, (uint64_t)civil.year * 10000 + (uint64_t)civil.month * 100 + (uint64_t)civil.day, 8);
+    char text[48];
+    int len = snprintf(text, sizeof text, "%04d%02d%02d", (int)civil.year, (int)civil.month, (int)civil.day);
     if (vec->type != HZ_TYPE_DATE)
-        put_digits(out, (uint64_t)(rest / 3600 * 10000 + rest / 60 % 60 * 100 + rest % 60), 6);
+        len += snprintf(text + len, sizeof text - (size_t)len, "%02d%02d%02d", (int)(rest / 3600),
+                        (int)(rest / 60 % 60), (int)(rest % 60));
+    put_ascii(out, (hz_slice){text, (size_t)len});
 }
 
 hz_status hz_like_put(hz_buf *out, hz_like_by by, const hz_vec *vec, size_t row, hz_eval *eval, hz_error *err)
@@ -94,7 +102,7 @@ hz_status hz_like_put(hz_buf *out, hz_like_by by, const hz_vec *vec, size_t row,
     switch (by) {
     case HZ_LIKE_NAME_ZH:
     case HZ_LIKE_EDIT:
-        return put_units(out, by, vec->as.text[row], eval, err);
+        return put_text(out, by, vec->as.text[row], eval, err);
     case HZ_LIKE_DATE:
         put_time(out, vec, row);
         return HZ_OK;
@@ -120,11 +128,17 @@ static hz_decimal fraction(int64_t part, int64_t whole)
     return out;
 }
 
-static unit unit_at(hz_slice units, size_t i)
+/* The units of a text of HZ_LIKE_CHARS_MAX at most. */
+static size_t read_units(unit *out, hz_slice text)
 {
-    unit one;
-    memcpy(&one, units.ptr + i * sizeof one, sizeof one);
-    return one;
+    size_t count = text.len - 1;
+    if (text.ptr[0] == FORM_UNITS) {
+        memcpy(out, text.ptr + 1, count);
+        return count / sizeof *out;
+    }
+    for (size_t i = 0; i < count; i++)
+        out[i] = (unit){(unsigned char)text.ptr[i + 1], 0};
+    return count;
 }
 
 static uint32_t least(uint32_t a, uint32_t b)
@@ -140,20 +154,18 @@ static uint32_t replace(unit a, unit b)
 }
 
 /* Optimal string alignment: three rows of the table are enough. */
-static uint32_t distance(hz_slice a, size_t n, hz_slice b, size_t m)
+static uint32_t distance(const unit *a, size_t n, const unit *b, size_t m)
 {
     uint32_t rows[3][HZ_LIKE_CHARS_MAX + 1];
     uint32_t *before = rows[0], *last = rows[1], *row = rows[2];
     for (size_t j = 0; j <= m; j++)
         last[j] = (uint32_t)j * CHANGE;
     for (size_t i = 1; i <= n; i++) {
-        unit x = unit_at(a, i - 1);
         row[0] = (uint32_t)i * CHANGE;
         for (size_t j = 1; j <= m; j++) {
-            unit y = unit_at(b, j - 1);
             uint32_t best = least(last[j] + CHANGE, row[j - 1] + CHANGE);
-            best = least(best, last[j - 1] + replace(x, y));
-            if (i > 1 && j > 1 && x.c == unit_at(b, j - 2).c && unit_at(a, i - 2).c == y.c && x.c != y.c)
+            best = least(best, last[j - 1] + replace(a[i - 1], b[j - 1]));
+            if (i > 1 && j > 1 && a[i - 1].c == b[j - 2].c && a[i - 2].c == b[j - 1].c && a[i - 1].c != b[j - 1].c)
                 best = least(best, before[j - 2] + CHANGE);
             row[j] = best;
         }
@@ -165,15 +177,16 @@ static uint32_t distance(hz_slice a, size_t n, hz_slice b, size_t m)
     return last[m];
 }
 
-static hz_decimal like_units(hz_slice a, hz_slice b)
+static hz_decimal like_texts(hz_slice a, hz_slice b)
 {
-    size_t n = a.len / sizeof(unit), m = b.len / sizeof(unit), most = n > m ? n : m;
+    unit x[HZ_LIKE_CHARS_MAX], y[HZ_LIKE_CHARS_MAX];
     if (hz_slice_eq(a, b))
         return fraction(1, 1);
-    if ((n && unit_at(a, 0).c == LONG_TEXT) || (m && unit_at(b, 0).c == LONG_TEXT))
+    if (a.ptr[0] == FORM_LONG || b.ptr[0] == FORM_LONG)
         return fraction(0, 1);
-    int64_t whole = (int64_t)most * CHANGE;
-    return fraction(whole - (int64_t)distance(a, n, b, m), whole);
+    size_t n = read_units(x, a), m = read_units(y, b);
+    int64_t whole = (int64_t)(n > m ? n : m) * CHANGE;
+    return fraction(whole - (int64_t)distance(x, n, y, m), whole);
 }
 
 static hz_decimal number_of(hz_slice bytes)
@@ -206,7 +219,7 @@ hz_decimal hz_like_values(hz_like_by by, hz_slice a, hz_slice b)
     case HZ_LIKE_NAME_ZH:
     case HZ_LIKE_EDIT:
     case HZ_LIKE_DATE:
-        return like_units(a, b);
+        return like_texts(a, b);
     case HZ_LIKE_NUMBER:
         return like_numbers(number_of(a), number_of(b));
     default:
