@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 enum { WORDS = HZ_BATCH_ROWS / 64 + 1, PARTITION_BYTES = 2 << 20, BITS_MAX = 8 };
+#define MARGIN 1e-9 /* far more than the numbers that are about right are wrong by */
 #define NO_KEY UINT32_MAX
 
 /* A row of one block put aside. Behind it its key (which begins with the block's number), the keys of the blocks before
@@ -246,9 +247,10 @@ typedef struct meeting {
     const hz_plan_similar *plan;
     hz_similar_rows *own;
     size_t similar, partition;
-    size_t examples;  /* so many related are kept */
-    hz_decimal whole; /* sum of the weights, times the threshold */
-    hz_arena *arena;  /* of the rows' bytes */
+    size_t examples;                                 /* so many related are kept */
+    hz_decimal whole;                                /* sum of the weights, times the threshold */
+    double about_whole, *about_weights, *about_rest; /* by compare; rest: of the weights behind it */
+    hz_arena *arena;                                 /* of the rows' bytes */
     met_row *rows;
     size_t count, capacity;
 } meeting;
@@ -336,20 +338,34 @@ static bool met_before(const met_row *a, const met_row *b)
     return false;
 }
 
-/* What is missing on either side speaks for no likeness. A sum that does not fit is none. */
+static double about(hz_decimal number)
+{
+    double value = (double)number.coef;
+    for (int32_t i = 0; value != 0 && i < number.scale; i++)
+        value /= 10;
+    return value;
+}
+
+/* What is missing on either side speaks for no likeness. A sum that does not fit is none. The numbers that are about
+ * right only spare the work where the sum cannot be reached any more. */
 static bool alike(const meeting *m, const met_row *a, const met_row *b)
 {
     const hz_similar *similar = m->plan->similar;
     const char *x = a->values, *y = b->values;
     hz_decimal sum = hz_decimal_of(0), part;
+    double about_sum = 0;
     for (size_t c = 0; c < similar->compare_count; c++) {
         hz_slice one, other;
         bool has_one = next_text(&one, &x), has_other = next_text(&other, &y);
-        if (!has_one || !has_other)
-            continue;
-        if (!hz_decimal_mul(&part, hz_like_values(m->plan->by[c], one, other), similar->compare[c].weight) ||
-            !hz_decimal_add(&sum, sum, part))
+        double wanted = (m->about_whole - about_sum - m->about_rest[c]) / m->about_weights[c] - MARGIN;
+        hz_decimal like = hz_decimal_of(0);
+        if (has_one && has_other)
+            like = hz_like_values(m->plan->by[c], one, other, wanted);
+        if (about(like) < wanted)
             return false;
+        if (!hz_decimal_mul(&part, like, similar->compare[c].weight) || !hz_decimal_add(&sum, sum, part))
+            return false;
+        about_sum += about(part);
     }
     return hz_decimal_cmp(sum, m->whole) >= 0;
 }
@@ -472,6 +488,22 @@ static bool wanted_whole(hz_decimal *out, const hz_similar *similar)
     return hz_decimal_mul(out, weights, similar->threshold);
 }
 
+static hz_status about_weights(meeting *m, hz_error *err)
+{
+    const hz_similar *similar = m->plan->similar;
+    size_t count = similar->compare_count;
+    m->about_whole = about(m->whole);
+    m->about_weights = HZ_ARENA_ARRAY(m->arena, double, count + 1);
+    m->about_rest = HZ_ARENA_ARRAY(m->arena, double, count + 1);
+    if (!m->about_weights || !m->about_rest)
+        return hz_nomem(err, count * sizeof *m->about_rest);
+    for (size_t c = count; c-- > 0;) {
+        m->about_weights[c] = about(similar->compare[c].weight);
+        m->about_rest[c] = c + 1 < count ? m->about_rest[c + 1] + m->about_weights[c + 1] : 0;
+    }
+    return HZ_OK;
+}
+
 static hz_status check_unit(hz_worker *worker, size_t similar, size_t partition, hz_error *err)
 {
     hz_run_state *run = worker->run;
@@ -486,8 +518,11 @@ static hz_status check_unit(hz_worker *worker, size_t similar, size_t partition,
     hz_error why;
     hz_error_clear(&why);
     hz_status st = m.arena ? HZ_OK : hz_nomem(&why, sizeof(void *));
-    if (st == HZ_OK && wanted_whole(&m.whole, plan->similar))
-        st = work_off(&m, &why);
+    if (st == HZ_OK && wanted_whole(&m.whole, plan->similar)) {
+        st = about_weights(&m, &why);
+        if (st == HZ_OK)
+            st = work_off(&m, &why);
+    }
     hz_arena_free(m.arena);
     hz_mem_free(m.rows);
     if (st == HZ_E_LIMIT) {
@@ -499,6 +534,13 @@ static hz_status check_unit(hz_worker *worker, size_t similar, size_t partition,
     return st;
 }
 
+/* Its rows have said all they can. */
+static void drop_partition(hz_run_state *run, size_t similar, size_t partition)
+{
+    for (unsigned w = 0; w < run->workers_count; w++)
+        hz_pile_clear(&run->workers[w].similar[similar].piles[partition]);
+}
+
 static hz_status check_units(hz_worker *worker, void *ctx)
 {
     units *all = ctx;
@@ -507,6 +549,7 @@ static hz_status check_units(hz_worker *worker, void *ctx)
         if (at >= all->count)
             break;
         HZ_TRY(check_unit(worker, all->items[at].similar, all->items[at].partition, &worker->error));
+        drop_partition(worker->run, all->items[at].similar, all->items[at].partition);
     }
     return HZ_OK;
 }

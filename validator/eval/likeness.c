@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 #include <stdio.h>
 
-enum { CHANGE = 5, SAME_SOUND = 1 }; /* costs */
+enum { CHANGE = 5, SAME_SOUND = 1, FAR = 1 << 20 }; /* costs */
 /* How a text is kept, in its first byte: bytes of ASCII, units, or as it is where it is too long to be compared. */
 enum { FORM_ASCII = 'a', FORM_UNITS = 'u', FORM_LONG = 'l' };
 
@@ -123,6 +123,8 @@ hz_status hz_like_put(hz_buf *out, hz_like_by by, const hz_vec *vec, size_t row,
 static hz_decimal fraction(int64_t part, int64_t whole)
 {
     hz_decimal out = {0, HZ_DECIMAL_DIVISION_SCALE};
+    if (part == whole)
+        return hz_decimal_of(1);
     if (part > 0)
         (void)hz_decimal_div(&out, hz_decimal_of(part), hz_decimal_of(whole));
     return out;
@@ -153,22 +155,37 @@ static uint32_t replace(unit a, unit b)
     return a.sound && a.sound == b.sound ? SAME_SOUND : CHANGE;
 }
 
-/* Optimal string alignment: three rows of the table are enough. */
-static uint32_t distance(const unit *a, size_t n, const unit *b, size_t m)
+/* Optimal string alignment: three rows of the table are enough. A cell that is k beside the diagonal has cost k changes
+ * at least, so that only a band of the table can lead to `most` or less; what is more than `most` is only known to be
+ * that. */
+static uint32_t distance(const unit *a, size_t n, const unit *b, size_t m, uint32_t most)
 {
-    uint32_t rows[3][HZ_LIKE_CHARS_MAX + 1];
+    uint32_t rows[3][HZ_LIKE_CHARS_MAX + 2];
     uint32_t *before = rows[0], *last = rows[1], *row = rows[2];
+    uint32_t last_best = 0;
+    size_t band = most / CHANGE;
+    if ((n > m ? n - m : m - n) > band)
+        return most + 1;
     for (size_t j = 0; j <= m; j++)
         last[j] = (uint32_t)j * CHANGE;
+    last[m + 1] = FAR;
     for (size_t i = 1; i <= n; i++) {
-        row[0] = (uint32_t)i * CHANGE;
-        for (size_t j = 1; j <= m; j++) {
+        size_t from = i > band + 1 ? i - band : 1, to = i + band < m ? i + band : m;
+        uint32_t row_best = FAR;
+        row[from - 1] = from == 1 ? (uint32_t)i * CHANGE : FAR;
+        row_best = row[from - 1];
+        for (size_t j = from; j <= to; j++) {
             uint32_t best = least(last[j] + CHANGE, row[j - 1] + CHANGE);
             best = least(best, last[j - 1] + replace(a[i - 1], b[j - 1]));
             if (i > 1 && j > 1 && a[i - 1].c == b[j - 2].c && a[i - 2].c == b[j - 1].c && a[i - 1].c != b[j - 1].c)
                 best = least(best, before[j - 2] + CHANGE);
             row[j] = best;
+            row_best = least(row_best, best);
         }
+        row[to + 1] = FAR;
+        if (row_best > most && last_best > most) /* a swap leads over the row between */
+            return most + 1;
+        last_best = row_best;
         uint32_t *free_row = before;
         before = last;
         last = row;
@@ -177,7 +194,7 @@ static uint32_t distance(const unit *a, size_t n, const unit *b, size_t m)
     return last[m];
 }
 
-static hz_decimal like_texts(hz_slice a, hz_slice b)
+static hz_decimal like_texts(hz_slice a, hz_slice b, double least_like)
 {
     unit x[HZ_LIKE_CHARS_MAX], y[HZ_LIKE_CHARS_MAX];
     if (hz_slice_eq(a, b))
@@ -185,8 +202,10 @@ static hz_decimal like_texts(hz_slice a, hz_slice b)
     if (a.ptr[0] == FORM_LONG || b.ptr[0] == FORM_LONG)
         return fraction(0, 1);
     size_t n = read_units(x, a), m = read_units(y, b);
-    int64_t whole = (int64_t)(n > m ? n : m) * CHANGE;
-    return fraction(whole - (int64_t)distance(x, n, y, m), whole);
+    uint32_t whole = (uint32_t)(n > m ? n : m) * CHANGE, most = whole;
+    if (least_like > 0) /* one more than fits: what decides is exact */
+        most = least_like < 1 ? least((uint32_t)(whole * (1 - least_like)) + 1, whole) : 1;
+    return fraction((int64_t)whole - (int64_t)distance(x, n, y, m, most), whole);
 }
 
 static hz_decimal number_of(hz_slice bytes)
@@ -213,13 +232,13 @@ static hz_decimal like_numbers(hz_decimal a, hz_decimal b)
     return out;
 }
 
-hz_decimal hz_like_values(hz_like_by by, hz_slice a, hz_slice b)
+hz_decimal hz_like_values(hz_like_by by, hz_slice a, hz_slice b, double least_like)
 {
     switch (by) {
     case HZ_LIKE_NAME_ZH:
     case HZ_LIKE_EDIT:
     case HZ_LIKE_DATE:
-        return like_texts(a, b);
+        return like_texts(a, b, least_like);
     case HZ_LIKE_NUMBER:
         return like_numbers(number_of(a), number_of(b));
     default:

@@ -28,7 +28,8 @@ const char *hz_like_missing_part(hz_like_by by);
  * day; a decimal; key bytes. */
 HZ_NODISCARD hz_status hz_like_put(hz_buf *out, hz_like_by by, const hz_vec *vec, size_t row, hz_eval *eval,
                                    hz_error *err);
-hz_decimal hz_like_values(hz_like_by by, hz_slice a, hz_slice b);
+/* Below least_like the answer may be anything below it: less work. 0: exact whatever it is. */
+hz_decimal hz_like_values(hz_like_by by, hz_slice a, hz_slice b, double least_like);
 
 /* Pinyin without tone of one character as a number; 0: it has none. Equal numbers are equal sounds. */
 HZ_NODISCARD hz_status hz_eval_sound(uint32_t *out, hz_eval *eval, uint32_t c, hz_error *err);

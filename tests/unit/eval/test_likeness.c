@@ -23,11 +23,18 @@ static void assert_like(hz_like_by by, const hz_vec *vec, const char *expected)
     ck_assert_int_eq(hz_like_put(&a, by, vec, 0, eval, NULL), HZ_OK);
     ck_assert_int_eq(hz_like_put(&b, by, vec, 1, eval, NULL), HZ_OK);
     for (int turn = 0; turn < 2; turn++) {
-        hz_decimal like = turn ? hz_like_values(by, hz_buf_slice(&b), hz_buf_slice(&a))
-                               : hz_like_values(by, hz_buf_slice(&a), hz_buf_slice(&b));
+        hz_decimal like = turn ? hz_like_values(by, hz_buf_slice(&b), hz_buf_slice(&a), 0)
+                               : hz_like_values(by, hz_buf_slice(&a), hz_buf_slice(&b), 0);
         hz_decimal wanted;
         ck_assert(hz_decimal_parse(&wanted, hz_slice_of(expected)));
         ck_assert_msg(hz_decimal_cmp(like, wanted) == 0, "turn %d: not %s", turn, expected);
+        for (int tenth = 0; tenth <= 10; tenth++) { /* where less is asked for, it is the same or below */
+            double least = tenth / 10.0;
+            hz_decimal some = hz_like_values(by, hz_buf_slice(&a), hz_buf_slice(&b), least), limit = {tenth, 1};
+            bool enough = hz_decimal_cmp(like, limit) >= 0;
+            ck_assert_msg(enough ? hz_decimal_cmp(some, like) == 0 : hz_decimal_cmp(some, limit) < 0, "%s by %d",
+                          expected, tenth);
+        }
     }
     hz_buf_clear(&a);
     hz_buf_clear(&b);
