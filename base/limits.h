@@ -29,7 +29,7 @@
     HZ_LIMIT(UNPACKED_RATIO, "unpacked_ratio", 200, 100000, "bytes that one packed byte becomes, past 16 MiB: bombs") \
     HZ_LIMIT(ARCHIVE_MEMBERS, "archive_members", 10000, 1000000, "members of one archive")                             \
     HZ_LIMIT(SOURCES, "sources", 100000, 1000000, "files of one submission")                                           \
-    HZ_LIMIT(GROUP_ROWS, "group_rows_max", 10000, 1000000, "related rows of one key under a pairwise condition")       \
+    HZ_LIMIT(GROUP_ROWS, "group_rows_max", 10000, 1000000, "rows of one key that meet in pairs: related, of a block")  \
     HZ_LIMIT(KEY_PARTS, "key_parts", 64, 64, "parts of one key: unique, references, each, `on` of a relation")         \
     HZ_LIMIT(FILE_PATTERN_BYTES, "file_pattern_bytes", 4095, 4095, "one pattern of `files` in bytes")                  \
     HZ_LIMIT(EXAMPLES, "max_examples", 100, 1000000, "findings kept for each rule")                                    \

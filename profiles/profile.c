@@ -113,6 +113,17 @@ uint32_t hz_profile_level_of(const hz_profile *profile, hz_span span)
     return profile->level;
 }
 
+const hz_expr *hz_rule_similar_expr(const hz_rule *rule, size_t index)
+{
+    const hz_similar *similar = rule->similar;
+    for (size_t b = 0; similar && b < similar->blocks_count; b++) {
+        if (index < similar->blocks[b].count)
+            return &similar->blocks[b].parts[index];
+        index -= similar->blocks[b].count;
+    }
+    return similar && index < similar->compare_count ? &similar->compare[index].expr : NULL;
+}
+
 /* ---- what is not in the arena ---- */
 
 /* Both take what they are given in any case: without memory to note it, it is freed. */

@@ -402,6 +402,9 @@ typedef struct hz_profile {
     size_t kept_count;
 } hz_profile;
 
+/* The expressions of `similar`: parts of blocks, then what is compared. NULL past the last, and of other rules. */
+const hz_expr *hz_rule_similar_expr(const hz_rule *rule, size_t index);
+
 /* Lookups by name: NULL or -1 when absent. */
 const hz_table *hz_profile_table(const hz_profile *profile, hz_slice name);
 const hz_field *hz_table_field(const hz_table *table, hz_slice name);

@@ -47,6 +47,9 @@ static void mark_rule(hz_reads *reads, const hz_rule *rule)
         mark_node(reads, rule->keys[i].root);
     for (size_t i = 0; rule->ref_fields && i < rule->keys_count; i++)
         mark(reads, rule->ref_fields[i]);
+    const hz_expr *expr;
+    for (size_t i = 0; (expr = hz_rule_similar_expr(rule, i)) != NULL; i++)
+        mark_node(reads, expr->root);
 }
 
 bool hz_stopped(hz_outcome outcome)

@@ -31,6 +31,10 @@ static bool is_at_fault(const hz_rule *rule, hz_slice field)
     for (size_t i = 0; rule->kind != HZ_RULE_GROUP_ASSERT && i < rule->keys_count; i++)
         if (reads(rule->keys[i].root, rule->table, field))
             return true;
+    const hz_expr *expr;
+    for (size_t i = 0; (expr = hz_rule_similar_expr(rule, i)) != NULL; i++)
+        if (reads(expr->root, rule->table, field))
+            return true;
     return reads(rule->assert_.root, rule->table, field) || reads(rule->overlap_from.root, rule->table, field) ||
            reads(rule->overlap_to.root, rule->table, field);
 }

@@ -447,7 +447,7 @@ class Loader:
         elif 'references' in node:
             default = self.references_rule(rule, node, row)
         elif 'similar' in node:
-            rule.kind = default = 'similar'
+            default = self.similar_rule(rule, node['similar'], row)
         else:
             raise ProfileError(f'rule {rule_id} asserts nothing')
         if rule.when is None and 'when' in node:
@@ -478,6 +478,16 @@ class Loader:
             period = keys_of(node['without_overlaps'], {'from', 'to'}, 'without_overlaps')
             rule.overlaps = (check(period['from'], row), check(period['to'], row))
         return 'unique'
+
+    def similar_rule(self, rule, node, row):
+        rule.kind = 'similar'
+        keys_of(node, {'block', 'compare', 'threshold'}, f'similar of {rule.id}')
+        rule.blocks = [[check(part, row) for part in texts(block)] for block in node['block']]
+        for text, how in node['compare'].items():
+            by = one_of(how['by'], ('name_zh', 'edit', 'date', 'equal', 'number'))
+            rule.compare.append((by, check(text, row), Fraction(how.get('weight', '1'))))
+        rule.threshold = Fraction(node['threshold'])
+        return 'similar'
 
     def references_rule(self, rule, node, row):
         rule.kind = 'references'

@@ -157,6 +157,9 @@ class Rule:
     normalize: list = made(default_factory=list)  # a bool a key
     at_most: int = 1
     overlaps: Optional[tuple] = None  # (Checked from, Checked to)
+    blocks: list = made(default_factory=list)  # similar: Checked parts of each
+    compare: list = made(default_factory=list)  # similar: (by, Checked, weight)
+    threshold: Any = None  # Fraction
     blame_records: bool = False
     each: bool = False
     ref_table: Any = None
@@ -165,6 +168,7 @@ class Rule:
     def parts(self):
         """Every checked expression of the rule."""
         parts = [self.when, self.check, *self.keys, *(self.overlaps or ())]
+        parts += [part for block in self.blocks for part in block] + [part for _, part, _ in self.compare]
         if self.field is not None:
             if self.kind == 'required' and not (self.field.required or self.field.name in self.field.table.key):
                 parts.append(self.field.required_when)

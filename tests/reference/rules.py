@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Optional
 
-from . import fields, standards, values
+from . import fields, similar, standards, values
 from .evaluate import Env, evaluate
 from .values import INVALID
 
@@ -74,8 +74,8 @@ def outcome(rule, result):
 
 def skip_reason(run, rule):
     """Why the rule cannot run, or None."""
-    if rule.kind == 'similar':
-        return 'similar is not built in'
+    if rule.kind == 'similar' and similar.needs_sound(rule):
+        return 'names are compared by sound, an optional part that the reference does not have'
     if rule.kind == 'present':
         return None
     return missing(run, [(rule.table, rule.period)], rule)
@@ -310,6 +310,19 @@ def before(start, end):
     return end is None or values.compare(start, end) < 0
 
 
+# --- similar ---------------------------------------------------------------------------------------------------------
+
+
+def run_similar(run, rule, result):
+    rows = run.rows(rule.table, rule.period)
+    takers = [row for row in rows if applies(run, rule, row)]
+    found, lost = similar.failing(run, rule, takers)
+    for row in rows:
+        verdict = NOT_APPLICABLE if row not in takers else UNDETERMINED if row in lost else row not in found
+        result.verdicts.append((row, verdict))
+    finish_rows(result)
+
+
 # --- groups ----------------------------------------------------------------------------------------------------------
 
 
@@ -352,6 +365,7 @@ RUNNERS = {
     'assert': by_row(assert_verdict),
     'references': run_references,
     'unique': run_unique,
+    'similar': run_similar,
     'group': run_group,
     **{kind: by_row(constraint_verdict) for kind in ('type', 'codes', 'items', 'pattern', 'length', 'range')},
 }

@@ -1,10 +1,12 @@
 """Rules over one table: constraints, asserts, keys, groups; what each counts."""
 
 import unittest
+from datetime import date
+from fractions import Fraction
 
-from . import load
+from . import load, similar
 from .helpers import HEAD, LISTS, check, counts, rule
-from .values import ProfileError, UsageError
+from .values import ProfileError, UsageError, num
 
 
 def table(fields, more=''):
@@ -338,7 +340,42 @@ class Rules(unittest.TestCase):
         self.assertEqual(one('assert: null')['outcome'], 'undetermined')
         self.assertEqual(one('assert: "true"')['outcome'], 'passed')
         self.assertEqual(one('assert: d < as_of', as_of=None)['outcome'], 'skipped')
-        self.assertEqual(one('similar: {}')['outcome'], 'skipped')
+
+    def test_similar(self):
+        fields = 'k: {}\nd: {}\ne: {type: date}'
+        rows = (('1', 'abcdefghij', '2020-01-01'), ('2', 'abcdefghxx', '2020-01-10'), ('1', 'abcdefghxi', '2020-01-01'))
+        data = 'k,d,e\n' + ''.join(','.join(row) + '\n' for row in (*rows, ('1', '', ''), ('', 'abcdefghij', '')))
+
+        def found(text, compare, threshold):
+            how = f'similar: {{block: [[k], [e]], compare: {compare}, threshold: {threshold}}}'
+            return figures(one(f'{text}, {how}', data, fields))
+
+        edit = '{d: {by: edit}}'  # of the first and the third two characters differ
+        self.assertEqual(found('severity: info', edit, '0.8'), (5, 0, 1, 2, 2))
+        self.assertEqual(found('severity: info', edit, '0.81'), (5, 0, 1, 4, 0))
+        self.assertEqual(found('when: "d <> \'abcdefghij\'"', edit, '0.8'), (5, 3, 0, 2, 0))
+        both = '{d: {by: edit, weight: 3}, e: {by: date}}'  # (3 * 0.8 + 1) / 4
+        self.assertEqual(found('severity: info', both, '0.85'), (5, 0, 1, 2, 2))
+        self.assertEqual(found('severity: info', both, '0.86'), (5, 0, 1, 4, 0))
+        by_sound = 'similar: {block: [k], compare: {d: {by: name_zh}}, threshold: 1}'
+        self.assertEqual(one(by_sound, data, fields)['outcome'], 'skipped')
+
+    def test_likeness(self):
+        for a, b, like in (
+            ('', '', '1'),
+            ('', 'a', '0'),
+            ('ab', 'ba', '1/2'),
+            ('520102198001010013', '520102198001010031', '17/18'),
+            ('ca', 'abc', '0'),
+            ('王小明', '王明', '2/3'),
+            ('a' * 256, 'a' * 255 + 'b', '0'),
+            ('a' * 256, 'a' * 256, '1'),
+        ):
+            self.assertAlmostEqual(similar.by_edit(a, b), Fraction(like), 19, msg=(a, b))
+        self.assertEqual(similar.by_date(date(1980, 1, 12), date(1980, 1, 21)), Fraction(7, 8))
+        self.assertEqual(similar.by_number(num(80), num(100)), Fraction(4, 5))
+        self.assertEqual(similar.by_number(num(-1), num(1)), 0)
+        self.assertEqual(similar.by_number(num(0), num(0)), 1)
 
     def test_life(self):
         profile = (

@@ -5,7 +5,7 @@
 A `pass` example must have a row (or group) that passes and none that fails, a `fail` example one that fails, an `undetermined` example neither. Rows
 give only the fields that matter: what is left out is NULL, tables that are left out have no rows, included tables are read from their files. The day
 and the parameters are `x-examples: {as_of: …, params: {…}}` of the profile. Every rule that is neither draft nor withdrawn needs a passing and a failing example; a table at the end says
-what there is. Rules of kind `similar`, which the reference does not run, must have both examples and are counted apart.
+what there is. Rules that compare names by sound, which the reference cannot, must have both examples and are counted apart.
 What an overlay only mentions again (a new severity) has its examples in the profile that it extends.
 Without PROFILE: every profiles/cn/*/profile.yaml. Status 0 when all holds.
 """
@@ -21,6 +21,7 @@ import yaml
 from tests.reference import load, rules, submission
 from tests.reference.fields import Cell
 from tests.reference.run import Run
+from tests.reference.similar import needs_sound
 from tests.reference.values import ProfileError, num
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
@@ -140,7 +141,8 @@ class Examples:
             problems = []
             if status not in ('draft', 'withdrawn'):
                 problems += [f'no example to {kind}' for kind in ('pass', 'fail') if not has[kind]]
-            for kind in KINDS if status != 'withdrawn' and by_id[rule_id].kind != 'similar' else ():
+            by_sound = status != 'withdrawn' and needs_sound(by_id[rule_id])
+            for kind in KINDS if status != 'withdrawn' and not by_sound else ():
                 for number, case in enumerate(tests.get(kind) or [], 1):
                     try:
                         reason = self.judge(by_id[rule_id], kind, case)
@@ -148,8 +150,7 @@ class Examples:
                         reason = str(error)
                     if reason:
                         problems.append(f'{kind} example {number}: {reason}')
-            similar = status != 'withdrawn' and by_id[rule_id].kind == 'similar'
-            yield rule_id, status, has, similar, problems
+            yield rule_id, status, has, by_sound, problems
 
 
 def width(text):
@@ -174,7 +175,7 @@ def main(argv):
             print(f'{name}: no examples')
             continue
         found = list(examples.check())
-        for rule_id, status, has, similar, problems in found:
+        for rule_id, status, has, _, problems in found:
             if verbose:
                 print(f'{name} {rule_id}: {status}, pass {has["pass"]}, fail {has["fail"]}')
             for problem in problems:
@@ -187,11 +188,11 @@ def main(argv):
                 sum(has['pass'] > 0 for _, _, has, _, _ in found),
                 sum(has['fail'] > 0 for _, _, has, _, _ in found),
                 sum(status == 'draft' for _, status, *_ in found),
-                sum(similar for *_, similar, _ in found),
+                sum(by_sound for *_, by_sound, _ in found),
                 sum(sum(has.values()) for _, _, has, _, _ in found),
             ]
         )
-    heads = ['profile', 'rules', 'with pass', 'with fail', 'draft', 'similar, not run', 'examples']
+    heads = ['profile', 'rules', 'with pass', 'with fail', 'draft', 'by sound, not run', 'examples']
     widths = [max(width(str(row[i])) for row in [heads, *table]) for i in range(len(heads))]
     for row in [heads, *table]:
         print('  '.join(pad(str(cell), widths[i]) for i, cell in enumerate(row)).rstrip())

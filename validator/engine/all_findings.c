@@ -287,6 +287,11 @@ static hz_status want_place(desk *d, uint64_t row, uint32_t rule, hz_error *err)
     return HZ_OK;
 }
 
+static bool has_related(const hz_rule *rule)
+{
+    return rule->kind == HZ_RULE_UNIQUE || rule->kind == HZ_RULE_SIMILAR;
+}
+
 static const hz_related *related_of(const desk *d, uint32_t rule, uint64_t row)
 {
     return (const hz_related *)(const void *)hz_failures_more(&d->bucket->failures, rule, hz_failures_place(row));
@@ -298,7 +303,7 @@ static hz_status want_related(desk *d, hz_error *err)
     d->places_count = 0;
     for (size_t i = 0; i < d->pass->rules_count; i++) {
         uint32_t rule = d->pass->rules[i];
-        if (!d->failing[i] || d->pass->run->plan.rules[rule].rule->kind != HZ_RULE_UNIQUE)
+        if (!d->failing[i] || !has_related(d->pass->run->plan.rules[rule].rule))
             continue;
         for (HZ_BITS_EACH(r, d->failing[i], scan->rows)) {
             const hz_related *related = related_of(d, rule, scan->ids[r]);
@@ -387,7 +392,7 @@ static hz_status make(hz_finding *finding, desk *d, hz_finder *finder, uint32_t 
     if (rule->kind == HZ_RULE_GROUP_ASSERT)
         return blamed(finding, d, finder, row, err);
     HZ_TRY(hz_finding_write(finding, finder, row, err));
-    return rule->kind == HZ_RULE_UNIQUE ? put_related(finding, d, finder, d->again.scan->ids[row], err) : HZ_OK;
+    return has_related(rule) ? put_related(finding, d, finder, d->again.scan->ids[row], err) : HZ_OK;
 }
 
 /* What all findings of a row share. */

@@ -115,6 +115,9 @@ static hz_status note_fields(hz_finder *finder, const hz_rule *rule, bool behind
     mark_fields(marked, table, rule->overlap_to.root);
     for (size_t i = 0; i < rule->keys_count; i++)
         mark_fields(marked, table, rule->keys[i].root);
+    const hz_expr *expr;
+    for (size_t i = 0; (expr = hz_rule_similar_expr(rule, i)) != NULL; i++)
+        mark_fields(marked, table, expr->root);
     for (size_t f = 0; f < table->fields_count; f++)
         if (marked[f])
             finder->fields[finder->fields_count++] = &table->fields[f];
@@ -354,6 +357,17 @@ static hz_status keys_text(hz_slice *out, hz_finder *finder, const hz_rule *rule
     return keep_text(out, finder, finder->fixed, err);
 }
 
+/* What a rule about similar records compares. */
+static hz_status similar_text(hz_slice *out, hz_finder *finder, const hz_rule *rule, hz_error *err)
+{
+    hz_buf_reset(&finder->text);
+    for (size_t i = 0; i < rule->similar->compare_count; i++) {
+        hz_buf_puts(&finder->text, i ? ", " : "");
+        hz_expr_print(&finder->text, rule->similar->compare[i].expr.root);
+    }
+    return keep_text(out, finder, finder->fixed, err);
+}
+
 /* The arguments of the default message that are the same in every finding of the rule. */
 static hz_status fix_args(hz_finder *finder, hz_error *err)
 {
@@ -379,6 +393,8 @@ static hz_status fix_args(hz_finder *finder, hz_error *err)
         return keys_text(&args[0].text, finder, rule, err);
     case HZ_RULE_UNIQUE:
         return keys_text(&args[0].text, finder, rule, err);
+    case HZ_RULE_SIMILAR:
+        return similar_text(&args[0].text, finder, rule, err);
     case HZ_RULE_ASSERT:
     case HZ_RULE_GROUP_ASSERT: {
         const hz_plan_rule *entry = &finder->run->plan.rules[finder->rule];
@@ -470,6 +486,10 @@ static hz_status default_message(hz_finding *finding, hz_finder *finder, uint32_
         finding->message = rule->overlap_from.root ? HZ_MSG_FINDING_OVERLAPS : HZ_MSG_FINDING_UNIQUE;
         finding->args_count = 2;
         return keys_value(&finding->args[1], finder, rule, row, err);
+    case HZ_RULE_SIMILAR:
+        finding->message = HZ_MSG_FINDING_SIMILAR;
+        finding->args_count = 1;
+        return HZ_OK;
     default:
         return compared(finding, finder, row, err);
     }
@@ -477,12 +497,14 @@ static hz_status default_message(hz_finding *finding, hz_finder *finder, uint32_
 
 hz_status hz_finding_others(hz_finding *finding, hz_finder *finder, uint64_t others, hz_error *err)
 {
-    if (finding->message != HZ_MSG_FINDING_UNIQUE)
+    bool similar = finding->message == HZ_MSG_FINDING_SIMILAR;
+    if (finding->message != HZ_MSG_FINDING_UNIQUE && !similar)
         return HZ_OK;
+    uint32_t at = similar ? 1 : 2;
     hz_buf_reset(&finder->text);
     hz_buf_put_u64(&finder->text, others);
-    finding->args_count = 3;
-    return keep_text(&finding->args[2].text, finder, finder->arena, err);
+    finding->args_count = at + 1;
+    return keep_text(&finding->args[at].text, finder, finder->arena, err);
 }
 
 /* ---- fingerprint (docs/report.md): SHA-256 over rule id, typed key values, field names; first 16 bytes ---- */

@@ -267,7 +267,7 @@ static hz_status all_codes(uint64_t **out, size_t *count, const hz_run_state *ru
 
 static bool counts_by_region(const hz_rule *rule)
 {
-    return (rule->kind >= HZ_RULE_REQUIRED && rule->kind <= HZ_RULE_ASSERT) ||
+    return (rule->kind >= HZ_RULE_REQUIRED && rule->kind <= HZ_RULE_ASSERT) || rule->kind == HZ_RULE_SIMILAR ||
            (rule->kind == HZ_RULE_GROUP_ASSERT && rule->blame_records && rule->keys_count);
 }
 

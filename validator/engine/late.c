@@ -201,7 +201,8 @@ static hz_status write_rule(reading *r, const want *items, size_t count, hz_erro
         uint32_t row = hz_again_index(&r->again, w->row);
         hz_finding *finding = finding_of(run, w);
         HZ_TRY(hz_finding_write(finding, finder, row, err));
-        if (run->plan.rules[rule].rule->kind == HZ_RULE_UNIQUE)
+        hz_rule_kind kind = run->plan.rules[rule].rule->kind;
+        if (kind == HZ_RULE_UNIQUE || kind == HZ_RULE_SIMILAR)
             HZ_TRY(related_of(finder, w, r->more, err));
     }
     return ask_for_related(r, items, count, err);
@@ -298,7 +299,7 @@ out:
 
 static bool is_of_rows(const hz_rule *rule)
 {
-    return rule->kind >= HZ_RULE_REQUIRED && rule->kind <= HZ_RULE_GROUP_ASSERT;
+    return rule->kind >= HZ_RULE_REQUIRED && rule->kind <= HZ_RULE_SIMILAR;
 }
 
 static hz_status begin(hz_run_state *run, wants *first, wants *more, hz_error *err)

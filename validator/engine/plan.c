@@ -405,6 +405,17 @@ static void needs_of(needs *need, const hz_node *node)
     need->outer_period = outer;
 }
 
+static void needs_of_similar(needs *need, const hz_rule *rule)
+{
+    const hz_expr *expr;
+    for (size_t i = 0; (expr = hz_rule_similar_expr(rule, i)) != NULL; i++) {
+        needs_of(need, expr->root);
+        need->part = need->part || !expr->root ? need->part : hz_program_missing_part(expr->root);
+    }
+    for (size_t i = 0; rule->similar && i < rule->similar->compare_count && !need->part; i++)
+        need->part = hz_like_missing_part(hz_like_by_of(rule->similar->compare[i].by));
+}
+
 static void needs_of_rule(needs *need, const hz_rule *rule)
 {
     if (rule->field) {
@@ -420,6 +431,7 @@ static void needs_of_rule(needs *need, const hz_rule *rule)
     needs_of(need, rule->overlap_to.root);
     for (size_t i = 0; i < rule->keys_count; i++)
         needs_of(need, rule->keys[i].root);
+    needs_of_similar(need, rule);
     const hz_node *roots[] = {rule->when.root, rule->assert_.root, rule->overlap_from.root, rule->overlap_to.root};
     for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
         if (roots[i] && !need->part)
@@ -483,8 +495,6 @@ static hz_said why_skipped(hz_plan *plan, const hz_rule *rule)
         return said1(HZ_MSG_ENGINE_SKIP_TABLE, rule->table->name);
     if (is_structure(rule))
         return NOT_SKIPPED;
-    if (rule->kind == HZ_RULE_SIMILAR)
-        return said1(HZ_MSG_ENGINE_SKIP_PART, HZ_SLICE_LIT("similar"));
     needs need = {.plan = plan, .period = rule->period};
     needs_of_rule(&need, rule);
     needs said = {.plan = plan, .period = rule->period};
@@ -631,6 +641,42 @@ static hz_status plan_reference(hz_plan *plan, hz_plan_rule *entry, hz_error *er
     return HZ_OK;
 }
 
+static hz_status compile_all(hz_program ***out, hz_plan *plan, const hz_expr *exprs, size_t count, hz_error *err)
+{
+    *out = HZ_ARENA_ARRAY(plan->arena, hz_program *, count + 1);
+    if (!*out)
+        return hz_nomem(err, count * sizeof **out);
+    for (size_t i = 0; i < count; i++)
+        HZ_TRY(hz_plan_compile(&(*out)[i], plan, exprs[i].root, err));
+    return HZ_OK;
+}
+
+static hz_status plan_similar(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
+{
+    const hz_similar *similar = entry->rule->similar;
+    hz_plan_similar *out = &plan->similars[plan->similars_count];
+    size_t blocks = similar->blocks_count, compares = similar->compare_count;
+    entry->similar = plan->similars_count++;
+    *out = (hz_plan_similar){.rule = entry->rule->index,
+                             .sheet = hz_plan_sheet_of(plan, entry->rule),
+                             .similar = similar,
+                             .keys = HZ_ARENA_ARRAY(plan->arena, hz_program **, blocks + 1),
+                             .values = HZ_ARENA_ARRAY(plan->arena, hz_program *, compares + 1),
+                             .by = HZ_ARENA_ARRAY(plan->arena, hz_like_by, compares + 1)};
+    if (!out->keys || !out->values || !out->by)
+        return hz_nomem(err, (blocks + compares) * sizeof(void *));
+    HZ_TRY(hz_plan_compile(&entry->when, plan, entry->rule->when.root, err));
+    for (size_t b = 0; b < blocks; b++) {
+        HZ_TRY(hz_limit_check(plan->options->limits, HZ_LIMIT_KEY_PARTS, similar->blocks[b].count, err));
+        HZ_TRY(compile_all(&out->keys[b], plan, similar->blocks[b].parts, similar->blocks[b].count, err));
+    }
+    for (size_t c = 0; c < compares; c++) {
+        HZ_TRY(hz_plan_compile(&out->values[c], plan, similar->compare[c].expr.root, err));
+        out->by[c] = hz_like_by_of(similar->compare[c].by);
+    }
+    return HZ_OK;
+}
+
 static hz_status plan_assert(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
 {
     const hz_rule *rule = entry->rule;
@@ -692,6 +738,8 @@ static hz_status plan_rule(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
         return plan_unique(plan, entry, err);
     case HZ_RULE_REFERENCES:
         return plan_reference(plan, entry, err);
+    case HZ_RULE_SIMILAR:
+        return plan_similar(plan, entry, err);
     case HZ_RULE_ASSERT:
         return plan_assert(plan, entry, err);
     case HZ_RULE_GROUP_ASSERT:
@@ -707,7 +755,8 @@ static hz_status plan_rules(hz_plan *plan, hz_error *err)
     size_t count = plan->rules_count;
     plan->keysets = HZ_ARENA_ARRAY(plan->arena, hz_plan_keyset, count + 1);
     plan->groups = HZ_ARENA_ARRAY(plan->arena, hz_plan_group, count + 2 * hz_plan_measures(plan) + 1);
-    if (!plan->keysets || !plan->groups)
+    plan->similars = HZ_ARENA_ARRAY(plan->arena, hz_plan_similar, count + 1);
+    if (!plan->keysets || !plan->groups || !plan->similars)
         return hz_nomem(err, count * sizeof *plan->keysets);
     for (size_t i = 0; i < count; i++) {
         hz_plan_rule *entry = &plan->rules[i];
@@ -796,9 +845,10 @@ static hz_status sort_into_classes(hz_plan *plan, hz_error *err)
         table->row_rules = HZ_ARENA_ARRAY(plan->arena, uint32_t, most + 1);
         table->unique_rules = HZ_ARENA_ARRAY(plan->arena, uint32_t, most + 1);
         table->reference_rules = HZ_ARENA_ARRAY(plan->arena, uint32_t, most + 1);
+        table->similar_rules = HZ_ARENA_ARRAY(plan->arena, uint32_t, most + 1);
         table->late_rules = HZ_ARENA_ARRAY(plan->arena, uint32_t, most + 1);
         if (!table->field_rules || !table->row_rules || !table->unique_rules || !table->reference_rules ||
-            !table->late_rules)
+            !table->similar_rules || !table->late_rules)
             return hz_nomem(err, most * sizeof(uint32_t));
     }
     for (uint32_t i = 0; i < plan->rules_count; i++) {
@@ -817,6 +867,8 @@ static hz_status sort_into_classes(hz_plan *plan, hz_error *err)
             table->unique_rules[table->unique_rules_count++] = i;
         else if (kind == HZ_RULE_REFERENCES)
             table->reference_rules[table->reference_rules_count++] = i;
+        else if (kind == HZ_RULE_SIMILAR)
+            table->similar_rules[table->similar_rules_count++] = i;
     }
     return HZ_OK;
 }

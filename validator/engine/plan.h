@@ -6,6 +6,7 @@
 #define HZ_ENGINE_PLAN_H
 #include "validator/engine/submission.h"
 #include "validator/eval/field.h"
+#include "validator/eval/likeness.h"
 #include "validator/source/source.h"
 
 /* Parts of one key, of unique, references and each. */
@@ -179,6 +180,15 @@ typedef struct hz_plan_binding {
     uint32_t sheet, column;
 } hz_plan_binding;
 
+/* A rule that looks for similar rows (similar.h). */
+typedef struct hz_plan_similar {
+    uint32_t rule, sheet;
+    const hz_similar *similar;
+    hz_program ***keys;  /* by block, by part */
+    hz_program **values; /* as similar->compare */
+    hz_like_by *by;
+} hz_plan_similar;
+
 typedef struct hz_plan_rule {
     const hz_rule *rule;
     uint32_t verdicts; /* bit i: it counts in the verdict of profile.chain[i] */
@@ -195,6 +205,7 @@ typedef struct hz_plan_rule {
     hz_program *overlap_from, *overlap_to;
     size_t keyset;         /* UNIQUE: its own; REFERENCES: the target's */
     size_t role;           /* REFERENCES: 1 + its place in the keyset's */
+    size_t similar;        /* SIMILAR: in plan.similars */
     size_t group;          /* GROUP_ASSERT: in plan.groups */
     size_t reading;        /* TYPE to RANGE, and a field's REFERENCES: in the table's readings */
     unsigned level;        /* of its columns; 0: it reads none, and runs in the scan */
@@ -236,6 +247,8 @@ typedef struct hz_plan_table {
     size_t unique_rules_count;
     uint32_t *reference_rules;
     size_t reference_rules_count;
+    uint32_t *similar_rules;
+    size_t similar_rules_count;
     uint32_t *late_rules; /* those that read columns, of any class: run over the rows after the scan */
     size_t late_rules_count;
     unsigned levels;         /* the highest of what is done over its rows after the scan; 0: nothing is */
@@ -264,6 +277,8 @@ typedef struct hz_plan {
     uint32_t ledgers_count;
     hz_plan_keyset *keysets;
     size_t keysets_count;
+    hz_plan_similar *similars; /* rules that look for similar rows */
+    size_t similars_count;
     hz_plan_group *groups; /* rules' groups, then one or two for each measure that runs */
     size_t groups_count;
     hz_plan_stage *stages;

@@ -371,6 +371,15 @@ static void carry(hz_plan_table *table, const hz_program *program)
             table->carry_raw[fields[i]->index] = true;
 }
 
+static void carry_similar(hz_plan_table *table, const hz_plan_similar *plan)
+{
+    for (size_t b = 0; b < plan->similar->blocks_count; b++)
+        for (size_t p = 0; p < plan->similar->blocks[b].count; p++)
+            carry(table, plan->keys[b][p]);
+    for (size_t c = 0; c < plan->similar->compare_count; c++)
+        carry(table, plan->values[c]);
+}
+
 /* What a program reads of the table's rows, in the scan, and in what is done over them later. */
 static void reads(hz_plan_table *table, const hz_program *program, bool later)
 {
@@ -518,6 +527,8 @@ hz_status hz_plan_relate_end(hz_plan *plan, hz_error *err)
         carry(table, rule->assert_);
         carry(table, rule->overlap_from);
         carry(table, rule->overlap_to);
+        if (rule->rule->kind == HZ_RULE_SIMILAR)
+            carry_similar(table, &plan->similars[rule->similar]);
         for (size_t k = 0; rule->keys && k < rule->rule->keys_count; k++)
             carry(table, rule->keys[k]);
         if (rule->rule->kind == HZ_RULE_REQUIRED)

@@ -299,6 +299,7 @@ static hz_status key_stages(hz_run_state *run, hz_error *err)
     HZ_TRY(hz_key_stages(run, err));
     if (run->plan.keysets_count)
         HZ_TRY(hz_explain_end(run, mark, HZ_EXPLAINED_KEY_STAGES, 0, 0, err));
+    HZ_TRY(hz_similar_stages(run, err));
     mark = hz_explain_begin(run);
     for (size_t g = 0; run->explain && g < run->plan.groups_count; g++)
         HZ_TRY(hz_explain_end(run, mark, HZ_EXPLAINED_GROUP, g, 0, err));

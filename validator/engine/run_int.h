@@ -15,6 +15,7 @@
 #include "validator/engine/keyset.h"
 #include "validator/engine/partial.h"
 #include "validator/engine/relate.h"
+#include "validator/engine/similar.h"
 #include "validator/engine/stats.h"
 #include <pthread.h>
 
@@ -43,6 +44,7 @@ typedef struct hz_worker {
     hz_relate relate;
     hz_failure_rows *failures; /* as plan.tables; NULL: not asked for */
     hz_causes *causes;
+    hz_similar_rows *similar; /* as plan.similars */
     hz_scan *scan;
     hz_times *times; /* NULL: nobody asks */
     hz_status status;
@@ -126,6 +128,12 @@ HZ_NODISCARD hz_status hz_scan_open(hz_scan **out, hz_worker *worker, uint32_t t
 void hz_scan_close(hz_scan *scan);
 /* All tables, in the order of the plan. */
 HZ_NODISCARD hz_status hz_scan_tables(hz_run_state *run, hz_error *err);
+/* Runs a rule's program; *out NULL when the rule ended in error (now or before). */
+HZ_NODISCARD hz_status hz_scan_run(const hz_vec **out, hz_scan *scan, uint32_t rule, const hz_program *program,
+                                   hz_error *err);
+/* Rows where `when` is not TRUE. any: false when there is no `when`; broken: the rule ended in error. */
+HZ_NODISCARD hz_status hz_scan_not_applicable(uint64_t *na, bool *any, hz_scan *scan, uint32_t rule,
+                                              const hz_program *when, bool *broken, hz_error *err);
 /* The verdicts of a rule over relations on the batch in hand. */
 HZ_NODISCARD hz_status hz_scan_rule(hz_scan *scan, uint32_t rule, hz_error *err);
 /* Fills the groups whose aggregates read columns up to this level, and no higher ones. */

@@ -57,9 +57,7 @@ hz_status hz_scan_columns(hz_scan *scan, const hz_batch *batch, hz_error *err)
     return HZ_OK;
 }
 
-/* Runs a rule's program; *out NULL when the rule ended in error (now or before). */
-static hz_status run_for_rule(const hz_vec **out, hz_scan *scan, uint32_t rule, const hz_program *program,
-                              hz_error *err)
+hz_status hz_scan_run(const hz_vec **out, hz_scan *scan, uint32_t rule, const hz_program *program, hz_error *err)
 {
     hz_error why;
     hz_error_clear(&why);
@@ -161,7 +159,7 @@ static hz_status field_rule(hz_scan *scan, uint32_t rule, hz_error *err)
     if (!entry->when)
         return hz_account(scan, rule, NULL, NULL, failed, err);
     const hz_vec *when;
-    HZ_TRY(run_for_rule(&when, scan, rule, entry->when, err));
+    HZ_TRY(hz_scan_run(&when, scan, rule, entry->when, err));
     if (!when)
         return HZ_OK;
     for (size_t w = 0; w < words; w++) {
@@ -175,16 +173,15 @@ static hz_status field_rule(hz_scan *scan, uint32_t rule, hz_error *err)
 
 /* ---- row rules ---- */
 
-/* Rows where `when` is not TRUE; false when there is no `when`. */
-static hz_status not_applicable(uint64_t *na, bool *any, hz_scan *scan, uint32_t rule, const hz_program *when,
-                                bool *broken, hz_error *err)
+hz_status hz_scan_not_applicable(uint64_t *na, bool *any, hz_scan *scan, uint32_t rule, const hz_program *when,
+                                 bool *broken, hz_error *err)
 {
     const hz_vec *vec;
     *any = *broken = false;
     hz_bits_fill(na, scan->rows, false);
     if (!when)
         return HZ_OK;
-    HZ_TRY(run_for_rule(&vec, scan, rule, when, err));
+    HZ_TRY(hz_scan_run(&vec, scan, rule, when, err));
     if (!vec) {
         *broken = true;
         return HZ_OK;
@@ -217,10 +214,10 @@ static hz_status row_rule(hz_scan *scan, uint32_t rule, hz_error *err)
     uint64_t na[WORDS], und[WORDS], failed[WORDS];
     bool any, broken;
     const hz_vec *vec;
-    HZ_TRY(not_applicable(na, &any, scan, rule, entry->when, &broken, err));
+    HZ_TRY(hz_scan_not_applicable(na, &any, scan, rule, entry->when, &broken, err));
     if (broken)
         return HZ_OK;
-    HZ_TRY(run_for_rule(&vec, scan, rule, entry->assert_, err));
+    HZ_TRY(hz_scan_run(&vec, scan, rule, entry->assert_, err));
     if (!vec)
         return HZ_OK;
     size_t words = hz_bits_words(scan->rows);
@@ -245,8 +242,8 @@ static hz_status span_parts(hz_scan *scan, uint32_t rule, uint64_t *take, const 
                             hz_error *err)
 {
     const hz_plan_rule *entry = &scan->run->plan.rules[rule];
-    HZ_TRY(run_for_rule(from, scan, rule, entry->overlap_from, err));
-    HZ_TRY(run_for_rule(to, scan, rule, entry->overlap_to, err));
+    HZ_TRY(hz_scan_run(from, scan, rule, entry->overlap_from, err));
+    HZ_TRY(hz_scan_run(to, scan, rule, entry->overlap_to, err));
     if (!*from || !*to)
         return HZ_OK;
     for (size_t w = 0; w < hz_bits_words(scan->rows); w++)
@@ -262,7 +259,7 @@ static hz_status unique_rule(hz_scan *scan, uint32_t rule, hz_error *err)
     uint64_t na[WORDS], und[WORDS], take[WORDS];
     bool any, broken;
     const hz_vec *from = NULL, *to = NULL;
-    HZ_TRY(not_applicable(na, &any, scan, rule, entry->when, &broken, err));
+    HZ_TRY(hz_scan_not_applicable(na, &any, scan, rule, entry->when, &broken, err));
     if (broken)
         return HZ_OK;
     size_t words = hz_bits_words(scan->rows);
@@ -350,11 +347,11 @@ static hz_status reference_rule(hz_scan *scan, uint32_t rule, hz_error *err)
     const hz_vec *parts[HZ_KEY_PARTS_MAX];
     uint64_t na[WORDS], und[WORDS], take[WORDS], found[WORDS], failed[WORDS];
     bool any, broken;
-    HZ_TRY(not_applicable(na, &any, scan, rule, entry->when, &broken, err));
+    HZ_TRY(hz_scan_not_applicable(na, &any, scan, rule, entry->when, &broken, err));
     if (broken)
         return HZ_OK;
     for (size_t p = 0; p < r->keys_count; p++) {
-        HZ_TRY(run_for_rule(&parts[p], scan, rule, entry->keys[p], err));
+        HZ_TRY(hz_scan_run(&parts[p], scan, rule, entry->keys[p], err));
         if (!parts[p])
             return HZ_OK;
     }
@@ -397,6 +394,9 @@ hz_status hz_scan_rule(hz_scan *scan, uint32_t rule, hz_error *err)
         break;
     case HZ_RULE_REFERENCES:
         st = reference_rule(scan, rule, err);
+        break;
+    case HZ_RULE_SIMILAR:
+        st = hz_similar_scan(scan, rule, err);
         break;
     default:
         st = row_rule(scan, rule, err);
@@ -479,6 +479,8 @@ static hz_status do_piece(hz_scan *scan, const hz_feed_piece *piece, hz_error *e
     HZ_TRY(fill_keysets(scan, err));
     for (size_t i = 0; i < scan->table->reference_rules_count; i++)
         HZ_TRY(timed(scan, scan->table->reference_rules[i], reference_rule, err));
+    for (size_t i = 0; i < scan->table->similar_rules_count; i++)
+        HZ_TRY(timed(scan, scan->table->similar_rules[i], hz_similar_scan, err));
     HZ_TRY(hz_scan_groups(scan, 0, err));
     HZ_TRY(hz_relate_scan(scan, err));
     if (scan->table->levels)

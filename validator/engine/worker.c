@@ -150,6 +150,7 @@ hz_status hz_workers_init(hz_run_state *run, hz_error *err)
         HZ_TRY(hz_relate_init(&worker->relate, run, err));
         HZ_TRY(hz_failures_new(&worker->failures, run, err));
         HZ_TRY(hz_causes_new(&worker->causes, run->store, err));
+        HZ_TRY(hz_similar_rows_new(&worker->similar, run, err));
         if (w)
             HZ_TRY(hz_tally_init(&worker->own, &run->plan, err));
     }
@@ -164,6 +165,7 @@ void hz_workers_clear(hz_run_state *run)
         hz_relate_clear(&worker->relate, run);
         hz_failures_free(worker->failures, run);
         hz_causes_free(worker->causes);
+        hz_similar_rows_free(worker->similar, run);
         hz_tally_clear(&worker->own, &run->plan);
         hz_keyset_clear(&worker->table);
         hz_keys_clear(&worker->keys);
@@ -265,6 +267,8 @@ hz_status hz_worker_relieve(hz_worker *worker, hz_relief what, hz_error *err)
         for (size_t r = 0; r < run->indexes[k].roles_count; r++)
             HZ_TRY(spill(&worker->key_rows[k].sorted[r].pile, 1, err));
     }
+    for (size_t s = 0; what == HZ_RELIEF_SCAN && s < run->plan.similars_count; s++)
+        HZ_TRY(spill(worker->similar[s].piles, hz_similar_parts(run, s), err));
     if (what != HZ_RELIEF_HOMES)
         HZ_TRY(spill_stages(worker, err));
     return what == HZ_RELIEF_STATES ? HZ_OK : spill_sheets(worker, what == HZ_RELIEF_SCAN, err);

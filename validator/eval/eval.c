@@ -82,6 +82,7 @@ void hz_eval_free(hz_eval *eval)
     hz_mem_free(eval->slots);
     hz_mem_free(eval->regs);
     hz_mem_free(eval->trigrams);
+    hz_mem_free(eval->sounds);
     hz_pattern_scratch_free(eval->pattern_scratch);
 #ifdef HZ_WITH_ICU
     if (eval->pinyin)

@@ -4,8 +4,10 @@
  * before and one behind; its trigrams are the runs of three characters; the result is the count of trigrams in both
  * texts over the count in either. Three characters of 21 bits are one number, so that nothing is hashed and equal
  * numbers are equal trigrams. */
+#include "base/alloc.h"
 #include "base/utf8.h"
 #include "validator/eval/kernels_int.h"
+#include "validator/eval/likeness.h"
 #include <stdlib.h>
 #ifdef HZ_WITH_ICU
 #include <unicode/ustring.h>
@@ -92,7 +94,7 @@ hz_status hz_kernel_similarity(hz_run *run, const hz_ins *ins)
         return HZ_E_NOMEM;
     hz_strict_2(run, out, a, b);
     HZ_ROWS(i, out->valid, run->words_count)
-        HZ_TRY(similarity(run, &out->as.decimal[i], a->vec.as.text[i * a->step], b->vec.as.text[i * b->step]));
+    HZ_TRY(similarity(run, &out->as.decimal[i], a->vec.as.text[i * a->step], b->vec.as.text[i * b->step]));
     return HZ_OK;
 }
 
@@ -144,6 +146,47 @@ static hz_status pinyin(hz_run *run, hz_slice *out, hz_slice text)
     return HZ_OK;
 }
 
+/* Han characters of the planes below: what lies past them has no sound here. */
+enum { SOUND_FROM = 0x3400, SOUND_TO = 0xA000, SOUND_UNKNOWN = UINT32_MAX, SYLLABLE_UNITS = 32 };
+
+/* A syllable has at most six letters: digits of a number to the base of 27. */
+static uint32_t number_of_syllable(const UChar *units, int32_t len)
+{
+    uint32_t number = 0;
+    for (int32_t i = 0; i < len; i++) {
+        if (units[i] < 'a' || units[i] > 'z' || len > 6)
+            return 0;
+        number = number * 27 + (uint32_t)(units[i] - 'a' + 1);
+    }
+    return number;
+}
+
+hz_status hz_eval_sound(uint32_t *out, hz_eval *eval, uint32_t c, hz_error *err)
+{
+    *out = 0;
+    if (c < SOUND_FROM || c >= SOUND_TO)
+        return HZ_OK;
+    if (!eval->sounds) {
+        eval->sounds = hz_mem_alloc((SOUND_TO - SOUND_FROM) * sizeof *eval->sounds);
+        if (!eval->sounds)
+            return hz_nomem(err, (SOUND_TO - SOUND_FROM) * sizeof *eval->sounds);
+        memset(eval->sounds, 0xFF, (SOUND_TO - SOUND_FROM) * sizeof *eval->sounds);
+    }
+    uint32_t *known = &eval->sounds[c - SOUND_FROM];
+    if (*known == SOUND_UNKNOWN) {
+        hz_run run = {.eval = eval, .err = err};
+        UTransliterator *latin = NULL;
+        UChar units[SYLLABLE_UNITS] = {(UChar)c};
+        int32_t len = 1, limit = 1;
+        UErrorCode code = U_ZERO_ERROR;
+        HZ_TRY(transliterator(&run, &latin));
+        utrans_transUChars(latin, units, &len, SYLLABLE_UNITS, 0, &limit, &code);
+        *known = U_FAILURE(code) ? 0 : number_of_syllable(units, len);
+    }
+    *out = *known;
+    return HZ_OK;
+}
+
 hz_status hz_kernel_pinyin(hz_run *run, const hz_ins *ins)
 {
     const hz_reg *a = hz_arg_reg(run, ins, 0);
@@ -151,7 +194,8 @@ hz_status hz_kernel_pinyin(hz_run *run, const hz_ins *ins)
     if (!out)
         return HZ_E_NOMEM;
     hz_strict_1(run, out, a);
-    HZ_ROWS(i, out->valid, run->words_count) {
+    HZ_ROWS(i, out->valid, run->words_count)
+    {
         hz_status st = pinyin(run, &out->as.text[i], a->vec.as.text[i * a->step]);
         if (st == HZ_END)
             hz_bits_unset(out->valid, i);
@@ -161,6 +205,14 @@ hz_status hz_kernel_pinyin(hz_run *run, const hz_ins *ins)
     return HZ_OK;
 }
 #else
+hz_status hz_eval_sound(uint32_t *out, hz_eval *eval, uint32_t c, hz_error *err)
+{
+    (void)eval;
+    (void)c;
+    *out = 0;
+    return hz_fail(err, HZ_E_INTERNAL, HZ_M(EVAL_NO_ICU));
+}
+
 hz_status hz_kernel_pinyin(hz_run *run, const hz_ins *ins)
 {
     (void)ins;

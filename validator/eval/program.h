@@ -107,6 +107,7 @@ struct hz_eval {
     size_t regs_count, regs_capacity;
     hz_pattern_scratch *pattern_scratch;
     void *pinyin;       /* UTransliterator */
+    uint32_t *sounds;   /* by character (kernels_similar.c); NULL: none asked yet */
     uint64_t *trigrams; /* of the two texts of similarity */
     size_t trigrams_capacity;
 };

@@ -115,12 +115,9 @@ void hz_reads_rule(hz_reads *reads, const hz_rule *rule)
         hz_reads_node(reads, rule->keys[i].root, rule->period);
     for (size_t i = 0; rule->ref_table && i < rule->keys_count; i++)
         mark_field(reads, rule->ref_fields[i]);
-    const hz_similar *similar = rule->similar;
-    for (size_t b = 0; similar && b < similar->blocks_count; b++)
-        for (size_t i = 0; i < similar->blocks[b].count; i++)
-            hz_reads_node(reads, similar->blocks[b].parts[i].root, rule->period);
-    for (size_t i = 0; similar && i < similar->compare_count; i++)
-        hz_reads_node(reads, similar->compare[i].expr.root, rule->period);
+    const hz_expr *expr;
+    for (size_t i = 0; (expr = hz_rule_similar_expr(rule, i)) != NULL; i++)
+        hz_reads_node(reads, expr->root, rule->period);
     walk_message(reads, &rule->message_zh, rule->period);
     walk_message(reads, &rule->message_en, rule->period);
 }
