@@ -69,6 +69,8 @@ static const uint8_t *hashed_before(const hz_feed *feed)
     const hz_run_state *run = feed->run;
     const hz_plan_source *plan = &feed->table->sources[feed->at];
     const struct hz_file_stamp *stamp = &feed->partial->source_stamp[feed->at];
+    if (plan->spool)
+        return hz_spool_sha256(plan->spool);
     if (!plan->member.len)
         return NULL;
     for (size_t t = 0; t < run->plan.sheets_count; t++)

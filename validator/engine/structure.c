@@ -194,6 +194,8 @@ static hz_status bad_row_finding(hz_run_state *run, const hz_table_partial *part
         [HZ_BAD_QUOTE] = HZ_MSG_FINDING_ROW_QUOTE,
         [HZ_BAD_ENCODING] = HZ_MSG_FINDING_ENCODING,
         [HZ_BAD_NUL] = HZ_MSG_FINDING_ROW_NUL,
+        [HZ_BAD_SYNTAX] = HZ_MSG_FINDING_ROW_SYNTAX,
+        [HZ_BAD_NAME_TWICE] = HZ_MSG_FINDING_ROW_NAME_TWICE,
     };
     hz_finding *finding;
     HZ_TRY(begin(&finding, run, bad->rule, partial->bad_count, err));

@@ -216,7 +216,8 @@ void hz_csv_rows_cut(const hz_csv *csv, hz_csv_rows *rows, char *bytes, const ui
 void hz_csv_rows_give(hz_batch *batch, const hz_csv *csv, hz_csv_rows *r)
 {
     *batch = (hz_batch){
-        r->count, (uint32_t)csv->columns_count, r->columns, r->records, r->lines, r->offsets, r->bad_count, r->bad, r};
+        r->count, (uint32_t)csv->columns_count, r->columns, r->records, r->lines, r->offsets, r->bad_count, r->bad, r,
+        NULL};
 }
 
 static void put_back(hz_csv_rows *r)
