@@ -5,11 +5,13 @@ formats.py BINARY [--keep FOLDER]
 The delimited text is the measure. Formats whose optional part is not in the binary must say so (status 4)."""
 import argparse
 import csv
+import datetime
 import gzip
 import io
 import json
 import pathlib
 import re
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -104,6 +106,59 @@ def both(suffix, make, encode=str.encode):
     return {f"household.{suffix}": encode(make(HOUSEHOLD, HOUSEHOLDS)), f"member.{suffix}": encode(make(MEMBER, MEMBERS))}
 
 
+def letters(column):
+    return chr(ord("A") + column)
+
+
+def xlsx_of(sheets, shared=True):
+    """A workbook. Texts that are whole numbers of few digits are numbers, dates are serials."""
+    strings, parts = [], {}
+    for number, rows in enumerate(sheets.values(), 1):
+        out = []
+        for r, row in enumerate(rows, 1):
+            cells = []
+            for c, text in enumerate(row):
+                at = f'r="{letters(c)}{r}"'
+                if text == "":
+                    cells.append(f'<c {at} s="0"/>')
+                elif re.fullmatch(r"[1-9][0-9]{0,9}", text):
+                    cells.append(f"<c {at}><v>{text}</v></c>")
+                elif re.fullmatch(r"20[0-9]{2}-0[0-9]-[0-9]{2}", text):
+                    serial = (datetime.date.fromisoformat(text) - datetime.date(1899, 12, 30)).days
+                    cells.append(f'<c {at} s="1"><v>{serial}</v></c>')
+                elif shared:
+                    strings.append(text)
+                    cells.append(f'<c {at} t="s"><v>{len(strings) - 1}</v></c>')
+                else:
+                    half = len(text) // 2
+                    runs = f"<r><t>{escape(text[:half])}</t></r><r><t>{escape(text[half:])}</t></r><rPh sb='0' eb='1'><t>x</t></rPh>"
+                    cells.append(f'<c {at} t="inlineStr"><is>{runs}</is></c>')
+            out.append(f'<row r="{r}">{"".join(cells)}</row>' if cells else "")
+        parts[f"xl/worksheets/sheet{number}.xml"] = f'<worksheet xmlns="m"><sheetData>{"".join(out)}</sheetData></worksheet>'
+    listed = "".join(f'<sheet name="{escape(name)}" sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(sheets, 1))
+    targets = "".join(f'<Relationship Id="rId{n}" Target="worksheets/sheet{n}.xml"/>' for n in range(1, len(sheets) + 1))
+    parts["xl/workbook.xml"] = f'<workbook xmlns="m" xmlns:r="r"><workbookPr/><sheets>{listed}</sheets></workbook>'
+    parts["xl/_rels/workbook.xml.rels"] = f"<Relationships>{targets}</Relationships>"
+    parts["xl/styles.xml"] = ('<styleSheet><numFmts><numFmt numFmtId="170" formatCode="yyyy\\-mm\\-dd"/></numFmts><cellXfs>'
+                              '<xf numFmtId="0"/><xf numFmtId="170"/></cellXfs></styleSheet>')
+    if strings:
+        parts["xl/sharedStrings.xml"] = "<sst>" + "".join(f"<si><t>{escape(text)}</t></si>" for text in strings) + "</sst>"
+    return zip_of(parts)
+
+
+def sqlite_of(tables):
+    with tempfile.NamedTemporaryFile(suffix=".sqlite") as file:
+        db = sqlite3.connect(file.name)
+        for name, (header, rows) in tables.items():
+            db.execute(f"create table \"{name}\" ({', '.join(chr(34) + column + chr(34) + ' text' for column in header)})")
+            db.executemany(f"insert into \"{name}\" values ({', '.join('?' * len(header))})",
+                           [[cell or None for cell in row] for row in rows])
+        db.execute("create view v as select 1")
+        db.commit()
+        db.close()
+        return pathlib.Path(file.name).read_bytes()
+
+
 def formats():
     plain = both("csv", csv_of)
     yield "csv", None, plain
@@ -123,6 +178,12 @@ def formats():
     yield "xml wrapped", None, {"household.xml": xml_of(True, "户").encode()}
     yield "xml rows", None, {"household.xml": xml_of(True, "row").encode()}
     yield "xml gb18030", None, {"household.xml": xml_of(True, "household").replace("UTF-8", "GB18030").encode("gb18030")}
+    yield "xlsx", "libarchive", both("xlsx", lambda header, rows: [header, *rows], lambda rows: xlsx_of({"Sheet1": rows}))
+    sheets = {"说明": [["填表说明"]], "户": [["住户登记表"], [], HOUSEHOLD, *HOUSEHOLDS], "member": [MEMBER, *MEMBERS]}
+    yield "xlsx of two tables", "libarchive", {"household.xlsx": xlsx_of(sheets)}
+    yield "xlsx with inline texts", "libarchive", {"household.xlsx": xlsx_of(sheets, shared=False)}
+    yield "zip of xlsx", "libarchive", {"data.zip": zip_of({"household.xlsx": xlsx_of(sheets)})}
+    yield "sqlite", "sqlite", {"household.sqlite": sqlite_of({"household": (HOUSEHOLD, HOUSEHOLDS), "成员": (MEMBER, MEMBERS)})}
     yield "zip of xml", "libarchive", {"data.zip": zip_of({"报送/household.xml": xml_of(True, "household")})}
 
 

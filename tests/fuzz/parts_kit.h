@@ -81,7 +81,7 @@ static void parts_read_all(const hz_spool *spool, const hz_limits *limits)
     hz_mem_free(rows.wants);
 }
 
-static void parts_run(const char *shown, const uint8_t *data, size_t size)
+static void parts_run_options(const hz_source_options *how)
 {
     const hz_slice outer_names[] = {HZ_SLICE_LIT("h"), HZ_SLICE_LIT("household")};
     const hz_slice inner_names[] = {HZ_SLICE_LIT("m"), HZ_SLICE_LIT("members"), HZ_SLICE_LIT("member")};
@@ -95,8 +95,9 @@ static void parts_run(const char *shown, const uint8_t *data, size_t size)
     hz_error err;
     hz_limits_init(&limits);
     hz_error_clear(&err);
-    hz_source_options options = {
-        .bytes = {(const char *)data, size}, .shown_path = hz_slice_of(shown), .limits = &limits};
+    hz_source_options options = *how;
+    options.limits = &limits;
+    limits.value[HZ_LIMIT_SQLITE_STEPS] = 1000000;
     hz_status st = hz_parts_read(parts, 3, &options, NULL, &err);
     if (st != HZ_OK) {
         PARTS_REQUIRE(err.message != HZ_MSG_NONE && err.status == st);
@@ -109,5 +110,17 @@ static void parts_run(const char *shown, const uint8_t *data, size_t size)
             parts_read_all(parts[p].spool, &limits);
     for (size_t p = 0; p < 3; p++)
         hz_spool_free(parts[p].spool);
+}
+
+HZ_UNUSED static void parts_run(const char *shown, const uint8_t *data, size_t size)
+{
+    const hz_source_options options = {.bytes = {(const char *)data, size}, .shown_path = hz_slice_of(shown)};
+    parts_run_options(&options);
+}
+
+HZ_UNUSED static void parts_run_path(const char *shown, const char *path)
+{
+    const hz_source_options options = {.path = path, .shown_path = hz_slice_of(shown)};
+    parts_run_options(&options);
 }
 #endif

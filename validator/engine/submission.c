@@ -423,10 +423,44 @@ static hz_status no_such_table(finder *f, hz_slice name)
     return st;
 }
 
+/* The URL without who logs in, without a password and without parameters. */
+static void put_url(hz_buf *out, hz_slice url)
+{
+    const char *scheme = strstr(url.ptr, "://");
+    size_t from = scheme ? (size_t)(scheme - url.ptr) + 3 : 0, to = from + strcspn(url.ptr + from, "?");
+    for (size_t i = from; i < to; i++)
+        if (url.ptr[i] == '@')
+            from = i + 1;
+    hz_buf_puts(out, "postgresql://");
+    hz_buf_put(out, hz_slice_sub(url, from, to));
+}
+
+static hz_status take_database(finder *f, const hz_input *input)
+{
+    const hz_table *table = input->table.len ? hz_profile_table(f->options->profile, input->table) : NULL;
+    struct stat none = {.st_dev = (dev_t)-2, .st_ino = (ino_t)f->count};
+    hz_buf shown = HZ_BUF_INIT;
+    size_t taken = 0, first = f->count;
+    if (input->table.len && (!table || !hz_table_takes_files(table)))
+        return no_such_table(f, input->table);
+    put_url(&shown, hz_slice_of(input->path));
+    hz_status st = hz_buf_status(&shown, f->err);
+    if (st == HZ_OK)
+        st = take_data(&taken, f, table, hz_slice_of(input->path), HZ_SLICE_NONE, hz_buf_slice(&shown), &none);
+    if (st == HZ_OK && !taken)
+        st = hz_fail(f->err, HZ_E_SOURCE, HZ_M(ENGINE_FILE_OF_NO_TABLE), HZ_S(hz_buf_slice(&shown)));
+    for (size_t i = first; i < f->count; i++)
+        f->files[i].path = NULL; /* no file, and nobody needs to know how to log in */
+    hz_buf_clear(&shown);
+    return st;
+}
+
 static hz_status take_input(finder *f, const hz_input *input)
 {
     hz_slice path = hz_slice_of(input->path);
     struct stat info;
+    if (input->path && hz_form_of(path) == HZ_FORM_POSTGRES)
+        return take_database(f, input);
     if (!input->path) {
         const hz_table *table = hz_profile_table(f->options->profile, input->table);
         return table ? add_bytes(f, table, input)

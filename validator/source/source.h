@@ -55,7 +55,8 @@ typedef enum hz_bad_kind {
                          */
     HZ_BAD_NUL,         /* a NUL byte in the record: fails .rows */
     HZ_BAD_SYNTAX,      /* not what the format asks for (a line that is no JSON object): fails .rows */
-    HZ_BAD_NAME_TWICE   /* the record has a name twice: fails .rows */
+    HZ_BAD_NAME_TWICE,  /* the record has a name twice: fails .rows */
+    HZ_BAD_DIGITS       /* a number of more than 15 digits in a spreadsheet has lost the last ones: fails .rows */
 } hz_bad_kind;
 
 typedef struct hz_bad_row {
@@ -65,6 +66,7 @@ typedef struct hz_bad_row {
     uint64_t offset_bytes; /* of the record's start; HZ_BAD_ENCODING: of the bad byte, in the text as it is encoded */
     uint64_t fields_count, fields_expected;
     hz_encoding other; /* HZ_BAD_ENCODING: what the record looks written in; UNKNOWN: nothing known */
+    hz_slice where;    /* as batch.where; "" where the line does; of the batch */
 } hz_bad_row;
 
 typedef struct hz_column {

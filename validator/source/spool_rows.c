@@ -132,9 +132,14 @@ static void put_record(spool_batch *b, const hz_spool_rows *r, char *bytes, uint
     hz_spool_head head = head_at(bytes);
     const char *lengths = bytes + sizeof head, *text = lengths + head.cells * sizeof(uint32_t);
     if (head.bad) {
-        b->bad[b->bad_count++] = (hz_bad_row){
-            (hz_bad_kind)(head.bad - 1), record, head.line, head.offset_bytes, head.fields_count, head.fields_expected,
-            (hz_encoding)head.other};
+        b->bad[b->bad_count++] = (hz_bad_row){.kind = (hz_bad_kind)(head.bad - 1),
+                                              .record = record,
+                                              .line = head.line,
+                                              .offset_bytes = head.offset_bytes,
+                                              .fields_count = head.fields_count,
+                                              .fields_expected = head.fields_expected,
+                                              .other = (hz_encoding)head.other,
+                                              .where = {text, head.where_bytes}};
         return;
     }
     uint32_t row = b->count++;
