@@ -18,6 +18,7 @@ enum { BLOCK_BYTES = 64 };
 #else
 enum { BLOCK_BYTES = 1 << 20 };
 #endif
+enum { LINE_LOOK = 1 << 20 };
 
 typedef enum outcome {
     OUTCOME_OK,
@@ -319,6 +320,8 @@ static outcome read_items(json *j, hz_slice name, bool object)
     bool first = true;
     outcome o =
         add(j, (hz_tree_item){object ? HZ_TREE_RECORD : HZ_TREE_ARRAY, name, HZ_SLICE_NONE, 0, j->p_line, false});
+    if (o != OUTCOME_OK)
+        return o;
     if (++j->depth > j->depth_max)
         return OUTCOME_DEEP;
     for (; o == OUTCOME_OK; first = false) {
@@ -644,16 +647,18 @@ out:
     return st;
 }
 
-/* Whether the text is one object a line: the first line is an object, and another begins behind it. */
+/* Whether the text is one object a line: the first line (of up to LINE_LOOK bytes) is an object, and another begins
+ * behind it. */
 static hz_status looks_like_lines(json *j, bool *lines)
 {
     hz_slice line;
     bool found;
-    size_t at = j->at;
-    uint64_t number = j->line;
-    const char *feed = memchr(j->bytes + j->at, '\n', j->len - j->at);
     *lines = false;
-    if (!feed)
+    while (!memchr(j->bytes + j->at, '\n', j->len - j->at) && !j->end && j->len - j->at < LINE_LOOK)
+        HZ_TRY(read_more(j));
+    size_t at = j->at;
+    uint64_t number = j->line, offset = j->offset;
+    if (!memchr(j->bytes + j->at, '\n', j->len - j->at))
         return HZ_OK;
     HZ_TRY(read_line(j, &line));
     if (read_at(j, line.ptr + line.len) != OUTCOME_OK)
@@ -661,7 +666,7 @@ static hz_status looks_like_lines(json *j, bool *lines)
     j->at += line.len;
     HZ_TRY(skip_blank(j, &found));
     *lines = found && j->bytes[j->at] == '{';
-    if (j->offset) /* the window has moved on */
+    if (j->offset != offset) /* the window has moved on */
         return rewind_all(j);
     j->at = at;
     j->line = number;
