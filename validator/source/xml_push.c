@@ -89,8 +89,14 @@ hz_status hz_xml_push_all(hz_xml_push *push, hz_stream *stream, xmlSAXHandler *s
     char *bytes = hz_mem_alloc(BLOCK_BYTES);
     hz_status st = push->parser && bytes ? HZ_OK : hz_nomem(err, BLOCK_BYTES);
     if (st == HZ_OK) {
+        /* What is wrong with an encoding is not told to the parser's own handler but to this thread's, and printed
+         * where it has none. */
+        xmlStructuredErrorFunc before = xmlStructuredError;
+        void *before_ctx = xmlStructuredErrorContext;
+        xmlSetStructuredErrorFunc(NULL, on_words);
         (void)xmlCtxtUseOptions(push->parser, XML_PARSE_NONET);
         st = push_blocks(push, stream, bytes, err);
+        xmlSetStructuredErrorFunc(before_ctx, before);
     }
     if (push->parser)
         xmlFreeParserCtxt(push->parser);
