@@ -83,6 +83,10 @@ hz_slice hz_face_place(hz_face *face, const hz_place *place)
         hz_buf_putc(out, ':');
         hz_buf_put_u64(out, place->line);
     }
+    if (source && place->where.len) {
+        hz_buf_putc(out, ' ');
+        hz_buf_put(out, place->where);
+    }
     return taken(face, out);
 }
 

@@ -161,6 +161,8 @@ static void put_source(writer *w, const hz_result_source *source)
     hz_json_object(&w->json, false);
     put_text(w, "path", source->path);
     put_text(w, "format", source->format);
+    if (source->part.len)
+        put_text(w, "part", source->part);
     put_count(w, "bytes", source->bytes);
     put_sha256(w, source->sha256);
     put_text(w, "encoding", source->encoding);
@@ -538,6 +540,8 @@ static void put_place(writer *w, const hz_place *place)
         hz_json_u64(&w->json, place->line);
     else
         hz_json_null(&w->json);
+    if (place->where.len)
+        put_text(w, "where", place->where);
     if (place->key) {
         put_named(w, "key", place->key, place->key_count);
     } else {

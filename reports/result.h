@@ -41,6 +41,7 @@ typedef struct hz_place {        /* a record of some table */
     uint32_t source;             /* in that table's sources; UINT32_MAX: none */
     uint64_t record;             /* 0-based in its source */
     uint64_t line, offset_bytes; /* line 1-based; 0: none */
+    hz_slice where;              /* the place in words of the format: /3/name, /data/household[3], 户!C12; "" */
     hz_named *key;               /* NULL: the table has none */
     size_t key_count;
     hz_named *fields; /* in table order, only those the rule reads */
@@ -90,7 +91,8 @@ typedef struct hz_result_rule {
 typedef struct hz_result_source {
     hz_slice path;                  /* as the report shows it */
     hz_slice opened;                /* as it was opened, from the folder of the run; "" when unknown */
-    hz_slice format;                /* "csv" */
+    hz_slice format;                /* "csv", "xml" … */
+    hz_slice part;                  /* of the file: the sheet's or table's name; "" */
     uint64_t bytes, rows, bad_rows; /* rows: readable */
     uint8_t sha256[32];
     hz_slice encoding;

@@ -289,4 +289,8 @@ void hz_text_place(hz_text_out *t, const hz_place *place)
                 line[len++] = digits.text[i];
         hz_text_put(t, (hz_slice){line, len});
     }
+    if (place->where.len) {
+        hz_text_puts(t, " ");
+        hz_text_put_fit(t, place->where, t->width / 2);
+    }
 }

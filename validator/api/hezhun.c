@@ -76,6 +76,16 @@ const char *hezhun_part(size_t index, bool *built_in)
 #else
         {"libarchive", false},
 #endif
+#ifdef HZ_SQLITE
+        {"sqlite", true},
+#else
+        {"sqlite", false},
+#endif
+#ifdef HZ_LIBPQ
+        {"libpq", true},
+#else
+        {"libpq", false},
+#endif
     };
     bool known = index < sizeof parts / sizeof *parts;
     if (built_in)

@@ -140,7 +140,8 @@ static int show_version(hz_lang lang)
             hz_slice_of(hz_msg_text(built_in ? HZ_MSG_CLI_VERSION_BUILT_IN : HZ_MSG_CLI_VERSION_ABSENT, lang)));
     for (size_t i = 0; (name = hezhun_format(i)) != NULL; i++)
         hz_buf_printf(&formats, "%s%s", i ? " " : "", name);
-    const hz_slice reads = HZ_SLICE_LIT("csv tsv txt"), writes = hz_buf_slice(&formats);
+    const hz_slice reads = HZ_SLICE_LIT("csv tsv txt json jsonl xml xlsx sqlite postgresql"),
+                   writes = hz_buf_slice(&formats);
     hz_msg_render(&out, HZ_MSG_CLI_VERSION_READS, &reads, 1, lang);
     hz_buf_putc(&out, '\n');
     hz_msg_render(&out, HZ_MSG_CLI_VERSION_WRITES, &writes, 1, lang);

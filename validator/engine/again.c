@@ -5,8 +5,8 @@
 static hz_status check_stamp(const hz_scan *scan, hz_error *err)
 {
     struct hz_file_stamp now;
-    if (!scan->source->path)
-        return HZ_OK; /* bytes in memory */
+    if (!scan->source->path || scan->source->spool)
+        return HZ_OK; /* bytes in memory, rows that were put aside */
     const struct hz_file_stamp *then = &scan->run->tables[scan->table_index].source_stamp[scan->source_index];
     bool there = hz_file_stamp_of(&now, scan->source->path, NULL) == HZ_OK;
     bool same = there && now.size == then->size && now.inode == then->inode && now.seconds == then->seconds &&

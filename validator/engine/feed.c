@@ -69,6 +69,8 @@ static const uint8_t *hashed_before(const hz_feed *feed)
     const hz_run_state *run = feed->run;
     const hz_plan_source *plan = &feed->table->sources[feed->at];
     const struct hz_file_stamp *stamp = &feed->partial->source_stamp[feed->at];
+    if (plan->spool)
+        return hz_spool_sha256(plan->spool);
     if (!plan->member.len)
         return NULL;
     for (size_t t = 0; t < run->plan.sheets_count; t++)
@@ -88,9 +90,9 @@ static hz_status open_source(hz_feed *feed, hz_error *err)
     const hz_run_options *options = feed->run->options;
     const hz_plan_source *plan = &feed->table->sources[feed->at];
     fed *f = &feed->fed[feed->at];
-    if (plan->path)
+    if (plan->path && !plan->spool)
         HZ_TRY(hz_file_stamp_of(&feed->partial->source_stamp[feed->at], plan->path, err));
-    else if (!plan->bytes_given.ptr)
+    else if (!plan->spool && !plan->bytes_given.ptr)
         HZ_TRY(hz_sources_make(&feed->partial->made, feed->run, feed->table->period, err));
     HZ_TRY(hz_hasher_new(&feed->hasher, feed->run->workers_count > 1, err));
     hz_source_options open;
@@ -161,7 +163,12 @@ static hz_status keep_bad(hz_feed *feed, const hz_batch *batch, hz_error *err)
                 continue;
             if (!HZ_GROW(partial->bad, partial->bad_capacity, partial->bad_count + 1))
                 return hz_nomem(err, sizeof *partial->bad);
-            partial->bad[partial->bad_count++] = (hz_bad_example){i, feed->at, *bad};
+            hz_bad_example *kept = &partial->bad[partial->bad_count++];
+            *kept = (hz_bad_example){i, feed->at, *bad};
+            if (!partial->places.arena)
+                partial->places.arena = hz_arena_new();
+            if (!partial->places.arena || hz_arena_copy(&kept->row.where, partial->places.arena, bad->where) != HZ_OK)
+                return hz_nomem(err, bad->where.len);
         }
     }
     partial->bad_rows += batch->bad_count;

@@ -226,6 +226,26 @@ static hz_status show_vec(hz_shown *out, hz_finder *finder, hz_arena *arena, con
     return keep_text(&out->text, finder, arena, err);
 }
 
+/* A row's place, or a cell's where the finding is of one field: the mark in it makes room for the column's label. */
+static hz_status put_where(hz_slice *out, const hz_finder *finder, hz_slice where, hz_error *err)
+{
+    const hz_plan_source *source = finder->scan->source;
+    int32_t column = finder->fields_count == 1 ? source->column_of[finder->fields[0]->index] : -1;
+    const char *mark = where.len ? memchr(where.ptr, '\1', where.len) : NULL;
+    hz_buf text = HZ_BUF_INIT;
+    if (!mark)
+        return keep(out, finder->arena, where, err);
+    hz_buf_put(&text, hz_slice_sub(where, 0, (size_t)(mark - where.ptr)));
+    if (column >= 0 && source->labels)
+        hz_buf_put(&text, source->labels[column]);
+    hz_buf_put(&text, hz_slice_sub(where, (size_t)(mark - where.ptr) + 1, where.len));
+    hz_status st = hz_buf_status(&text, err);
+    if (st == HZ_OK)
+        st = keep(out, finder->arena, hz_buf_slice(&text), err);
+    hz_buf_clear(&text);
+    return st;
+}
+
 hz_status hz_finding_place(hz_place *place, const hz_finder *finder, uint32_t row, hz_error *err)
 {
     const hz_scan *scan = finder->scan;
@@ -235,7 +255,9 @@ hz_status hz_finding_place(hz_place *place, const hz_finder *finder, uint32_t ro
     place->source = scan->source_index;
     place->record = scan->batch->records[row];
     place->line = scan->batch->lines[row];
-    place->offset_bytes = scan->batch->offsets[row];
+    place->offset_bytes = scan->source->spool ? 0 : scan->batch->offsets[row];
+    if (scan->batch->where)
+        HZ_TRY(put_where(&place->where, finder, scan->batch->where[row], err));
     place->key_count = table->key_count;
     place->key = table->key_count ? HZ_ARENA_ARRAY(arena, hz_named, table->key_count) : NULL;
     place->fields_count = finder->fields_count;

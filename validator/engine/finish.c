@@ -17,7 +17,10 @@ static hz_status finish_sources(hz_result_table *out, hz_run_state *run, size_t 
     for (size_t s = 0; s < plan->sources_count; s++) {
         hz_result_source *source = &out->sources[s];
         source->path = plan->sources[s].shown;
-        source->format = HZ_SLICE_LIT("csv");
+        source->format = hz_slice_of(hz_form_name(plan->sources[s].format));
+        source->part = plan->sources[s].spool ? hz_spool_part(plan->sources[s].spool) : HZ_SLICE_NONE;
+        if (source->part.len && hz_arena_copy(&source->part, run->result->arena, source->part) != HZ_OK)
+            return hz_nomem(err, source->part.len);
         source->bytes = partial->source_bytes[s];
         source->rows = partial->source_rows[s];
         source->bad_rows = partial->source_bad[s];

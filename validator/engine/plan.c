@@ -145,6 +145,7 @@ void hz_plan_open_options(hz_source_options *out, const hz_plan_source *source, 
     *out = (hz_source_options){.path = source->path,
                                .bytes = source->bytes_given,
                                .member = source->member,
+                               .spool = source->spool,
                                .shown_path = source->shown,
                                .limits = options->limits,
                                .cancel = options->cancel,
@@ -184,6 +185,14 @@ static hz_status read_header(hz_plan *plan, hz_plan_table *entry, hz_plan_source
     }
     for (size_t c = 0; c < count; c++)
         HZ_GO(hz_arena_copy(&source->columns[c], plan->arena, names[c]));
+    source->format = source->spool ? hz_spool_form(source->spool) : HZ_FORM_CSV;
+    source->labels = source->spool ? HZ_ARENA_ARRAY(plan->arena, hz_slice, count + 1) : NULL;
+    if (source->spool && !source->labels) {
+        st = hz_nomem(err, count * sizeof(hz_slice));
+        goto out;
+    }
+    for (size_t c = 0; source->labels && c < count; c++)
+        HZ_GO(hz_arena_copy(&source->labels[c], plan->arena, hz_source_label(reader, c)));
     hz_plan_header header = {source->column_of, source->echo_of, source->unknown, source->repeated, 0, 0};
     hz_plan_header_of(&header, table, source->columns, count);
     source->unknown_count = header.unknown_count;
@@ -245,22 +254,6 @@ static hz_status made_source(hz_plan *plan, hz_plan_table *entry, hz_error *err)
     return note_absent(plan, entry, err);
 }
 
-static bool ends_with(hz_slice name, const char *suffix)
-{
-    size_t n = strlen(suffix);
-    return name.len >= n && strncasecmp(name.ptr + name.len - n, suffix, n) == 0;
-}
-
-static bool readable_format(hz_slice shown)
-{
-    static const char *const suffixes[] = {".csv", ".tsv", ".txt"};
-    hz_slice name = hz_name_unpacked(shown);
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
-        if (ends_with(name, suffixes[i]))
-            return true;
-    return false;
-}
-
 static hz_status sources_of(hz_plan *plan, hz_plan_table *entry, const hz_submission *submission, size_t *at,
                             hz_error *err)
 {
@@ -274,9 +267,10 @@ static hz_status sources_of(hz_plan *plan, hz_plan_table *entry, const hz_submis
     for (size_t s = 0; s < entry->sources_count; s++) {
         entry->sources[s].path = submission->files[from + s].path;
         entry->sources[s].bytes_given = submission->files[from + s].bytes;
+        entry->sources[s].spool = submission->files[from + s].spool;
         entry->sources[s].member = submission->files[from + s].member;
         entry->sources[s].shown = submission->files[from + s].shown;
-        if (!readable_format(entry->sources[s].shown)) {
+        if (!entry->sources[s].spool && hz_form_of(entry->sources[s].shown) != HZ_FORM_CSV) {
             hz_status st = hz_fail(err, HZ_E_SOURCE, HZ_M(ENGINE_FORMAT_NOT_BUILT_IN), HZ_S(entry->sources[s].shown));
             hz_error_hint(err, HZ_MSG_ENGINE_FORMAT_NOT_BUILT_IN_HINT);
             return st;
@@ -322,8 +316,8 @@ static hz_status find_sources(hz_plan *plan, hz_error *err)
     if (!plan->tables)
         return hz_nomem(err, plan->sheets_count * sizeof *plan->tables);
     for (uint32_t period = 0; period < plan->periods_count; period++) {
-        hz_submission earlier;
-        HZ_TRY(find_period(plan, period, period ? &earlier : &plan->submission, err));
+        hz_submission *submission = period ? &plan->earlier[period - 1] : &plan->submission;
+        HZ_TRY(find_period(plan, period, submission, err));
     }
     return HZ_OK;
 }
@@ -976,5 +970,8 @@ void hz_plan_clear(hz_plan *plan)
     hz_mem_free(plan->bindings);
     hz_mem_free(plan->programs);
     hz_semtypes_close(plan->semtypes);
+    hz_submission_clear(&plan->submission);
+    for (size_t i = 0; i < HZ_PERIODS_MAX - 1; i++)
+        hz_submission_clear(&plan->earlier[i]);
     memset(plan, 0, sizeof *plan);
 }

@@ -16,7 +16,10 @@ enum { HZ_KEY_PARTS_MAX = 64 };
 typedef struct hz_plan_source {
     const char *path;     /* NULL: bytes */
     hz_slice bytes_given; /* ptr NULL: the rows of `sources`, made when all other tables were read (sources.c) */
-    hz_slice member;      /* of the archive `path`; "": the file itself */
+    hz_slice member;       /* of the archive `path`; "": the file itself */
+    const hz_spool *spool; /* the rows, put aside; NULL: they are read from the file */
+    hz_form format;
+    hz_slice *labels; /* per column (source.h); NULL: none */
     hz_slice shown;
     int32_t *column_of; /* per field of the table: column index, -1 when absent */
     int32_t *echo_of;   /* per table.echo: the same */
@@ -265,6 +268,7 @@ typedef struct hz_plan {
     bool *params_given;
     hz_slice *params_text;
     hz_submission submission; /* of this period */
+    hz_submission earlier[HZ_PERIODS_MAX - 1];
     size_t periods_count;
     hz_plan_table *tables; /* sheets: as profile.tables, period by period */
     size_t sheets_count;

@@ -18,7 +18,7 @@ static void put_source(hz_buf *out, const hz_plan_table *table, const hz_table_p
 {
     put_text(out, table->table->name);
     put_text(out, table->sources[s].shown);
-    put_text(out, HZ_SLICE_LIT("csv"));
+    put_text(out, hz_slice_of(hz_form_name(table->sources[s].format)));
     put_text(out, hz_slice_of(partial->source_encoding[s]));
     hz_buf_put_u64(out, partial->source_rows[s]);
     hz_buf_putc(out, ',');

@@ -207,6 +207,9 @@ static hz_status bad_row_finding(const taker *t, const hz_bad_example *bad, hz_e
         [HZ_BAD_QUOTE] = HZ_MSG_FINDING_ROW_QUOTE,
         [HZ_BAD_ENCODING] = HZ_MSG_FINDING_ENCODING,
         [HZ_BAD_NUL] = HZ_MSG_FINDING_ROW_NUL,
+        [HZ_BAD_SYNTAX] = HZ_MSG_FINDING_ROW_SYNTAX,
+        [HZ_BAD_NAME_TWICE] = HZ_MSG_FINDING_ROW_NAME_TWICE,
+        [HZ_BAD_DIGITS] = HZ_MSG_FINDING_ROW_DIGITS,
     };
     hz_finding finding;
     HZ_TRY(begin(&finding, t, bad->rule, err));
@@ -214,6 +217,11 @@ static hz_status bad_row_finding(const taker *t, const hz_bad_example *bad, hz_e
     finding.at.record = bad->row.record;
     finding.at.line = bad->row.line;
     finding.at.offset_bytes = bad->row.offset_bytes;
+    hz_slice where = bad->row.where;
+    if (where.len && where.ptr[where.len - 1] == '\1')
+        where.len--; /* room for a cell's label (source.h) */
+    if (where.len && hz_arena_copy(&finding.at.where, t->arena, where) != HZ_OK)
+        return hz_nomem(err, where.len);
     finding.message = messages[bad->row.kind];
     finding.fields_seen = bad->row.fields_count;
     finding.fields_expected = bad->row.fields_expected;

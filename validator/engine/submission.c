@@ -4,6 +4,7 @@
 #include "base/bits.h"
 #include "base/diag.h"
 #include "base/utf8.h"
+#include "validator/engine/parts.h"
 #include "validator/source/archive.h"
 #include <dirent.h>
 #include <errno.h>
@@ -150,6 +151,7 @@ typedef struct identity {
     dev_t device;
     ino_t inode;
     hz_slice member;
+    size_t part; /* of the file */
     hz_slice shown;
 } identity;
 
@@ -169,6 +171,7 @@ typedef struct finder {
     size_t count, capacity, identities_capacity;
     hz_slice *ignored;
     size_t ignored_count, ignored_capacity;
+    hz_spool *spools;
     bool deep; /* some pattern contains '/' */
 } finder;
 
@@ -184,8 +187,8 @@ static hz_status add_member(finder *f, const hz_table *table, hz_slice path, hz_
     HZ_TRY(hz_arena_copy(&kept_shown, f->arena, shown));
     if (member.len)
         HZ_TRY(hz_arena_copy(&kept_member, f->arena, member));
-    f->identities[f->count] = (identity){info->st_dev, info->st_ino, kept_member, kept_shown};
-    f->files[f->count++] = (hz_table_file){table, kept.ptr, HZ_SLICE_NONE, kept_member, kept_shown};
+    f->identities[f->count] = (identity){info->st_dev, info->st_ino, kept_member, 0, kept_shown};
+    f->files[f->count++] = (hz_table_file){table, kept.ptr, HZ_SLICE_NONE, NULL, kept_member, kept_shown};
     return HZ_OK;
 }
 
@@ -218,22 +221,6 @@ static hz_status add_ignored(finder *f, hz_slice shown)
     return hz_arena_copy(&f->ignored[f->ignored_count++], f->arena, shown);
 }
 
-static bool takes_files(const hz_table *table)
-{
-    return !table->builtin && table->included.len == 0;
-}
-
-hz_slice hz_name_unpacked(hz_slice name)
-{
-    static const char *const suffixes[] = {".gz", ".zst"};
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-        size_t n = strlen(suffixes[i]);
-        if (name.len > n && strncasecmp(name.ptr + name.len - n, suffixes[i], n) == 0)
-            return hz_slice_sub(name, 0, name.len - n);
-    }
-    return name;
-}
-
 /* The one table whose patterns match; NULL when none. Two are an error: a file must not be read as two things in
  * silence. */
 static hz_status match_table(const hz_table **out, finder *f, hz_slice name)
@@ -243,13 +230,47 @@ static hz_status match_table(const hz_table **out, finder *f, hz_slice name)
     for (size_t t = 0; t < profile->tables_count; t++) {
         const hz_table *table = &profile->tables[t];
         bool hit = false;
-        for (size_t i = 0; takes_files(table) && !hit && i < table->files_count; i++)
+        for (size_t i = 0; hz_table_takes_files(table) && !hit && i < table->files_count; i++)
             hit = hz_glob_match(table->files[i], name) || hz_glob_match(table->files[i], hz_name_unpacked(name));
         if (hit && *out)
             return hz_fail(f->err, HZ_E_USAGE, HZ_M(ENGINE_TWO_TABLES), HZ_S(name), HZ_S((*out)->name),
                            HZ_S(table->name));
         if (hit)
             *out = table;
+    }
+    return HZ_OK;
+}
+
+/* A file that is data: itself, or the tables that it holds. table NULL: only those that it names. */
+static hz_status take_data(size_t *taken, finder *f, const hz_table *table, hz_slice path, hz_slice member,
+                           hz_slice shown, const struct stat *info)
+{
+    const hz_run_options *options = f->options;
+    hz_form format = hz_form_of(member.len ? member : shown);
+    *taken = 1;
+    if (format == HZ_FORM_CSV || format == HZ_FORM_NONE)
+        return add_member(f, table, path, member, shown, info);
+    hz_parts parts;
+    hz_source_options open = {.path = path.ptr,
+                              .member = member,
+                              .shown_path = shown,
+                              .limits = options->limits,
+                              .cancel = options->cancel,
+                              .encoding_given = options->has_encoding,
+                              .encoding = options->encoding};
+    HZ_TRY(hz_parts_of(&parts, options->profile, table, format, f->arena, f->err));
+    HZ_TRY(hz_parts_read(parts.items, parts.count, &open, options->temp, f->err));
+    *taken = 0;
+    for (size_t p = 0; p < parts.count; p++)
+        if (parts.items[p].spool)
+            hz_spool_link(&f->spools, parts.items[p].spool);
+    for (size_t p = 0; p < parts.count; p++) {
+        if (!parts.items[p].spool || !parts.tables[p])
+            continue;
+        HZ_TRY(add_member(f, parts.tables[p], path, member, shown, info));
+        f->files[f->count - 1].spool = parts.items[p].spool;
+        f->identities[f->count - 1].part = p + 1;
+        ++*taken;
     }
     return HZ_OK;
 }
@@ -293,8 +314,9 @@ static hz_status take_member(void *ctx, hz_slice name, hz_error *err)
     hz_buf_putc(&shown, '/');
     hz_buf_put(&shown, name);
     hz_status st = hz_buf_status(&shown, err);
+    size_t taken;
     if (st == HZ_OK)
-        st = table ? add_member(f, table, a->path, name, hz_buf_slice(&shown), a->info)
+        st = table ? take_data(&taken, f, table, a->path, name, hz_buf_slice(&shown), a->info)
                    : add_ignored(f, hz_buf_slice(&shown));
     a->taken += table != NULL;
     hz_buf_clear(&shown);
@@ -323,7 +345,7 @@ static hz_status take_file(finder *f, hz_slice path, hz_slice shown, const struc
     HZ_TRY(match_table(&table, f, shown));
     if (table && !info)
         return hz_fail(f->err, HZ_E_SOURCE, HZ_M(FILE_OPEN), HZ_S(path), HZ_Z(strerror(errno)));
-    return table ? add_file(f, table, path, shown, info) : add_ignored(f, shown);
+    return table ? take_data(&taken, f, table, path, HZ_SLICE_NONE, shown, info) : add_ignored(f, shown);
 }
 
 static hz_status walk_folder(finder *f, const char *root, hz_slice below, int depth)
@@ -391,7 +413,7 @@ static hz_status no_such_table(finder *f, hz_slice name)
     hz_slice *names = hz_mem_zalloc(profile->tables_count + 1, sizeof *names);
     size_t count = 0;
     for (size_t t = 0; names && t < profile->tables_count; t++)
-        if (takes_files(&profile->tables[t]))
+        if (hz_table_takes_files(&profile->tables[t]))
             names[count++] = profile->tables[t].name;
     hz_slice near = names ? hz_nearest(name, names, count) : HZ_SLICE_NONE;
     hz_status st = hz_fail(f->err, HZ_E_USAGE, HZ_M(ENGINE_NO_SUCH_TABLE), HZ_S(name), HZ_S(profile->id), HZ_S(near));
@@ -401,10 +423,44 @@ static hz_status no_such_table(finder *f, hz_slice name)
     return st;
 }
 
+/* The URL without who logs in, without a password and without parameters. */
+static void put_url(hz_buf *out, hz_slice url)
+{
+    const char *scheme = strstr(url.ptr, "://");
+    size_t from = scheme ? (size_t)(scheme - url.ptr) + 3 : 0, to = from + strcspn(url.ptr + from, "?");
+    for (size_t i = from; i < to; i++)
+        if (url.ptr[i] == '@')
+            from = i + 1;
+    hz_buf_puts(out, "postgresql://");
+    hz_buf_put(out, hz_slice_sub(url, from, to));
+}
+
+static hz_status take_database(finder *f, const hz_input *input)
+{
+    const hz_table *table = input->table.len ? hz_profile_table(f->options->profile, input->table) : NULL;
+    struct stat none = {.st_dev = (dev_t)-2, .st_ino = (ino_t)f->count};
+    hz_buf shown = HZ_BUF_INIT;
+    size_t taken = 0, first = f->count;
+    if (input->table.len && (!table || !hz_table_takes_files(table)))
+        return no_such_table(f, input->table);
+    put_url(&shown, hz_slice_of(input->path));
+    hz_status st = hz_buf_status(&shown, f->err);
+    if (st == HZ_OK)
+        st = take_data(&taken, f, table, hz_slice_of(input->path), HZ_SLICE_NONE, hz_buf_slice(&shown), &none);
+    if (st == HZ_OK && !taken)
+        st = hz_fail(f->err, HZ_E_SOURCE, HZ_M(ENGINE_FILE_OF_NO_TABLE), HZ_S(hz_buf_slice(&shown)));
+    for (size_t i = first; i < f->count; i++)
+        f->files[i].path = NULL; /* no file, and nobody needs to know how to log in */
+    hz_buf_clear(&shown);
+    return st;
+}
+
 static hz_status take_input(finder *f, const hz_input *input)
 {
     hz_slice path = hz_slice_of(input->path);
     struct stat info;
+    if (input->path && hz_form_of(path) == HZ_FORM_POSTGRES)
+        return take_database(f, input);
     if (!input->path) {
         const hz_table *table = hz_profile_table(f->options->profile, input->table);
         return table ? add_bytes(f, table, input)
@@ -415,12 +471,13 @@ static hz_status take_input(finder *f, const hz_input *input)
         return hz_fail(f->err, HZ_E_SOURCE, HZ_M(FILE_OPEN), HZ_S(path), HZ_Z(strerror(errno)));
     if (input->table.len) {
         const hz_table *table = hz_profile_table(f->options->profile, input->table);
-        if (!table || !takes_files(table))
+        if (!table || !hz_table_takes_files(table))
             return no_such_table(f, input->table);
         if (!S_ISREG(info.st_mode))
             return hz_fail(f->err, HZ_E_SOURCE, HZ_M(FILE_NOT_REGULAR), HZ_S(path));
-        return hz_archive_is(path) ? look_into(&(size_t){0}, f, table, path, path, &info)
-                                   : add_file(f, table, path, path, &info);
+        size_t taken;
+        return hz_archive_is(path) ? look_into(&taken, f, table, path, path, &info)
+                                   : take_data(&taken, f, table, path, HZ_SLICE_NONE, path, &info);
     }
     if (S_ISDIR(info.st_mode))
         return walk_folder(f, input->path, HZ_SLICE_NONE, 0);
@@ -434,13 +491,16 @@ static hz_status take_input(finder *f, const hz_input *input)
         HZ_TRY(match_table(&table, f, base_name(path)));
     if (taken)
         return HZ_OK;
-    if (!table) {
+    bool several = hz_form_of(path) > HZ_FORM_CSV;
+    if (table || several)
+        HZ_TRY(take_data(&taken, f, table, path, HZ_SLICE_NONE, path, &info));
+    if (!taken) {
         /* a file that the user named must not be dropped */
         hz_status st = hz_fail(f->err, HZ_E_SOURCE, HZ_M(ENGINE_FILE_OF_NO_TABLE), HZ_S(path));
         hz_error_hint(f->err, HZ_MSG_ENGINE_FILE_OF_NO_TABLE_HINT);
         return st;
     }
-    return add_file(f, table, path, path, &info);
+    return HZ_OK;
 }
 
 static int by_table_and_name(const void *a, const void *b)
@@ -465,6 +525,8 @@ static int by_identity(const void *a, const void *b)
     if (x->inode != y->inode)
         return x->inode < y->inode ? -1 : 1;
     int order = hz_slice_cmp(x->member, y->member);
+    if (!order && x->part != y->part)
+        return x->part < y->part ? -1 : 1;
     return order ? order : hz_slice_cmp(x->shown, y->shown);
 }
 
@@ -475,6 +537,7 @@ static hz_status refuse_twice(finder *f)
     for (size_t i = 1; i < f->count; i++)
         if (f->identities[i].device == f->identities[i - 1].device &&
             f->identities[i].inode == f->identities[i - 1].inode &&
+            f->identities[i].part == f->identities[i - 1].part &&
             hz_slice_eq(f->identities[i].member, f->identities[i - 1].member))
             return hz_fail(f->err, HZ_E_USAGE, HZ_M(ENGINE_NAMED_TWICE), HZ_S(f->identities[i].shown));
     return HZ_OK;
@@ -491,6 +554,12 @@ static hz_status look_at_patterns(finder *f)
             f->deep = f->deep || (pattern.len && memchr(pattern.ptr, '/', pattern.len));
         }
     return HZ_OK;
+}
+
+void hz_submission_clear(hz_submission *submission)
+{
+    hz_spool_free(submission->spools);
+    submission->spools = NULL;
 }
 
 hz_status hz_submission_find(hz_submission *out, const hz_run_options *options, const hz_input *inputs,
@@ -521,9 +590,12 @@ hz_status hz_submission_find(hz_submission *out, const hz_run_options *options, 
     memcpy(out->files, f.files, f.count * sizeof *f.files);
     if (f.ignored_count)
         memcpy(out->ignored, f.ignored, f.ignored_count * sizeof *f.ignored);
+    out->spools = f.spools;
+    f.spools = NULL;
     out->files_count = f.count;
     out->ignored_count = f.ignored_count;
 out:
+    hz_spool_free(f.spools);
     hz_mem_free(f.files);
     hz_mem_free(f.identities);
     hz_mem_free(f.ignored);

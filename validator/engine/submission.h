@@ -11,8 +11,9 @@ typedef struct hz_table_file {
     const hz_table *table;
     const char *path; /* to open; NULL: bytes */
     hz_slice bytes;
-    hz_slice member; /* of the archive `path`; "": the file itself */
-    hz_slice shown;  /* relative to the folder given, else as given, of a member ARCHIVE/MEMBER; of bytes: TABLE.csv */
+    const hz_spool *spool; /* its rows, where they were put aside; of `spools` */
+    hz_slice member;       /* of the archive `path`; "": the file itself */
+    hz_slice shown; /* relative to the folder given, else as given, of a member ARCHIVE/MEMBER; of bytes: TABLE.csv */
 } hz_table_file;
 
 typedef struct hz_submission {
@@ -20,14 +21,15 @@ typedef struct hz_submission {
     size_t files_count;
     hz_slice *ignored; /* bytewise order */
     size_t ignored_count;
+    hz_spool *spools; /* owned: hz_submission_clear */
 } hz_submission;
 
-/* All in arena. Of the inputs that are bytes only those of `period` count. A file that matches two tables, or is named
- * twice, is HZ_E_USAGE naming both. */
+void hz_submission_clear(hz_submission *submission);
+/* Files that are no delimited text are read here, and their rows put aside; one may hold several tables (parts.h).
+ * All else in arena. Of the inputs that are bytes only those of `period` count. A file that matches two tables, or is
+ * named twice, is HZ_E_USAGE naming both. */
 HZ_NODISCARD hz_status hz_submission_find(hz_submission *out, const hz_run_options *options, const hz_input *inputs,
                                           size_t inputs_count, uint32_t period, hz_arena *arena, hz_error *err);
-/* The name without .gz or .zst. */
-hz_slice hz_name_unpacked(hz_slice name);
 /* The pattern language of `files`, on '/'-separated names; bytes, '?' takes one UTF-8 character. */
 bool hz_glob_match(hz_slice pattern, hz_slice name);
 #endif

@@ -216,7 +216,8 @@ void hz_csv_rows_cut(const hz_csv *csv, hz_csv_rows *rows, char *bytes, const ui
 void hz_csv_rows_give(hz_batch *batch, const hz_csv *csv, hz_csv_rows *r)
 {
     *batch = (hz_batch){
-        r->count, (uint32_t)csv->columns_count, r->columns, r->records, r->lines, r->offsets, r->bad_count, r->bad, r};
+        r->count, (uint32_t)csv->columns_count, r->columns, r->records, r->lines, r->offsets, r->bad_count, r->bad, r,
+        NULL};
 }
 
 static void put_back(hz_csv_rows *r)
@@ -244,8 +245,8 @@ static bool rows_full(const hz_csv_rows *r)
 
 static void put_bad(hz_csv *csv, hz_bad_kind kind, uint64_t offset, uint64_t fields)
 {
-    csv->rows->bad[csv->rows->bad_count++] =
-        (hz_bad_row){kind, csv->records, csv->line, offset, fields, csv->columns_count, HZ_ENCODING_UNKNOWN};
+    csv->rows->bad[csv->rows->bad_count++] = (hz_bad_row){
+        kind, csv->records, csv->line, offset, fields, csv->columns_count, HZ_ENCODING_UNKNOWN, HZ_SLICE_NONE};
 }
 
 /* A record with a bad byte at text[at]. Of a UTF-8 file it is said when the record is in GB18030; the stream knows it

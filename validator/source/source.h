@@ -12,6 +12,7 @@
 #include "base/vec.h"
 
 typedef struct hz_source hz_source;
+typedef struct hz_spool hz_spool;
 
 typedef enum hz_encoding {
     HZ_ENCODING_UTF8,
@@ -28,6 +29,22 @@ const char *hz_encoding_name(hz_encoding encoding); /* "UTF-8", "UTF-8 with BOM"
  * HZ_E_USAGE for others. "utf-16" is UTF-16LE: with a byte order mark that wins. */
 HZ_NODISCARD hz_status hz_encoding_parse(hz_encoding *out, hz_slice name, hz_error *err);
 
+typedef enum hz_form {
+    HZ_FORM_NONE, /* none that is known */
+    HZ_FORM_CSV,
+    HZ_FORM_JSONL,
+    HZ_FORM_JSON,
+    HZ_FORM_XML,
+    HZ_FORM_XLSX,
+    HZ_FORM_SQLITE,
+    HZ_FORM_POSTGRES
+} hz_form;
+/* By its suffix, without .gz and .zst; of a URL by its scheme. */
+hz_form hz_form_of(hz_slice name);
+const char *hz_form_name(hz_form format); /* "csv", "jsonl", … */
+/* The name without .gz or .zst. */
+hz_slice hz_name_unpacked(hz_slice name);
+
 /* Why a record could not be cut, or what was wrong in one. */
 typedef enum hz_bad_kind {
     HZ_BAD_FIELD_COUNT, /* fields_count is not the header's */
@@ -36,7 +53,10 @@ typedef enum hz_bad_kind {
     HZ_BAD_ENCODING,    /* a byte that has no character, at offset_bytes: fails .encoding, not .rows; the record is left
                          * out too
                          */
-    HZ_BAD_NUL          /* a NUL byte in the record: fails .rows */
+    HZ_BAD_NUL,         /* a NUL byte in the record: fails .rows */
+    HZ_BAD_SYNTAX,      /* not what the format asks for (a line that is no JSON object): fails .rows */
+    HZ_BAD_NAME_TWICE,  /* the record has a name twice: fails .rows */
+    HZ_BAD_DIGITS       /* a number of more than 15 digits in a spreadsheet has lost the last ones: fails .rows */
 } hz_bad_kind;
 
 typedef struct hz_bad_row {
@@ -46,6 +66,7 @@ typedef struct hz_bad_row {
     uint64_t offset_bytes; /* of the record's start; HZ_BAD_ENCODING: of the bad byte, in the text as it is encoded */
     uint64_t fields_count, fields_expected;
     hz_encoding other; /* HZ_BAD_ENCODING: what the record looks written in; UNKNOWN: nothing known */
+    hz_slice where;    /* as batch.where; "" where the line does; of the batch */
 } hz_bad_row;
 
 typedef struct hz_column {
@@ -64,6 +85,7 @@ typedef struct hz_batch {
     uint32_t bad_count;
     const hz_bad_row *bad; /* records of this stretch that are left out, in order */
     void *held;            /* the reader's own */
+    const hz_slice *where; /* per row: its place as a person would say it (hz_source_label); NULL: the line does */
 } hz_batch;
 
 /* A row for the late pass: its record number, and a readable row at or before it, as a batch gave that one. */
@@ -73,10 +95,11 @@ typedef struct hz_row_want {
 } hz_row_want;
 
 typedef struct hz_source_options {
-    const char *path;    /* what to open; NULL: bytes */
-    hz_slice bytes;      /* the file's bytes when path is NULL; borrowed until close */
-    hz_slice member;     /* which one of the archive `path`; "": the file itself */
-    hz_slice shown_path; /* what messages and the report call it */
+    const hz_spool *spool; /* the rows, read before; then nothing is opened */
+    const char *path;      /* what to open; NULL: bytes */
+    hz_slice bytes;        /* the file's bytes when path is NULL; borrowed until close */
+    hz_slice member;       /* which one of the archive `path`; "": the file itself */
+    hz_slice shown_path;   /* what messages and the report call it */
     const hz_limits *limits;
     const hz_cancel *cancel; /* may be NULL */
     char delimiter;          /* 0: found out among , ; tab | */
@@ -90,6 +113,39 @@ typedef struct hz_source_options {
         and progress; from the reader's thread; may be NULL. The late pass does not call it. */
     void *bytes_ctx;
 } hz_source_options;
+
+/* ---- formats whose rows are put aside first ---- */
+
+/* A name in the enclosing record and what the nested one calls it: a key carried down. */
+typedef struct hz_carry {
+    const hz_slice *from, *to; /* any of these names; to[0] is what the column is called where it is carried */
+    size_t from_count, to_count;
+} hz_carry;
+
+/* One table that a file may hold. */
+typedef struct hz_part {
+    const hz_slice *names; /* what it may be called in the file: element, member, sheet, table */
+    size_t names_count;
+    size_t parent; /* nested in the records of that part; SIZE_MAX: in none */
+    const hz_carry *carries;
+    size_t carries_count;
+    const hz_slice *known; /* names of its columns, titles and aliases too: they tell a sheet's header */
+    size_t known_count;
+    hz_spool *spool; /* out, owned: its rows; NULL: the file has none of it */
+} hz_part;
+
+/* Reads a file that is no delimited text into its parts; parts[0] is the table that the file was taken for, and there
+ * even when it has no record (a file with no such part at all leaves a spool without columns). HZ_E_SOURCE: it cannot
+ * be opened, is not well-formed (with the line), or its format is not built in. HZ_E_LIMIT, HZ_E_IO (temporary file).
+ * On an error no spool is left. bytes_seen is told the file's bytes. */
+HZ_NODISCARD hz_status hz_parts_read(hz_part *parts, size_t count, const hz_source_options *options, const char *temp,
+                                     hz_error *err);
+void hz_spool_free(hz_spool *spool); /* takes NULL; and those linked behind it */
+void hz_spool_link(hz_spool **list, hz_spool *spool);
+uint64_t hz_spool_records(const hz_spool *spool);
+const uint8_t *hz_spool_sha256(const hz_spool *spool); /* of the file */
+hz_slice hz_spool_part(const hz_spool *spool);         /* the sheet's or table's own name; "" */
+hz_form hz_spool_form(const hz_spool *spool);
 
 /* Opens the file, finds encoding and delimiter, reads the header. A file with no bytes at all opens with 0 columns.
  * Text is read as UTF-8 whatever it is written in (stream.h); offsets of rows count the bytes of that UTF-8 text.
@@ -105,6 +161,9 @@ hz_encoding hz_source_encoding(const hz_source *source);
 /* How sure that is, in percent: 100 for UTF-8, a byte order mark, and one that was given. */
 unsigned hz_source_confidence(const hz_source *source);
 char hz_source_delimiter(const hz_source *source);
+/* What stands for a column in a row's place: where[row] has one byte 01, which a cell's label takes the place of and
+ * nothing that of the row ("户!\1" "12" and "C" give 户!C12; "/3\1" and "/name" give /3/name). "" without. */
+hz_slice hz_source_label(const hz_source *source, size_t column);
 /* Which columns next shall cut out (bit per column); all when never called. Fewer columns are faster. */
 void hz_source_want(hz_source *source, const uint64_t *columns);
 /* Reads the next batch; HZ_OK, HZ_END (batch empty), or an error. Never HZ_OK with neither rows nor bad rows.
