@@ -356,6 +356,55 @@ HZ_API_CHECKED hezhun_status hezhun_tests_render(hezhun_bytes *out, const hezhun
                                                  const char *format, const hezhun_tests_render_options *options,
                                                  hezhun_error *err);
 
+/* ---- data from a profile ---- */
+
+typedef struct hezhun_defect {
+    const char *rule;
+    uint64_t count;
+} hezhun_defect;
+
+typedef struct hezhun_generate_options {
+    unsigned version;
+    const char *table; /* whose rows are counted; NULL: the profile's first */
+    uint64_t rows;     /* of it */
+    uint64_t seed;
+    const char *defects_rate;     /* defects a row, "0.01", rules in turns; NULL: none */
+    const hezhun_defect *defects; /* these rules, so often; then the rate says nothing */
+    size_t defects_count;
+    const hezhun_param *params;
+    size_t params_count;
+    const char *as_of;           /* YYYY-MM-DD; NULL: the profile's, or `as_of` of its `x-examples` */
+    const char *region;          /* division code that all lies below; NULL: anywhere */
+    unsigned periods;            /* 1 to 3: earlier ones go to folder/previous and folder/previous2 */
+    const char *folder;          /* where to; made when it is not there */
+    const char *answers;         /* a CSV with the planted defects; NULL: none */
+    unsigned threads;            /* 0: the machine's */
+    const hezhun_cancel *cancel; /* may be NULL */
+} hezhun_generate_options;
+#define HEZHUN_GENERATE_OPTIONS_INIT                                                                                   \
+    {                                                                                                                  \
+        1, NULL, 1000, 1, NULL, NULL, 0, NULL, 0, NULL, NULL, 1, NULL, NULL, 0, NULL                                   \
+    }
+
+typedef struct hezhun_generated hezhun_generated;
+/* Writes a plausible submission that breaks no rule of severity error but where defects are asked for: a CSV a table
+ * (docs/generate.md). The same profile, options and seed give the same bytes. HEZHUN_E_USAGE: a table, rule, day,
+ * parameter or region is unknown or missing. HEZHUN_E_LIMIT: the rules could not be satisfied; the notes say which.
+ * Owned, also after an error (NULL when there was no memory): hezhun_generated_free; the profile must outlive it. */
+HZ_API_CHECKED hezhun_status hezhun_generate(hezhun_generated **out, const hezhun_profile *profile,
+                                             const hezhun_generate_options *options, hezhun_error *err);
+HZ_API void hezhun_generated_free(hezhun_generated *generated);
+
+typedef struct hezhun_generated_count {
+    hezhun_text table;                  /* whose rows were counted; borrowed from the profile */
+    uint64_t counted_rows, rows, bytes; /* of it; of all tables and periods */
+    uint64_t defects;                   /* planted */
+    bool short_of_defects;              /* some that were asked for could not be planted */
+} hezhun_generated_count;
+HZ_API void hezhun_generated_counts(const hezhun_generated *generated, hezhun_generated_count *out);
+/* What could not be done, a line each; NULL past the last. Borrowed until the next call. */
+HZ_API const char *hezhun_generated_note(hezhun_generated *generated, size_t index, hezhun_lang lang);
+
 /* ---- what there is to say about a profile ---- */
 
 typedef struct hezhun_lint hezhun_lint;

@@ -5,7 +5,7 @@
 #include "validator/cli/reports.h"
 #include "validator/cli/terminal.h"
 
-extern const hz_verb hz_verb_check, hz_verb_lint, hz_verb_test, hz_verb_doc, hz_verb_codes;
+extern const hz_verb hz_verb_check, hz_verb_lint, hz_verb_test, hz_verb_doc, hz_verb_generate, hz_verb_codes;
 
 /* Raised by SIGINT and SIGTERM once hz_interrupt_watch was called; a second signal ends the program at once. NULL when
  * there is no memory. */
