@@ -138,6 +138,8 @@ static void put_profile(writer *w, const hz_profile *profile)
     hz_json_hex(&w->json, profile->sha256, 32);
     put_word(w, "status", profile->draft ? "draft" : "published");
     put_text2(w, "title", profile->title);
+    if (profile->certify_within_days >= 0)
+        put_count(w, "certify_within", (uint64_t)profile->certify_within_days);
     hz_json_end(&w->json);
 }
 

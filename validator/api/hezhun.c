@@ -58,6 +58,11 @@ const char *hezhun_part(size_t index, bool *built_in)
 #else
         {"xlsxwriter", false},
 #endif
+#ifdef HZ_QRENCODE
+        {"qrencode", true},
+#else
+        {"qrencode", false},
+#endif
 #ifdef HZ_ZSTD
         {"zstd", true},
 #else

@@ -6,10 +6,14 @@
 #include "validator/cli/terminal.h"
 
 extern const hz_verb hz_verb_check, hz_verb_lint, hz_verb_test, hz_verb_doc, hz_verb_codes;
+extern const hz_verb hz_verb_keygen, hz_verb_certify, hz_verb_verify;
 
 /* Raised by SIGINT and SIGTERM once hz_interrupt_watch was called; a second signal ends the program at once. NULL when
  * there is no memory. */
 hezhun_cancel *hz_interrupt_watch(void);
+
+/* Seconds since 1970-01-01 UTC: $SOURCE_DATE_EPOCH where it is set (reproducible runs), else the clock. */
+int64_t hz_now(void);
 
 /* A usage error, with the advice where to find help. */
 int hz_say_usage(const hz_error *err, const hz_verb *verb, hz_lang lang);
