@@ -13,13 +13,6 @@
 
 enum { GRADES_SHOWN_BYTES = 256 };
 
-struct hezhun_result {
-    hz_result *result;
-    hz_limits limits;   /* the run's */
-    hz_fail_on fail_on; /* grade is borrowed from the profile */
-    char score[48];
-};
-
 #define SAME(name) _Static_assert((int)HEZHUN_##name == (int)HZ_##name, "one status, two names")
 SAME(OK);
 SAME(E_USAGE);
@@ -380,6 +373,12 @@ static hz_status grade_known(hz_fail_on *fail_on, const hz_profile *profile, hz_
                : HZ_OK;
 }
 
+hz_status hz_api_fail_on(hz_fail_on *out, const char *text, const hz_profile *profile, hz_error *err)
+{
+    HZ_TRY(read_fail_on(out, text, err));
+    return grade_known(out, profile, err);
+}
+
 /* A number of examples past the limit's ceiling, and what else hz_limits_set says. */
 static hz_status set_examples(hz_limits *limits, int64_t max_examples, hz_error *err)
 {
@@ -481,7 +480,7 @@ out:
     return st;
 }
 
-static hz_status keep_score(hezhun_result *result, hz_error *err)
+hz_status hz_api_keep_score(hezhun_result *result, hz_error *err)
 {
     hz_buf text = HZ_BUF_INIT;
     if (result->result->has_score)
@@ -498,11 +497,10 @@ static hz_status check(hezhun_result *result, const hezhun_profile *profile, con
 {
     HZ_TRY(test_options(options, err));
     result->limits = profile->context->limits;
-    HZ_TRY(read_fail_on(&result->fail_on, options->fail_on, err));
-    HZ_TRY(grade_known(&result->fail_on, profile->profile, err));
+    HZ_TRY(hz_api_fail_on(&result->fail_on, options->fail_on, profile->profile, err));
     HZ_TRY(set_examples(&result->limits, options->max_examples, err));
     HZ_TRY(run(result, profile, options, err));
-    return keep_score(result, err);
+    return hz_api_keep_score(result, err);
 }
 
 hezhun_status hezhun_check(hezhun_result **out, const hezhun_profile *profile, const hezhun_check_options *options,
@@ -530,6 +528,9 @@ void hezhun_result_free(hezhun_result *result)
     if (!result)
         return;
     hz_result_free(result->result);
+    if (result->stored)
+        hz_stored_close(result->stored);
+    hz_mem_free(result->stored);
     hz_mem_free(result);
 }
 
@@ -601,6 +602,8 @@ static hz_status render(hz_buf *out, const hezhun_result *result, const char *na
                              .color = options->color,
                              .reproducible = options->reproducible,
                              .width = options->width};
+    how.reveal = how.reveal || result->revealed;
+    how.reproducible = how.reproducible || result->no_run;
     HZ_TRY(hz_render(out, format, result->result, &how, err));
     return hz_buf_status(out, err);
 }

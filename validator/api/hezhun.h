@@ -340,6 +340,24 @@ HZ_API const char *hezhun_doc_format(size_t index);
 HZ_API_CHECKED hezhun_status hezhun_doc(hezhun_bytes *out, const hezhun_profile *const *profiles, size_t count,
                                         const char *format, hezhun_lang lang, hezhun_error *err);
 
+/* ---- stored results ---- */
+
+typedef struct hezhun_stored_options {
+    unsigned version;
+    bool regrade;        /* the profile is another one: grade anew by its grading */
+    const char *fail_on; /* as of a check */
+} hezhun_stored_options;
+#define HEZHUN_STORED_OPTIONS_INIT                                                                                     \
+    {                                                                                                                  \
+        1, false, NULL                                                                                                 \
+    }
+/* A JSON report becomes a result again: every format can be made of it (docs/report.md, Stored reports, says what does
+ * not come back). HEZHUN_E_SOURCE: no report. HEZHUN_E_USAGE: the profile is not the one of the run. */
+HZ_API_CHECKED hezhun_status hezhun_result_open(hezhun_result **out, const hezhun_profile *profile, const char *path,
+                                                const hezhun_stored_options *options, hezhun_error *err);
+/* The language of its messages. */
+HZ_API hezhun_lang hezhun_result_lang(const hezhun_result *result);
+
 /* ---- certification ---- */
 
 typedef struct hezhun_keygen_options {

@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""Stored reports: whatever a run writes is written again from its JSON, byte for byte. stored.py BINARY [unittest arguments]
+
+The runs are the golden cases that check something and write no file of their own."""
+import json
+import os
+import pathlib
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+import run as golden  # noqa: E402
+
+BINARY = ""
+FORMATS = ("json", "text", "md", "junit", "sarif", "xml", "csv")
+TIMEOUT_SECONDS = 240
+ELSEWHERE = ("source_zip",)  # SARIF names files as they were opened, which a report does not keep
+
+
+def cases():
+    """Cases with a plain check whose profile loads and that come to a verdict."""
+    for folder in sorted((HERE / "cases").iterdir()):
+        words = shlex.split((folder / "cmd").read_text("utf-8"), comments=True)
+        head = (folder / "expected.zh").read_text("utf-8").split("\n", 1)[0]
+        setup = folder / "setup"
+        odd = setup.exists() and any(word in setup.read_text("utf-8") for word in ("fifo", "link", "stdout", "chmod", "not-root"))
+        if words and words[0] == "check" and head in ("exit 0", "exit 1", "exit 5") and not odd:
+            yield folder, words
+
+
+def without_reports(words):
+    kept, skip = [], False
+    for word in words:
+        if skip:
+            skip = False
+        elif word in ("--report", "--annotations"):
+            skip = True
+        elif word not in ("-q", "--quiet") and not word.startswith("--report="):
+            kept.append(word)
+    return kept
+
+
+class Stored(unittest.TestCase):
+    def command(self, folder, *words):
+        env = {key: value for key, value in os.environ.items()
+               if key.endswith("SAN_OPTIONS") or key in ("PATH", "LD_LIBRARY_PATH", "LLVM_PROFILE_FILE")}
+        return subprocess.run([BINARY, *words], cwd=folder, env={**env, "LC_ALL": "en_US.UTF-8"}, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
+
+    def one(self, case, words, lang):
+        with tempfile.TemporaryDirectory(prefix="hezhun-stored-") as holder:
+            try:
+                work = golden.Run(case, lang, holder)
+                work.prepare()
+            except golden.Skip:
+                return False
+            words = [word.replace("{lang}", lang) for word in without_reports(words)]
+            profile = [words[i + 1] for i, word in enumerate(words) if word in ("-p", "--profile")]
+            more = [part for i, word in enumerate(words) if word in ("--profiles", "--lists") for part in words[i:i + 2]]
+            ways = [part for name in FORMATS for part in ("--report", f"{name}:first.{name}")]
+            done = self.command(holder, *words, "-q", "--lang", lang, *ways)
+            if done.returncode not in (0, 1, 5) or not (pathlib.Path(holder) / "first.json").exists():
+                return False
+            ways = [part for name in FORMATS for part in ("--report", f"{name}:again.{name}")]
+            again = self.command(holder, "render", "first.json", "-p", profile[-1], *more, *ways)
+            self.assertEqual(again.stderr, "", case.name)
+            for name in FORMATS:
+                if name == "sarif" and case.name in ELSEWHERE:
+                    continue
+                first, second = ((pathlib.Path(holder) / f"{stem}.{name}").read_text("utf-8") for stem in ("first", "again"))
+                self.assertEqual(first, second, f"{case.name} {lang} {name}")
+            return True
+
+    def test_every_face_again(self):
+        done = 0
+        for case, words in cases():
+            for lang in ("zh", "en"):
+                with self.subTest(case=case.name, lang=lang):
+                    done += self.one(case, words, lang)
+        self.assertGreater(done, 60)
+
+
+class Regraded(unittest.TestCase):
+    command = Stored.command
+
+    def test_another_grading(self):
+        """Another grading over the same counts: what a run with it gives."""
+        shared = HERE / "shared"
+        with tempfile.TemporaryDirectory(prefix="hezhun-stored-") as holder:
+            folder = pathlib.Path(holder)
+            shutil.copy(shared / "household.csv", folder)
+            text = (shared / "household.yaml").read_text("utf-8")
+            (folder / "old.yaml").write_text(text, "utf-8")
+            self.assertNotIn("\ngrading:", text)
+            (folder / "new.yaml").write_text(text + "grading:\n  grades:\n    - {grade: gold, min_score: 100}\n    - {grade: tin}\n", "utf-8")
+            with open(folder / "household.csv", "a", encoding="utf-8") as file:
+                file.write("H999,青山乡,99,2019-03-01\n")
+            for name in ("old", "new"):
+                self.command(folder, "check", "-q", "--reproducible", "-p", f"{name}.yaml", "household.csv", "--report", f"json:{name}.json")
+            done = self.command(folder, "render", "old.json", "--regrade", "new.yaml", "--report", "json:regraded.json")
+            self.assertEqual(done.stderr, "")
+            new, regraded = (json.loads((folder / f"{name}.json").read_text("utf-8")) for name in ("new", "regraded"))
+            self.assertEqual(new, regraded)
+            wrong = self.command(folder, "render", "old.json", "-p", "new.yaml", "--report", "json:none.json")
+            self.assertEqual(wrong.returncode, 2)
+            self.assertIn("--regrade", wrong.stderr)
+
+
+if __name__ == "__main__":
+    BINARY = str(pathlib.Path(sys.argv.pop(1)).resolve())
+    unittest.main(verbosity=1)
