@@ -134,7 +134,11 @@ static void cover_rule(hz_coverage *out, const hz_result_rule *rule)
 hz_status hz_coverage_of(hz_coverage *out, const hz_result *result, const hz_reads *reads, const hz_table *only,
                          hz_error *err)
 {
-    *out = (hz_coverage){.unread = HZ_BUF_INIT, .unknown = HZ_BUF_INIT, .ignored = HZ_BUF_INIT};
+    *out = (hz_coverage){.unread = HZ_BUF_INIT,
+                         .unknown = HZ_BUF_INIT,
+                         .ignored = HZ_BUF_INIT,
+                         .within = HZ_BUF_INIT,
+                         .across = HZ_BUF_INIT};
     for (size_t i = 0; i < result->tables_count; i++)
         if (!only || result->tables[i].table == only)
             cover_table(out, &result->tables[i], reads);
@@ -143,11 +147,19 @@ hz_status hz_coverage_of(hz_coverage *out, const hz_result *result, const hz_rea
             cover_rule(out, &result->rules[i]);
     for (size_t i = 0; !only && i < result->ignored_count; i++)
         add_name(&out->ignored, NULL, result->ignored[i]);
+    for (size_t i = 0; !only && result->merged && i < result->merged->within_count; i++)
+        add_name(&out->within, NULL, result->merged->within[i]);
+    for (size_t i = 0; !only && result->merged && i < result->merged->across_count; i++)
+        add_name(&out->across, NULL, result->merged->across[i]);
     hz_status st = hz_buf_status(&out->unread, err);
     if (st == HZ_OK)
         st = hz_buf_status(&out->unknown, err);
     if (st == HZ_OK)
         st = hz_buf_status(&out->ignored, err);
+    if (st == HZ_OK)
+        st = hz_buf_status(&out->within, err);
+    if (st == HZ_OK)
+        st = hz_buf_status(&out->across, err);
     if (st != HZ_OK)
         hz_coverage_clear(out);
     return st;
@@ -158,6 +170,8 @@ void hz_coverage_clear(hz_coverage *coverage)
     hz_buf_clear(&coverage->unread);
     hz_buf_clear(&coverage->unknown);
     hz_buf_clear(&coverage->ignored);
+    hz_buf_clear(&coverage->within);
+    hz_buf_clear(&coverage->across);
 }
 
 static void put_count(hz_buf *out, hz_msg_id id, uint64_t count, uint64_t of, hz_lang lang)
@@ -201,6 +215,12 @@ void hz_coverage_put(hz_buf *out, const hz_coverage *coverage, size_t index, hz_
         break;
     case 7:
         put_names(out, HZ_MSG_TEXT_UNCHECKED_FILES, &coverage->ignored, lang);
+        break;
+    case 8:
+        put_names(out, HZ_MSG_TEXT_UNCHECKED_WITHIN, &coverage->within, lang);
+        break;
+    case 9:
+        put_names(out, HZ_MSG_TEXT_UNCHECKED_ACROSS, &coverage->across, lang);
         break;
     default:
         break;

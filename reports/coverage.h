@@ -19,12 +19,13 @@ typedef struct hz_coverage {
     uint64_t bad_rows, undetermined; /* rows; verdicts */
     uint64_t undetermined_rules, idle_rules, skipped_rules, error_rules;
     hz_buf unread, unknown, ignored; /* columns without rule, columns that the profile lacks; files of no table */
+    hz_buf within, across; /* of a merged result: rules and measures judged within its parts; open across them */
 } hz_coverage;
 /* only: NULL for all tables; ignored files count with no single table. */
 HZ_NODISCARD hz_status hz_coverage_of(hz_coverage *out, const hz_result *result, const hz_reads *reads,
                                       const hz_table *only, hz_error *err);
 void hz_coverage_clear(hz_coverage *coverage);
-enum { HZ_COVERAGE_LINES = 8 };
+enum { HZ_COVERAGE_LINES = 10 };
 /* Appends what line `index` says; nothing where there is nothing to say. */
 void hz_coverage_put(hz_buf *out, const hz_coverage *coverage, size_t index, hz_lang lang);
 #endif

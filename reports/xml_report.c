@@ -30,6 +30,9 @@ static const struct {
              {"indicators", "indicator"},
              {"regions", "region"},
              {"waivers", "waiver"},
+             {"parts", "part"},
+             {"within", "rule"},
+             {"across", "rule"},
              {"unknown_columns", "column"}};
 
 /* Objects whose keys are names of the data. */

@@ -111,6 +111,66 @@ class Regraded(unittest.TestCase):
             self.assertIn("--regrade", wrong.stderr)
 
 
+class Baseline(unittest.TestCase):
+    command = Stored.command
+
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory(prefix="hezhun-stored-")
+        self.addCleanup(holder.cleanup)
+        self.folder = pathlib.Path(holder.name)
+        shutil.copy(HERE / "shared" / "household.yaml", self.folder)
+
+    def check(self, name, rows, *more, status=(0, 1)):
+        """Rows: (id, size); a size of 99 breaks a rule."""
+        (self.folder / "household.csv").write_text("id,town,size,joined\n" + "".join(f"{key},青山乡,{size},2019-03-01\n" for key, size in rows), "utf-8")
+        done = self.command(self.folder, "check", "-q", "-p", "household.yaml", "household.csv", "--report", f"json:{name}.json",
+                            "--report", f"text:{name}.text", "--lang", "en", *more)
+        self.assertIn(done.returncode, status, done.stderr)
+        return done, json.loads((self.folder / f"{name}.json").read_text("utf-8")) if done.returncode in (0, 1, 5) else None
+
+    def test_new_persisting_fixed(self):
+        self.check("old", [("H001", 99), ("H002", 99), ("H003", 2)])
+        done, report = self.check("new", [("H009", 2), ("H003", 99), ("H002", 98), ("H001", 2)], "--baseline", "old.json", "--fail-on", "new")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual({key: report["baseline"][key] for key in ("new", "persisting", "fixed", "unknown", "capped", "grown")},
+                         {"new": 1, "persisting": 1, "fixed": 1, "unknown": 0, "capped": False, "grown": True})
+        since = {finding["key"]["id"]: finding["since"] for rule in report["rules"] for finding in rule["examples"]}
+        self.assertEqual(since, {"H003": "new", "H002": "before"})
+        self.assertIn("since the baseline: new 1, persisting 1, fixed 1", (self.folder / "new.text").read_text("utf-8"))
+        again = self.command(self.folder, "render", "new.json", "-p", "household.yaml", "--report", "json:again.json", "--report", "text:again.text")
+        self.assertEqual(again.stderr, "")
+        for name in ("json", "text"):
+            self.assertEqual((self.folder / f"new.{name}").read_text("utf-8"), (self.folder / f"again.{name}").read_text("utf-8"))
+
+    def test_nothing_new(self):
+        self.check("old", [("H001", 99), ("H002", 99)])
+        done, report = self.check("new", [("H002", 99)], "--baseline", "old.json", "--fail-on", "new")
+        self.assertEqual((done.returncode, report["verdict"]["conformant"]), (0, False))
+        self.assertEqual((report["baseline"]["fixed"], report["baseline"]["grown"]), (1, False))
+
+    def test_capped(self):
+        """What is not kept is not compared, and more failures than before are new for certain."""
+        rows = [(f"H{i:03}", 99) for i in range(20)]
+        self.check("old", rows, "--max-examples", "5")
+        done, report = self.check("new", [*rows, ("H100", 99)], "--max-examples", "5", "--baseline", "old.json", "--fail-on", "new")
+        self.assertEqual((done.returncode, report["baseline"]["capped"], report["baseline"]["grown"]), (1, True, True))
+        self.assertEqual((report["baseline"]["new"], report["baseline"]["persisting"], report["baseline"]["fixed"]), (0, 5, 0))
+        self.assertIn("--max-examples", (self.folder / "new.text").read_text("utf-8"))
+        _, report = self.check("same", list(reversed(rows)), "--max-examples", "5", "--baseline", "old.json")
+        self.assertEqual((report["baseline"]["new"], report["baseline"]["unknown"], report["baseline"]["grown"]), (0, 5, False))
+
+    def test_refused(self):
+        self.check("old", [("H001", 2)])
+        done, _ = self.check("none", [("H001", 2)], "--fail-on", "new", status=(2,))
+        self.assertIn("goes with --baseline", done.stderr)
+        report = json.loads((self.folder / "old.json").read_text("utf-8"))
+        report["profile"]["id"] = "other"
+        (self.folder / "other.json").write_text(json.dumps(report), "utf-8")
+        done, _ = self.check("none", [("H001", 2)], "--baseline", "other.json", status=(2,))
+        self.assertIn("cannot be compared", done.stderr)
+        done, _ = self.check("none", [("H001", 2)], "--baseline", "household.csv", status=(4,))
+
+
 if __name__ == "__main__":
     BINARY = str(pathlib.Path(sys.argv.pop(1)).resolve())
     unittest.main(verbosity=1)

@@ -9,6 +9,7 @@
 #include "reports/render.h"
 #include "validator/api/hezhun_int.h"
 #include "validator/engine/engine.h"
+#include "validator/tasks/baseline.h"
 #include <stdio.h>
 
 enum { GRADES_SHOWN_BYTES = 256 };
@@ -333,20 +334,23 @@ static hz_status read_fail_on(hz_fail_on *out, const char *text, hz_error *err)
         hz_severity severity;
     } words[] = {
         {{"fatal", 5}, HZ_SEVERITY_FATAL}, {{"error", 5}, HZ_SEVERITY_ERROR}, {{"warning", 7}, HZ_SEVERITY_WARNING}};
-    const hz_slice names[] = {words[0].name, words[1].name, words[2].name};
+    const hz_slice names[] = {words[0].name, words[1].name, words[2].name, HZ_SLICE_LIT("new")};
     hz_slice said = hz_slice_of(text ? text : "error");
-    *out = (hz_fail_on){HZ_SEVERITY_COUNT, HZ_SLICE_NONE, false};
+    *out = (hz_fail_on){HZ_SEVERITY_COUNT, HZ_SLICE_NONE, false, false};
     if (hz_slice_starts(said, HZ_SLICE_LIT("grade:")) && said.len > 6) {
         out->grade = hz_slice_sub(said, 6, said.len);
         return HZ_OK;
     }
+    out->fresh = hz_slice_is(said, "new");
+    if (out->fresh)
+        return HZ_OK;
     for (size_t i = 0; i < 3; i++)
         if (hz_slice_eq(said, words[i].name))
             out->severity = words[i].severity;
     out->by_default = out->severity == HZ_SEVERITY_ERROR;
     if (out->severity != HZ_SEVERITY_COUNT)
         return HZ_OK;
-    hz_slice near = hz_nearest(said, names, 3);
+    hz_slice near = hz_nearest(said, names, 4);
     hz_status st = hz_fail(err, HZ_E_USAGE, HZ_M(API_FAIL_ON), HZ_S(said), HZ_S(near));
     if (near.len)
         hz_error_hint(err, HZ_MSG_API_NEAREST);
@@ -499,8 +503,16 @@ static hz_status check(hezhun_result *result, const hezhun_profile *profile, con
     result->limits = profile->context->limits;
     HZ_TRY(hz_api_fail_on(&result->fail_on, options->fail_on, profile->profile, err));
     HZ_TRY(set_examples(&result->limits, options->max_examples, err));
-    HZ_TRY(run(result, profile, options, err));
-    return hz_api_keep_score(result, err);
+    if (result->fail_on.fresh && !options->baseline)
+        return hz_fail(err, HZ_E_USAGE, HZ_M(API_FAIL_ON_NEW));
+    hz_stored before = {.bytes = HZ_BUF_INIT};
+    hz_status st = options->baseline ? hz_stored_open(&before, options->baseline, &result->limits, err) : HZ_OK;
+    if (st == HZ_OK)
+        st = run(result, profile, options, err);
+    if (st == HZ_OK && options->baseline)
+        st = hz_baseline_compare(result->result, &before, err);
+    hz_stored_close(&before);
+    return st == HZ_OK ? hz_api_keep_score(result, err) : st;
 }
 
 hezhun_status hezhun_check(hezhun_result **out, const hezhun_profile *profile, const hezhun_check_options *options,

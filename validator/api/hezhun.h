@@ -198,7 +198,7 @@ typedef struct hezhun_check_options {
     const hezhun_param *params;
     size_t params_count;
     const char *as_of;    /* the day that the data speaks for, YYYY-MM-DD; NULL: none */
-    const char *fail_on;  /* what makes the exit status 1: fatal, error, warning, grade:X; NULL: error */
+    const char *fail_on;  /* what makes the exit status 1: fatal, error, warning, new, grade:X; NULL: error */
     int64_t max_examples; /* findings kept for each rule; -1: the limit max_examples */
     unsigned threads;     /* 0: the machine's */
     void (*progress)(const hezhun_progress *progress, void *payload); /* one call at a time, from any thread;
@@ -210,10 +210,11 @@ typedef struct hezhun_check_options {
     uint64_t memory_bytes; /* for rows that meet by key; the rest goes to files; 0: a quarter of the machine's */
     const char *temp;      /* folder of those; NULL: TMPDIR, else /tmp */
     const char *encoding;  /* of all delimited text: utf-8 gb18030 gbk big5 utf-16le utf-16be; NULL: found out */
+    const char *baseline;  /* a JSON report of an earlier submission to compare with, by fingerprint; NULL: none */
 } hezhun_check_options;
 #define HEZHUN_CHECK_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
-        1, NULL, 0, NULL, 0, NULL, NULL, -1, 0, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL                               \
+        1, NULL, 0, NULL, 0, NULL, NULL, -1, 0, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL                         \
     }
 
 /* What can be told without a profile: HEZHUN_E_USAGE for an as_of, fail_on or max_examples that cannot be. hezhun_check
@@ -355,6 +356,12 @@ typedef struct hezhun_stored_options {
  * not come back). HEZHUN_E_SOURCE: no report. HEZHUN_E_USAGE: the profile is not the one of the run. */
 HZ_API_CHECKED hezhun_status hezhun_result_open(hezhun_result **out, const hezhun_profile *profile, const char *path,
                                                 const hezhun_stored_options *options, hezhun_error *err);
+/* Results of parts (counties), as JSON reports of runs by this profile, become one: counts add up, regions are united,
+ * verdict and grade made anew; what cannot be merged is not checked and said so (docs/report.md, Merged reports).
+ * max_examples: findings kept for each rule, -1: the limit. HEZHUN_E_USAGE: parts that do not go together. */
+HZ_API_CHECKED hezhun_status hezhun_merge(hezhun_result **out, const hezhun_profile *profile, const char *const *paths,
+                                          size_t count, int64_t max_examples, const hezhun_stored_options *options,
+                                          hezhun_error *err);
 /* The language of its messages. */
 HZ_API hezhun_lang hezhun_result_lang(const hezhun_result *result);
 

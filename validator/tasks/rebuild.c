@@ -376,6 +376,8 @@ static hz_status take_finding(job *j, hz_finding *out, const hz_result_rule *rul
     MAKE(j, out->related, hz_place, related->count);
     for (const hz_jvalue *place = related->first; place; place = place->next)
         HZ_TRY(take_place(j, &out->related[out->related_count++], place));
+    hz_slice since = hz_jtext(hz_jget(finding, "since"));
+    out->since = !since.len ? HZ_SINCE_UNKNOWN : hz_slice_is(since, "new") ? HZ_SINCE_NEW : HZ_SINCE_BEFORE;
     HZ_TRY(take_named(j, &out->echo, &out->echo_count, hz_jget(finding, "echo")));
     copy_text(out->fingerprint, sizeof out->fingerprint, hz_jtext(hz_jget(finding, "fingerprint")));
     return take_message(j, out, rule->rule, hz_jtext(hz_jget(finding, "message")));
@@ -621,6 +623,57 @@ static hz_status take_chain(job *j)
 
 /* ---- all of it ---- */
 
+static hz_status take_merged(job *j)
+{
+    const hz_jvalue *merged = hz_jget(j->stored->root, "merged"), *parts = hz_jget(merged, "parts");
+    if (!merged)
+        return HZ_OK;
+    hz_result_merged *out = HZ_ARENA_NEW(j->result->arena, hz_result_merged);
+    if (!out)
+        return hz_nomem(j->err, sizeof *out);
+    MAKE(j, out->parts, hz_merged_part, parts->count);
+    for (const hz_jvalue *part = parts->first; part; part = part->next) {
+        hz_merged_part *into = &out->parts[out->parts_count++];
+        *into = (hz_merged_part){hz_jtext(hz_jget(part, "path")), {0}, hz_stored_count(part, "records")};
+        hex_of(into->sha256, hz_jtext(hz_jget(part, "sha256")));
+    }
+    HZ_TRY(take_texts(j, &out->within, &out->within_count, hz_jget(merged, "within")));
+    HZ_TRY(take_texts(j, &out->across, &out->across_count, hz_jget(merged, "across")));
+    j->result->merged = out;
+    return HZ_OK;
+}
+
+static hz_status take_baseline(job *j)
+{
+    const hz_jvalue *baseline = hz_jget(j->stored->root, "baseline"), *rules = hz_jget(baseline, "rules");
+    if (!baseline)
+        return HZ_OK;
+    hz_result_baseline *out = HZ_ARENA_NEW(j->result->arena, hz_result_baseline);
+    if (!out)
+        return hz_nomem(j->err, sizeof *out);
+    *out = (hz_result_baseline){.version = hz_jtext(hz_jget(baseline, "version")),
+                                .fresh = hz_stored_count(baseline, "new"),
+                                .persisting = hz_stored_count(baseline, "persisting"),
+                                .fixed = hz_stored_count(baseline, "fixed"),
+                                .unknown = hz_stored_count(baseline, "unknown"),
+                                .capped = hz_jtrue(hz_jget(baseline, "capped")),
+                                .grown = hz_jtrue(hz_jget(baseline, "grown"))};
+    out->has_as_of = hz_stored_day(&out->as_of, hz_jget(baseline, "as_of"));
+    hex_of(out->sha256, hz_jtext(hz_jget(baseline, "sha256")));
+    MAKE(j, out->rules, hz_baseline_rule, rules->count);
+    for (const hz_jvalue *rule = rules->first; rule; rule = rule->next)
+        out->rules[out->rules_count++] = (hz_baseline_rule){.id = hz_jtext(hz_jget(rule, "id")),
+                                                            .failed_before = hz_stored_count(rule, "failed_before"),
+                                                            .failed = hz_stored_count(rule, "failed"),
+                                                            .fresh = hz_stored_count(rule, "new"),
+                                                            .persisting = hz_stored_count(rule, "persisting"),
+                                                            .fixed = hz_stored_count(rule, "fixed"),
+                                                            .unknown = hz_stored_count(rule, "unknown"),
+                                                            .capped = hz_jtrue(hz_jget(rule, "capped"))};
+    j->result->baseline = out;
+    return HZ_OK;
+}
+
 static void take_run(job *j)
 {
     hz_result *result = j->result;
@@ -657,7 +710,8 @@ static hz_status rebuild(job *j)
     HZ_TRY(take_submission(j));
     HZ_TRY(take_rules(j));
     HZ_TRY(take_figures(j));
-    return HZ_OK;
+    HZ_TRY(take_merged(j));
+    return take_baseline(j);
 }
 
 static hz_status judged(job *j)

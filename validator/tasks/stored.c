@@ -270,6 +270,25 @@ static const hz_shape hezhun_shape[] = {{"version", 's', false, NULL},
                                         END};
 static const hz_shape waiver_shape[] = {
     {"rule", 's', false, NULL}, {"used", 'u', false, NULL}, {"expired", 'b', false, NULL}, END};
+static const hz_shape part_shape[] = {
+    {"path", 's', false, NULL}, {"sha256", 's', false, NULL}, {"records", 'u', false, NULL}, END};
+static const hz_shape merged_shape[] = {
+    {"parts", 'a', false, part_shape}, {"within", 'l', false, NULL}, {"across", 'l', false, NULL}, END};
+#define COMPARED                                                                                                       \
+    {"new", 'u', false, NULL}, {"persisting", 'u', false, NULL}, {"fixed", 'u', false, NULL},                          \
+        {"unknown", 'u', false, NULL},                                                                                 \
+    {                                                                                                                  \
+        "capped", 'b', false, NULL                                                                                     \
+    }
+static const hz_shape baseline_rule_shape[] = {
+    {"id", 's', false, NULL}, {"failed_before", 'u', false, NULL}, {"failed", 'u', false, NULL}, COMPARED, END};
+static const hz_shape baseline_shape[] = {{"sha256", 's', false, NULL},
+                                          {"version", 's', false, NULL},
+                                          {"as_of", 't', false, NULL},
+                                          COMPARED,
+                                          {"grown", 'b', false, NULL},
+                                          {"rules", 'a', false, baseline_rule_shape},
+                                          END};
 static const hz_shape report_shape[] = {{"hezhun", 'o', false, hezhun_shape},
                                         {"profile", 'o', false, profile_shape},
                                         {"submission", 'o', false, submission_shape},
@@ -281,6 +300,8 @@ static const hz_shape report_shape[] = {{"hezhun", 'o', false, hezhun_shape},
                                         {"indicators", 'a', false, indicator_shape},
                                         {"regions", 'a', false, region_shape},
                                         {"waivers", 'a', false, waiver_shape},
+                                        {"merged", 'o', true, merged_shape},
+                                        {"baseline", 'o', true, baseline_shape},
                                         {"run", 'o', true, NULL},
                                         END};
 
