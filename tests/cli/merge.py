@@ -8,14 +8,31 @@ import os
 import pathlib
 import random
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
 
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
 BINARY = ""
 TIMEOUT_SECONDS = 240
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def hold_to_schemas(report, xml):
+    """Where the tools are there: the CI has them."""
+    if jsonschema:
+        jsonschema.validate(report, json.loads((ROOT / "reports/report.schema.json").read_text("utf-8")))
+    if shutil.which("xmllint"):
+        subprocess.run(["xmllint", "--noout", "--schema", str(ROOT / "reports/report.xsd"), str(xml)], capture_output=True, check=True)
+
+
 PROFILE = """hezhun: 1
 profile: test.counties
 version: 1.0.0
@@ -192,6 +209,7 @@ class Merge(unittest.TestCase):
         done = self.command("render", "merged.json", "-p", "p.yaml", *faces)
         self.assertEqual(done.stderr, "")
         self.assertEqual((self.folder / "again.json").read_text("utf-8"), (self.folder / "merged.json").read_text("utf-8"))
+        hold_to_schemas(merged, self.folder / "again.xml")
         self.assertRegex((self.folder / "again.text").read_text("utf-8").replace("\n", "").replace(" ", ""), "没有跨部分检查的规则（如唯一性）：household.key")
 
     def test_refused(self):

@@ -12,6 +12,11 @@ import sys
 import tempfile
 import unittest
 
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 import run as golden  # noqa: E402
@@ -19,6 +24,17 @@ import run as golden  # noqa: E402
 BINARY = ""
 FORMATS = ("json", "text", "md", "junit", "sarif", "xml", "csv")
 TIMEOUT_SECONDS = 240
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def hold_to_schemas(report, xml):
+    """Where the tools are there: the CI has them."""
+    if jsonschema:
+        jsonschema.validate(report, json.loads((ROOT / "reports/report.schema.json").read_text("utf-8")))
+    if shutil.which("xmllint"):
+        subprocess.run(["xmllint", "--noout", "--schema", str(ROOT / "reports/report.xsd"), str(xml)], capture_output=True, check=True)
+
+
 ELSEWHERE = ("source_zip",)  # SARIF names files as they were opened, which a report does not keep
 
 
@@ -137,6 +153,8 @@ class Baseline(unittest.TestCase):
         since = {finding["key"]["id"]: finding["since"] for rule in report["rules"] for finding in rule["examples"]}
         self.assertEqual(since, {"H003": "new", "H002": "before"})
         self.assertIn("since the baseline: new 1, persisting 1, fixed 1", (self.folder / "new.text").read_text("utf-8"))
+        self.command(self.folder, "render", "new.json", "-p", "household.yaml", "--report", "xml:again.xml")
+        hold_to_schemas(report, self.folder / "again.xml")
         again = self.command(self.folder, "render", "new.json", "-p", "household.yaml", "--report", "json:again.json", "--report", "text:again.text")
         self.assertEqual(again.stderr, "")
         for name in ("json", "text"):
