@@ -362,7 +362,7 @@ static hz_status open_temp(hz_outfile *file, mode_t mode, hz_error *err)
     return fail_plain(err, HZ_E_IO, HZ_M(FILE_BUSY), file->shown);
 }
 
-static hz_status prepare(hz_outfile *file, const char *path, hz_error *err)
+static hz_status prepare(hz_outfile *file, const char *path, mode_t wanted, hz_error *err)
 {
     mode_t mode = 0;
     file->shown = copy_text(path, strlen(path));
@@ -371,23 +371,33 @@ static hz_status prepare(hz_outfile *file, const char *path, hz_error *err)
         return hz_nomem(err, OUT_BUFFER_BYTES);
     HZ_TRY(resolve_target(file, &mode, err));
     HZ_TRY(name_temp(file, err));
-    return open_temp(file, mode, err);
+    return open_temp(file, wanted ? wanted : mode, err);
 }
 
-hz_status hz_outfile_open(hz_outfile **out, const char *path, hz_error *err)
+static hz_status open_out(hz_outfile **out, const char *path, mode_t wanted, hz_error *err)
 {
     *out = NULL;
     hz_outfile *file = hz_mem_zalloc(1, sizeof *file);
     if (!file)
         return hz_nomem(err, sizeof *file);
     file->fd = -1;
-    hz_status st = prepare(file, path, err);
+    hz_status st = prepare(file, path, wanted, err);
     if (st != HZ_OK) {
         hz_outfile_abandon(file);
         return st;
     }
     *out = file;
     return HZ_OK;
+}
+
+hz_status hz_outfile_open(hz_outfile **out, const char *path, hz_error *err)
+{
+    return open_out(out, path, 0, err);
+}
+
+hz_status hz_outfile_open_private(hz_outfile **out, const char *path, hz_error *err)
+{
+    return open_out(out, path, 0600, err);
 }
 
 static hz_status write_through(hz_outfile *file, const char *bytes, size_t len, hz_error *err)

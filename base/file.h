@@ -28,6 +28,8 @@ HZ_NODISCARD hz_status hz_file_read_all(hz_buf *out, const char *path, uint64_t 
  * leads; one that is no regular file is refused; an existing file keeps its permissions. A temporary file of a killed
  * run is replaced. Writes are buffered. */
 HZ_NODISCARD hz_status hz_outfile_open(hz_outfile **out, const char *path, hz_error *err);
+/* The same for a secret: nobody but the owner may read or write it, whatever the umask and a file there before. */
+HZ_NODISCARD hz_status hz_outfile_open_private(hz_outfile **out, const char *path, hz_error *err);
 HZ_NODISCARD hz_status hz_outfile_write(hz_outfile *file, hz_slice bytes, hz_error *err);
 /* The temporary file, for a library that writes files by their names: it writes into this one and never replaces it. */
 const char *hz_outfile_temp(const hz_outfile *file);

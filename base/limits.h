@@ -38,7 +38,10 @@
     HZ_LIMIT(KEY_PARTS, "key_parts", 64, 64, "parts of one key: unique, references, each, `on` of a relation")         \
     HZ_LIMIT(FILE_PATTERN_BYTES, "file_pattern_bytes", 4095, 4095, "one pattern of `files` in bytes")                  \
     HZ_LIMIT(EXAMPLES, "max_examples", 100, 1000000, "findings kept for each rule")                                    \
-    HZ_LIMIT(LIST_ITEMS, "list_items", 5000000, 50000000, "codes of one code list")
+    HZ_LIMIT(LIST_ITEMS, "list_items", 5000000, 50000000, "codes of one code list")                                    \
+    HZ_LIMIT(RESULT_BYTES, "result_bytes", 268435456, 1073741824, "a stored result or certificate in bytes")           \
+    HZ_LIMIT(JSON_DEPTH, "json_depth", 64, 256, "nesting of JSON: the canonical form recurses")                        \
+    HZ_LIMIT(JSON_NODES, "json_nodes", 20000000, 200000000, "values of one JSON text")
 
 typedef enum hz_limit_id {
 #define HZ_LIMIT_ENUM(id, name, def, max, why) HZ_LIMIT_##id,

@@ -149,7 +149,9 @@ hz_status hz_coverage_of(hz_coverage *out, const hz_result *result, const hz_rea
                          .unread = HZ_BUF_INIT,
                          .absent = HZ_BUF_INIT,
                          .unknown = HZ_BUF_INIT,
-                         .ignored = HZ_BUF_INIT};
+                         .ignored = HZ_BUF_INIT,
+                         .within = HZ_BUF_INIT,
+                         .across = HZ_BUF_INIT};
     for (size_t i = 0; i < result->tables_count; i++)
         if (!only || result->tables[i].table == only)
             cover_table(out, &result->tables[i], reads);
@@ -161,7 +163,12 @@ hz_status hz_coverage_of(hz_coverage *out, const hz_result *result, const hz_rea
             out->stopped_measures += hz_stopped(result->measures[i].outcome);
     for (size_t i = 0; !only && i < result->ignored_count; i++)
         add_name(&out->ignored, NULL, result->ignored[i]);
-    const hz_buf *const all[] = {&out->tables, &out->unread, &out->absent, &out->unknown, &out->ignored};
+    for (size_t i = 0; !only && result->merged && i < result->merged->within_count; i++)
+        add_name(&out->within, NULL, result->merged->within[i]);
+    for (size_t i = 0; !only && result->merged && i < result->merged->across_count; i++)
+        add_name(&out->across, NULL, result->merged->across[i]);
+    const hz_buf *const all[] = {&out->tables,  &out->unread, &out->absent, &out->unknown,
+                                 &out->ignored, &out->within, &out->across};
     hz_status st = HZ_OK;
     for (size_t i = 0; st == HZ_OK && i < sizeof all / sizeof *all; i++)
         st = hz_buf_status(all[i], err);
@@ -177,6 +184,8 @@ void hz_coverage_clear(hz_coverage *coverage)
     hz_buf_clear(&coverage->absent);
     hz_buf_clear(&coverage->unknown);
     hz_buf_clear(&coverage->ignored);
+    hz_buf_clear(&coverage->within);
+    hz_buf_clear(&coverage->across);
 }
 
 static void put_count(hz_buf *out, hz_msg_id id, uint64_t count, uint64_t of, hz_lang lang)
@@ -229,6 +238,12 @@ void hz_coverage_put(hz_buf *out, const hz_coverage *coverage, size_t index, hz_
         break;
     case 10:
         put_names(out, HZ_MSG_TEXT_UNCHECKED_FILES, &coverage->ignored, lang);
+        break;
+    case 11:
+        put_names(out, HZ_MSG_TEXT_UNCHECKED_WITHIN, &coverage->within, lang);
+        break;
+    case 12:
+        put_names(out, HZ_MSG_TEXT_UNCHECKED_ACROSS, &coverage->across, lang);
         break;
     default:
         break;

@@ -22,12 +22,13 @@ typedef struct hz_coverage {
     hz_buf tables;                           /* that were not given */
     hz_buf unread, absent, unknown, ignored; /* columns without rule, that the data lacks, that the profile lacks; files
                                                 of no table */
+    hz_buf within, across; /* of a merged result: rules and measures judged within its parts; open across them */
 } hz_coverage;
 /* only: NULL for all tables; ignored files count with no single table. */
 HZ_NODISCARD hz_status hz_coverage_of(hz_coverage *out, const hz_result *result, const hz_reads *reads,
                                       const hz_table *only, hz_error *err);
 void hz_coverage_clear(hz_coverage *coverage);
-enum { HZ_COVERAGE_LINES = 11 };
+enum { HZ_COVERAGE_LINES = 13 };
 /* Appends what line `index` says; nothing where there is nothing to say. */
 void hz_coverage_put(hz_buf *out, const hz_coverage *coverage, size_t index, hz_lang lang);
 /* Skipped or ended in error. */

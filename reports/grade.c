@@ -222,6 +222,8 @@ int hz_exit_status(const hz_result *result, const hz_fail_on *fail_on)
         return 5;
     if (!fail_on || fail_on->by_default)
         return result->conformant ? 0 : 1;
+    if (fail_on->fresh)
+        return result->baseline && result->baseline->grown ? 1 : 0;
     if (fail_on->severity < HZ_SEVERITY_COUNT && failed_at(result, fail_on->severity))
         return 1;
     return fail_on->grade.len && grade_at(result, fail_on->grade) ? 1 : 0;

@@ -37,6 +37,7 @@ typedef struct hz_fail_on {
         severity;   /* fail when a rule of this severity or worse failed past its tolerance, and from `error` on (error,
                        warning,   info) when the submission is not conformant; HZ_SEVERITY_COUNT: no such condition */
     hz_slice grade; /* or when the grade is this or worse; "" without. A grade that the profile does not have fails */
+    bool fresh;     /* when there are new findings against a baseline */
     bool by_default; /* error: the verdict itself; the others are not looked at */
 } hz_fail_on;
 int hz_exit_status(const hz_result *result, const hz_fail_on *fail_on);

@@ -139,6 +139,8 @@ static void put_profile(writer *w, const hz_profile *profile)
     hz_json_hex(&w->json, profile->sha256, 32);
     put_word(w, "status", profile->draft ? "draft" : "published");
     put_text2(w, "title", profile->title);
+    if (profile->certify_within_days >= 0)
+        put_count(w, "certify_within", (uint64_t)profile->certify_within_days);
     hz_json_end(&w->json);
 }
 
@@ -593,6 +595,8 @@ static void put_finding(writer *w, const hz_result_rule *rule, const hz_finding 
         put_shown(w, finding->repair);
     }
     put_text_or_null(w, "fingerprint", hz_slice_of(finding->fingerprint));
+    if (finding->since != HZ_SINCE_UNKNOWN)
+        put_word(w, "since", finding->since == HZ_SINCE_NEW ? "new" : "before");
     hz_json_end(&w->json);
 }
 
@@ -773,6 +777,65 @@ static void put_figures(writer *w)
     hz_json_end(&w->json);
 }
 
+static void put_merged(writer *w)
+{
+    const hz_result_merged *merged = w->result->merged;
+    if (!merged)
+        return;
+    hz_json_key(&w->json, "merged");
+    hz_json_object(&w->json, true);
+    hz_json_key(&w->json, "parts");
+    hz_json_array(&w->json, true);
+    for (size_t i = 0; i < merged->parts_count; i++) {
+        hz_json_object(&w->json, false);
+        put_text(w, "path", merged->parts[i].path);
+        put_sha256(w, merged->parts[i].sha256);
+        put_count(w, "records", merged->parts[i].records);
+        hz_json_end(&w->json);
+    }
+    hz_json_end(&w->json);
+    put_texts(w, "within", merged->within, merged->within_count);
+    put_texts(w, "across", merged->across, merged->across_count);
+    hz_json_end(&w->json);
+}
+
+static void put_baseline_counts(writer *w, uint64_t fresh, uint64_t persisting, uint64_t fixed, uint64_t unknown,
+                                bool capped)
+{
+    put_count(w, "new", fresh);
+    put_count(w, "persisting", persisting);
+    put_count(w, "fixed", fixed);
+    put_count(w, "unknown", unknown);
+    put_bool(w, "capped", capped);
+}
+
+static void put_baseline(writer *w)
+{
+    const hz_result_baseline *baseline = w->result->baseline;
+    if (!baseline)
+        return;
+    hz_json_key(&w->json, "baseline");
+    hz_json_object(&w->json, true);
+    put_sha256(w, baseline->sha256);
+    put_text(w, "version", baseline->version);
+    put_day(w, "as_of", baseline->has_as_of, baseline->as_of);
+    put_baseline_counts(w, baseline->fresh, baseline->persisting, baseline->fixed, baseline->unknown, baseline->capped);
+    put_bool(w, "grown", baseline->grown);
+    hz_json_key(&w->json, "rules");
+    hz_json_array(&w->json, true);
+    for (size_t i = 0; i < baseline->rules_count; i++) {
+        const hz_baseline_rule *rule = &baseline->rules[i];
+        hz_json_object(&w->json, false);
+        put_text(w, "id", rule->id);
+        put_count(w, "failed_before", rule->failed_before);
+        put_count(w, "failed", rule->failed);
+        put_baseline_counts(w, rule->fresh, rule->persisting, rule->fixed, rule->unknown, rule->capped);
+        hz_json_end(&w->json);
+    }
+    hz_json_end(&w->json);
+    hz_json_end(&w->json);
+}
+
 static void put_run(writer *w)
 {
     const hz_result *result = w->result;
@@ -802,6 +865,8 @@ hz_status hz_render_json(hz_buf *out, const hz_result *result, const hz_render_o
     put_rules(&w, "rules", result->rules, result->rules_count);
     put_rules(&w, "drafts", result->drafts, result->drafts_count);
     put_figures(&w);
+    put_merged(&w);
+    put_baseline(&w);
     put_run(&w);
     hz_json_end(&w.json);
     hz_buf_putc(out, '\n');

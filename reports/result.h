@@ -48,6 +48,9 @@ typedef struct hz_place {        /* a record of some table */
     size_t fields_count;
 } hz_place;
 
+/* Whether a finding was there before. UNKNOWN: no baseline, or nothing to know it by. */
+typedef enum hz_since { HZ_SINCE_UNKNOWN, HZ_SINCE_NEW, HZ_SINCE_BEFORE } hz_since;
+
 typedef struct hz_finding {
     uint32_t rule; /* in result.rules, or result.drafts when draft */
     bool draft;
@@ -70,6 +73,7 @@ typedef struct hz_finding {
     bool has_repair;
     hz_shown repair;
     char fingerprint[33]; /* "" when there is none */
+    hz_since since;       /* against a baseline */
     /* .rows and .encoding: what the reader saw */
     uint64_t fields_seen, fields_expected;
 } hz_finding;
@@ -254,6 +258,40 @@ typedef struct hz_result_verdict {
     hz_next_grade next; /* rules: in `rules` here */
 } hz_result_verdict;
 
+/* Of a result that was merged from those of parts (validator/tasks/merge.h). */
+typedef struct hz_merged_part {
+    hz_slice path;      /* of the part's report */
+    uint8_t sha256[32]; /* of its canonical form without `run` */
+    uint64_t records;
+} hz_merged_part;
+typedef struct hz_result_merged {
+    hz_merged_part *parts;
+    size_t parts_count;
+    hz_slice *within; /* ids of rules and measures that were judged within each part only */
+    size_t within_count;
+    hz_slice *across; /* ids of rules that are decided over all rows, which no part has */
+    size_t across_count;
+} hz_result_merged;
+
+/* This result against an earlier one, by fingerprints (validator/tasks/baseline.h). Rules of which either result does
+ * not keep all findings are capped: then `fresh` and `fixed` are of those that are kept. */
+typedef struct hz_baseline_rule {
+    hz_slice id;
+    uint64_t failed_before, failed;             /* exact */
+    uint64_t fresh, persisting, fixed, unknown; /* unknown: kept findings without a fingerprint */
+    bool capped;
+} hz_baseline_rule;
+typedef struct hz_result_baseline {
+    uint8_t sha256[32]; /* of the earlier report without `run` */
+    hz_slice version;   /* of its profile */
+    bool has_as_of;
+    int32_t as_of;
+    hz_baseline_rule *rules; /* those with a finding in either, in the order of this result, then those only before */
+    size_t rules_count;
+    uint64_t fresh, persisting, fixed, unknown;
+    bool capped, grown; /* grown: there are new ones for certain: `fresh`, or a rule fails more often than before */
+} hz_result_baseline;
+
 typedef struct hz_result {
     hz_arena *arena;
     const hz_profile *profile; /* borrowed; must outlive the result */
@@ -299,6 +337,8 @@ typedef struct hz_result {
                                     same as above */
     size_t verdicts_count;
     struct hz_explained *explained; /* how the run went (explain.h); NULL: nobody asked */
+    const hz_result_merged *merged;     /* NULL: of a run */
+    const hz_result_baseline *baseline; /* NULL: none was given */
     /* the run block: absent with --reproducible */
     char started[32]; /* ISO 8601, UTC */
     double seconds;

@@ -402,6 +402,21 @@ static void put_tables(hz_text_out *t)
         put_table(t, &t->result->tables[i], ends);
 }
 
+/* Progress since the baseline, in one line; capped rules are only compared in what is kept of them. */
+static void put_baseline(hz_text_out *t)
+{
+    const hz_result_baseline *baseline = t->result->baseline;
+    if (!baseline)
+        return;
+    hz_digits fresh = hz_text_count(baseline->fresh), persisting = hz_text_count(baseline->persisting),
+              fixed = hz_text_count(baseline->fixed), unknown = hz_text_count(baseline->unknown);
+    hz_text_ink(t, baseline->grown ? HZ_INK_RED : HZ_INK_PLAIN);
+    HZ_SAY(t, BASELINE, HZ_DIGITS(fresh), HZ_DIGITS(persisting), HZ_DIGITS(fixed), HZ_DIGITS(unknown));
+    hz_text_ink(t, HZ_INK_PLAIN);
+    hz_text_line(t);
+    put_flag(t, baseline->capped, HZ_INK_YELLOW, HZ_MSG_TEXT_BASELINE_CAPPED);
+}
+
 hz_status hz_render_text(hz_buf *out, const hz_result *result, const hz_render_options *options, hz_error *err)
 {
     hz_text_out t = {.out = out,
@@ -417,6 +432,7 @@ hz_status hz_render_text(hz_buf *out, const hz_result *result, const hz_render_o
     put_grade(&t);
     put_identity(&t);
     put_others(&t);
+    put_baseline(&t);
     put_flag(&t, result->incomplete, HZ_INK_RED, HZ_MSG_TEXT_INCOMPLETE);
     put_flag(&t, !result->certifying, HZ_INK_YELLOW, HZ_MSG_TEXT_NOT_CERTIFYING);
     put_flag(&t, options->reveal, HZ_INK_YELLOW, HZ_MSG_TEXT_REVEALED);

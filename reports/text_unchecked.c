@@ -99,6 +99,14 @@ static void put_columns(hz_text_out *t, bool *any, const hz_reads *reads)
     put_names(t, any, HZ_MSG_TEXT_UNCHECKED_FILES, &files);
 }
 
+static void put_rules(hz_text_out *t, bool *any, hz_msg_id id, const hz_slice *rules, size_t count)
+{
+    hz_roll names = {HZ_BUF_INIT, 0};
+    for (size_t i = 0; i < count; i++)
+        hz_roll_add(&names, t, rules[i], t->width > 40 ? t->width - 40 : 0);
+    put_names(t, any, id, &names);
+}
+
 hz_status hz_text_unchecked(hz_text_out *t, hz_error *err)
 {
     hz_reads reads;
@@ -106,6 +114,11 @@ hz_status hz_text_unchecked(hz_text_out *t, hz_error *err)
     HZ_TRY(hz_reads_of(&reads, t->result, err));
     put_counts(t, &any);
     put_columns(t, &any, &reads);
+    const hz_result_merged *merged = t->result->merged;
+    if (merged) {
+        put_rules(t, &any, HZ_MSG_TEXT_UNCHECKED_WITHIN, merged->within, merged->within_count);
+        put_rules(t, &any, HZ_MSG_TEXT_UNCHECKED_ACROSS, merged->across, merged->across_count);
+    }
     hz_reads_clear(&reads);
     return HZ_OK;
 }

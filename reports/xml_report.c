@@ -14,12 +14,29 @@ enum { DEPTH_MAX = 16 };
 /* What an item of an array is called. */
 static const struct {
     const char *array, *item;
-} items[] = {
-    {"params", "param"},         {"ignored", "file"},     {"files", "file"},       {"causes", "cause"},
-    {"lists", "list"},           {"tables", "table"},     {"sources", "source"},   {"columns", "column"},
-    {"histogram", "bin"},        {"top", "bin"},          {"verdicts", "verdict"}, {"rules", "rule"},
-    {"drafts", "rule"},          {"examples", "finding"}, {"related", "record"},   {"measures", "measure"},
-    {"indicators", "indicator"}, {"regions", "region"},   {"waivers", "waiver"},   {"unknown_columns", "column"}};
+} items[] = {{"params", "param"},
+             {"ignored", "file"},
+             {"files", "file"},
+             {"causes", "cause"},
+             {"lists", "list"},
+             {"tables", "table"},
+             {"sources", "source"},
+             {"columns", "column"},
+             {"histogram", "bin"},
+             {"top", "bin"},
+             {"verdicts", "verdict"},
+             {"rules", "rule"},
+             {"drafts", "rule"},
+             {"examples", "finding"},
+             {"related", "record"},
+             {"measures", "measure"},
+             {"indicators", "indicator"},
+             {"regions", "region"},
+             {"waivers", "waiver"},
+             {"parts", "part"},
+             {"within", "rule"},
+             {"across", "rule"},
+             {"unknown_columns", "column"}};
 
 /* Objects whose keys are names of the data. */
 static const char *const named[] = {"key", "fields", "values", "echo", "table_error_rates"};

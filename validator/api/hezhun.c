@@ -12,16 +12,10 @@
 #include "reports/render.h"
 #include "validator/api/hezhun_int.h"
 #include "validator/engine/engine.h"
+#include "validator/tasks/baseline.h"
 #include <stdio.h>
 
 enum { GRADES_SHOWN_BYTES = 256 };
-
-struct hezhun_result {
-    hz_result *result;
-    hz_limits limits;   /* the run's */
-    hz_fail_on fail_on; /* grade is borrowed from the profile */
-    char score[48];
-};
 
 #define SAME(name) _Static_assert((int)HEZHUN_##name == (int)HZ_##name, "one status, two names")
 SAME(OK);
@@ -65,6 +59,11 @@ const char *hezhun_part(size_t index, bool *built_in)
         {"xlsxwriter", true},
 #else
         {"xlsxwriter", false},
+#endif
+#ifdef HZ_QRENCODE
+        {"qrencode", true},
+#else
+        {"qrencode", false},
 #endif
 #ifdef HZ_ZSTD
         {"zstd", true},
@@ -363,20 +362,23 @@ static hz_status read_fail_on(hz_fail_on *out, const char *text, hz_error *err)
         hz_severity severity;
     } words[] = {
         {{"fatal", 5}, HZ_SEVERITY_FATAL}, {{"error", 5}, HZ_SEVERITY_ERROR}, {{"warning", 7}, HZ_SEVERITY_WARNING}};
-    const hz_slice names[] = {words[0].name, words[1].name, words[2].name};
+    const hz_slice names[] = {words[0].name, words[1].name, words[2].name, HZ_SLICE_LIT("new")};
     hz_slice said = hz_slice_of(text ? text : "error");
-    *out = (hz_fail_on){HZ_SEVERITY_COUNT, HZ_SLICE_NONE, false};
+    *out = (hz_fail_on){HZ_SEVERITY_COUNT, HZ_SLICE_NONE, false, false};
     if (hz_slice_starts(said, HZ_SLICE_LIT("grade:")) && said.len > 6) {
         out->grade = hz_slice_sub(said, 6, said.len);
         return HZ_OK;
     }
+    out->fresh = hz_slice_is(said, "new");
+    if (out->fresh)
+        return HZ_OK;
     for (size_t i = 0; i < 3; i++)
         if (hz_slice_eq(said, words[i].name))
             out->severity = words[i].severity;
     out->by_default = out->severity == HZ_SEVERITY_ERROR;
     if (out->severity != HZ_SEVERITY_COUNT)
         return HZ_OK;
-    hz_slice near = hz_nearest(said, names, 3);
+    hz_slice near = hz_nearest(said, names, 4);
     hz_status st = hz_fail(err, HZ_E_USAGE, HZ_M(API_FAIL_ON), HZ_S(said), HZ_S(near));
     if (near.len)
         hz_error_hint(err, HZ_MSG_API_NEAREST);
@@ -401,6 +403,12 @@ static hz_status grade_known(hz_fail_on *fail_on, const hz_profile *profile, hz_
     return fail_on->grade.len
                ? hz_fail(err, HZ_E_USAGE, HZ_M(API_GRADE), HZ_S(fail_on->grade), HZ_Z(known), HZ_S(profile->id))
                : HZ_OK;
+}
+
+hz_status hz_api_fail_on(hz_fail_on *out, const char *text, const hz_profile *profile, hz_error *err)
+{
+    HZ_TRY(read_fail_on(out, text, err));
+    return grade_known(out, profile, err);
 }
 
 /* A number of examples past the limit's ceiling, and what else hz_limits_set says. */
@@ -585,7 +593,7 @@ out:
     return st;
 }
 
-static hz_status keep_score(hezhun_result *result, hz_error *err)
+hz_status hz_api_keep_score(hezhun_result *result, hz_error *err)
 {
     hz_buf text = HZ_BUF_INIT;
     if (result->result->has_score)
@@ -602,11 +610,18 @@ static hz_status check(hezhun_result *result, const hezhun_profile *profile, con
 {
     HZ_TRY(test_options(options, err));
     result->limits = profile->context->limits;
-    HZ_TRY(read_fail_on(&result->fail_on, options->fail_on, err));
-    HZ_TRY(grade_known(&result->fail_on, profile->profile, err));
+    HZ_TRY(hz_api_fail_on(&result->fail_on, options->fail_on, profile->profile, err));
     HZ_TRY(set_examples(&result->limits, options->max_examples, err));
-    HZ_TRY(run(result, profile, options, err));
-    return keep_score(result, err);
+    if (result->fail_on.fresh && !options->baseline)
+        return hz_fail(err, HZ_E_USAGE, HZ_M(API_FAIL_ON_NEW));
+    hz_stored before = {.bytes = HZ_BUF_INIT};
+    hz_status st = options->baseline ? hz_stored_open(&before, options->baseline, &result->limits, err) : HZ_OK;
+    if (st == HZ_OK)
+        st = run(result, profile, options, err);
+    if (st == HZ_OK && options->baseline)
+        st = hz_baseline_compare(result->result, &before, err);
+    hz_stored_close(&before);
+    return st == HZ_OK ? hz_api_keep_score(result, err) : st;
 }
 
 hezhun_status hezhun_check(hezhun_result **out, const hezhun_profile *profile, const hezhun_check_options *options,
@@ -634,6 +649,9 @@ void hezhun_result_free(hezhun_result *result)
     if (!result)
         return;
     hz_result_free(result->result);
+    if (result->stored)
+        hz_stored_close(result->stored);
+    hz_mem_free(result->stored);
     hz_mem_free(result);
 }
 
@@ -708,6 +726,8 @@ static hz_status render(hz_buf_sink *sink, const hezhun_result *result, const ch
                              .reproducible = options->reproducible,
                              .width = options->width,
                              .temp = options->temp};
+    how.reveal = how.reveal || result->revealed;
+    how.reproducible = how.reproducible || result->no_run;
     return hz_render_to(sink, format, result->result, &how, err);
 }
 

@@ -220,7 +220,7 @@ typedef struct hezhun_check_options {
     const hezhun_param *params;
     size_t params_count;
     const char *as_of;    /* the day that the data speaks for, YYYY-MM-DD; NULL: none */
-    const char *fail_on;  /* what makes the exit status 1: fatal, error, warning, grade:X; NULL: error */
+    const char *fail_on;  /* what makes the exit status 1: fatal, error, warning, new, grade:X; NULL: error */
     int64_t max_examples; /* findings kept for each rule; -1: the limit max_examples */
     unsigned threads;     /* 0: the machine's */
     void (*progress)(const hezhun_progress *progress, void *payload); /* one call at a time, from any thread;
@@ -236,10 +236,12 @@ typedef struct hezhun_check_options {
     const hezhun_findings *findings; /* NULL: none are written */
     const char *pseudonym_key;       /* a file of 32 bytes and more: personal values get pseudonyms by it; NULL: none */
     const char *pseudonym_digest;    /* "sha256" or "sm3"; NULL: sha256 */
+    const char *baseline; /* a JSON report of an earlier submission to compare with, by fingerprint; NULL: none */
 } hezhun_check_options;
 #define HEZHUN_CHECK_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
-        1, NULL, 0, NULL, 0, NULL, NULL, -1, 0, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, false, NULL, NULL, NULL      \
+        1, NULL, 0, NULL, 0, NULL, NULL, -1, 0, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, false, NULL, NULL, NULL,     \
+            NULL                                                                                                       \
     }
 
 /* What can be told without a profile: HEZHUN_E_USAGE for an as_of, fail_on, max_examples or form of findings that
@@ -434,6 +436,108 @@ HZ_API const char *hezhun_doc_format(size_t index);
  * with hezhun_bytes_free. */
 HZ_API_CHECKED hezhun_status hezhun_doc(hezhun_bytes *out, const hezhun_profile *const *profiles, size_t count,
                                         const char *format, hezhun_lang lang, hezhun_error *err);
+
+/* ---- stored results ---- */
+
+typedef struct hezhun_stored_options {
+    unsigned version;
+    bool regrade;        /* the profile is another one: grade anew by its grading */
+    const char *fail_on; /* as of a check */
+} hezhun_stored_options;
+#define HEZHUN_STORED_OPTIONS_INIT                                                                                     \
+    {                                                                                                                  \
+        1, false, NULL                                                                                                 \
+    }
+/* A JSON report becomes a result again: every format can be made of it (docs/report.md, Stored reports, says what does
+ * not come back). HEZHUN_E_SOURCE: no report. HEZHUN_E_USAGE: the profile is not the one of the run. */
+HZ_API_CHECKED hezhun_status hezhun_result_open(hezhun_result **out, const hezhun_profile *profile, const char *path,
+                                                const hezhun_stored_options *options, hezhun_error *err);
+/* Results of parts (counties), as JSON reports of runs by this profile, become one: counts add up, regions are united,
+ * verdict and grade made anew; what cannot be merged is not checked and said so (docs/report.md, Merged reports).
+ * max_examples: findings kept for each rule, -1: the limit. HEZHUN_E_USAGE: parts that do not go together. */
+HZ_API_CHECKED hezhun_status hezhun_merge(hezhun_result **out, const hezhun_profile *profile, const char *const *paths,
+                                          size_t count, int64_t max_examples, const hezhun_stored_options *options,
+                                          hezhun_error *err);
+/* The language of its messages. */
+HZ_API hezhun_lang hezhun_result_lang(const hezhun_result *result);
+
+/* ---- certification ---- */
+
+typedef struct hezhun_keygen_options {
+    unsigned version;
+    const char *algorithm;                /* "ed25519" or "sm2"; NULL: ed25519 */
+    const char *name;                     /* whose key it is; NULL: none */
+    const char *valid_from, *valid_until; /* YYYY-MM-DD; NULL: today, three years later */
+    const char *passphrase_file;          /* its first line protects the secret key; NULL: none */
+    int64_t now;                          /* seconds since 1970-01-01 UTC */
+} hezhun_keygen_options;
+#define HEZHUN_KEYGEN_OPTIONS_INIT                                                                                     \
+    {                                                                                                                  \
+        1, NULL, NULL, NULL, NULL, NULL, 0                                                                             \
+    }
+/* Makes PATH.key (mode 0600) and PATH.pub, which a verifier needs; id: its 32 hex digits and a NUL, may be NULL.
+ * HEZHUN_E_USAGE when one of them is there already, or for a word that is not known. */
+HZ_API_CHECKED hezhun_status hezhun_keygen(char id[33], const char *path, const hezhun_keygen_options *options,
+                                           hezhun_error *err);
+
+typedef struct hezhun_certify_options {
+    unsigned version;
+    const char *result;          /* a JSON report */
+    const char *key;             /* a secret key */
+    const char *passphrase_file; /* NULL: none */
+    const char *previous;        /* a certificate of the last submission, to name one that is unchanged; NULL: none */
+    int64_t now;                 /* the time of issue, seconds since 1970-01-01 UTC */
+} hezhun_certify_options;
+#define HEZHUN_CERTIFY_OPTIONS_INIT                                                                                    \
+    {                                                                                                                  \
+        1, NULL, NULL, NULL, NULL, 0                                                                                   \
+    }
+typedef struct hezhun_certificate hezhun_certificate;
+/* Signs a stored result. HEZHUN_OK whether it may be certified or not: see hezhun_certificate_refusals. HEZHUN_E_USAGE:
+ * a key that cannot be used. HEZHUN_E_SOURCE: no report. Owned: hezhun_certificate_free. */
+HZ_API_CHECKED hezhun_status hezhun_certify(hezhun_certificate **out, hezhun_context *context,
+                                            const hezhun_certify_options *options, hezhun_error *err);
+HZ_API void hezhun_certificate_free(hezhun_certificate *certificate);
+/* Reasons against it; 0: it is signed. */
+HZ_API size_t hezhun_certificate_refusals(const hezhun_certificate *certificate);
+/* The reason at index, or what to do about it, written as hezhun_error_message does. */
+HZ_API size_t hezhun_certificate_refusal(char *into, size_t room, const hezhun_certificate *certificate, size_t index,
+                                         bool advice, hezhun_lang lang);
+/* "json", the certificate itself, or "html", one A4 page. HEZHUN_E_USAGE for another word, or when it is not signed.
+ * Free with hezhun_bytes_free. */
+HZ_API_CHECKED hezhun_status hezhun_certificate_render(hezhun_bytes *out, const hezhun_certificate *certificate,
+                                                       const char *format, hezhun_lang lang, hezhun_error *err);
+
+typedef struct hezhun_verify_options {
+    unsigned version;
+    const char *const *certificates; /* files, or folders of .json files */
+    size_t certificates_count;
+    const char *const *keys; /* public keys, or folders of .pub files */
+    size_t keys_count;
+    const char *result; /* held against the one certificate; NULL: not asked */
+    const char *data;   /* the folder of its data, likewise */
+} hezhun_verify_options;
+#define HEZHUN_VERIFY_OPTIONS_INIT                                                                                     \
+    {                                                                                                                  \
+        1, NULL, 0, NULL, 0, NULL, NULL                                                                                \
+    }
+typedef enum hezhun_proof {
+    HEZHUN_PROOF_HOLDS,     /* all of it is as it was signed, by a key that was given */
+    HEZHUN_PROOF_FAILS,     /* something was changed or is missing, or the key does not count */
+    HEZHUN_PROOF_OPEN,      /* no key was given that could tell */
+    HEZHUN_PROOF_UNREADABLE /* no certificate */
+} hezhun_proof;
+typedef struct hezhun_proofs hezhun_proofs;
+/* HEZHUN_OK whatever is found. Owned: hezhun_proofs_free. */
+HZ_API_CHECKED hezhun_status hezhun_verify(hezhun_proofs **out, hezhun_context *context,
+                                           const hezhun_verify_options *options, hezhun_error *err);
+HZ_API void hezhun_proofs_free(hezhun_proofs *proofs);
+/* The worst of them: fails, unreadable, open, holds. */
+HZ_API hezhun_proof hezhun_proofs_state(const hezhun_proofs *proofs);
+/* "text", "json"; NULL past the last. Static storage. */
+HZ_API const char *hezhun_proofs_format(size_t index);
+HZ_API_CHECKED hezhun_status hezhun_proofs_render(hezhun_bytes *out, const hezhun_proofs *proofs, const char *format,
+                                                  hezhun_lang lang, hezhun_error *err);
 
 /* ---- code lists ---- */
 

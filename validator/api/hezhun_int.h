@@ -4,7 +4,9 @@
 #define HZ_API_HEZHUN_INT_H
 #include "base/cancel.h"
 #include "profiles/load.h"
+#include "reports/grade.h"
 #include "validator/api/hezhun.h"
+#include "validator/tasks/stored.h"
 
 enum { OPTIONS_VERSION = 1 };
 
@@ -26,6 +28,16 @@ struct hezhun_context {
 struct hezhun_profile {
     hz_profile *profile;
     hezhun_context *context; /* borrowed */
+};
+
+struct hezhun_result {
+    hz_result *result;
+    hz_limits limits;   /* the run's */
+    hz_fail_on fail_on; /* grade is borrowed from the profile */
+    char score[48];
+    hz_stored *stored; /* of a report read back: owned, and what result borrows from; NULL: a run's own */
+    bool revealed;     /* its values are not masked */
+    bool no_run;       /* it has no block of the run */
 };
 
 static inline hz_error *inner(hezhun_error *err)
@@ -58,6 +70,10 @@ static inline hz_status version_known(unsigned version, hz_error *err)
                : hz_fail(err, HZ_E_USAGE, HZ_M(API_VERSION), HZ_U(version), HZ_U(OPTIONS_VERSION));
 }
 
+/* What makes the exit status 1, by a word or NULL; HZ_E_USAGE for a word or a grade that is not known. */
+HZ_NODISCARD hz_status hz_api_fail_on(hz_fail_on *out, const char *text, const hz_profile *profile, hz_error *err);
+/* The text that hezhun_result_score gives. */
+HZ_NODISCARD hz_status hz_api_keep_score(hezhun_result *result, hz_error *err);
 /* YYYY-MM-DD; HZ_E_USAGE. */
 HZ_NODISCARD hz_status hz_api_day(int32_t *day, const char *text, hz_error *err);
 #endif

@@ -3,7 +3,7 @@
 #include "base/diag.h"
 #include "validator/cli/verbs.h"
 
-enum { FORMATS_MAX = 8, KNOWN_BYTES = 128 };
+enum { FORMATS_MAX = 24, KNOWN_BYTES = 256 };
 
 static hz_status known_format(const char *format, const char *(*name_of)(size_t index), hz_error *err)
 {

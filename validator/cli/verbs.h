@@ -6,10 +6,14 @@
 #include "validator/cli/terminal.h"
 
 extern const hz_verb hz_verb_check, hz_verb_lint, hz_verb_test, hz_verb_doc, hz_verb_generate, hz_verb_codes;
+extern const hz_verb hz_verb_keygen, hz_verb_certify, hz_verb_verify, hz_verb_render, hz_verb_merge;
 
 /* Raised by SIGINT and SIGTERM once hz_interrupt_watch was called; a second signal ends the program at once. NULL when
  * there is no memory. */
 hezhun_cancel *hz_interrupt_watch(void);
+
+/* Seconds since 1970-01-01 UTC: $SOURCE_DATE_EPOCH where it is set (reproducible runs), else the clock. */
+int64_t hz_now(void);
 
 /* A usage error, with the advice where to find help. */
 int hz_say_usage(const hz_error *err, const hz_verb *verb, hz_lang lang);
@@ -18,6 +22,11 @@ int hz_say_usage(const hz_error *err, const hz_verb *verb, hz_lang lang);
  * file or folder (its profile.yaml); else NAME/profile.yaml, NAME.yaml or NAME in the folders of $HEZHUN_PROFILES
  * (separated by ':'), in HZ_PROFILES_DIR, in ./profiles. HZ_E_PROFILE, naming where it looked. */
 HZ_NODISCARD hz_status hz_profile_find(hz_buf *path, const char *name, hz_error *err);
+
+/* Finds and loads a profile; its mistakes are told. `path` is an empty buffer, the caller's to clear. The exit status.
+ */
+int hz_load_profile(hezhun_profile **out, hz_buf *path, hezhun_context *context, const char *name,
+                    hezhun_error *problem, hz_lang lang);
 
 /* The context from the values of --lists, --profiles (id 0: the verb has none) and --limit. On a mistake: told, *out
  * NULL. The exit status. Owned: hezhun_context_close. */

@@ -573,12 +573,12 @@ END_TEST
 START_TEST(test_grade__exit_status)
 {
     fixture f;
-    const hz_fail_on fallback = {.by_default = true}, fatal = {HZ_SEVERITY_FATAL, HZ_SLICE_NONE, false};
-    const hz_fail_on error = {HZ_SEVERITY_ERROR, HZ_SLICE_NONE, false},
-                     warning = {HZ_SEVERITY_WARNING, HZ_SLICE_NONE, false};
-    const hz_fail_on grade_b = {HZ_SEVERITY_COUNT, HZ_SLICE_LIT("B"), false},
-                     grade_d = {HZ_SEVERITY_COUNT, HZ_SLICE_LIT("D"), false};
-    const hz_fail_on grade_x = {HZ_SEVERITY_COUNT, HZ_SLICE_LIT("X"), false};
+    const hz_fail_on fallback = {.by_default = true}, fatal = {HZ_SEVERITY_FATAL, HZ_SLICE_NONE, false, false};
+    const hz_fail_on error = {HZ_SEVERITY_ERROR, HZ_SLICE_NONE, false, false},
+                     warning = {HZ_SEVERITY_WARNING, HZ_SLICE_NONE, false, false};
+    const hz_fail_on grade_b = {HZ_SEVERITY_COUNT, HZ_SLICE_LIT("B"), false, false},
+                     grade_d = {HZ_SEVERITY_COUNT, HZ_SLICE_LIT("D"), false, false};
+    const hz_fail_on grade_x = {HZ_SEVERITY_COUNT, HZ_SLICE_LIT("X"), false, false};
     fixture_open(&f, 1000);
     fixture_grade(&f);
     ck_assert_int_eq(hz_exit_status(&f.result, &fallback), 0);

@@ -1,0 +1,253 @@
+#!/usr/bin/env python3
+"""Merging: the result of the parts is that of the whole, in all that can be merged. merge.py BINARY [unittest arguments]
+
+The lists below say what cannot, and why."""
+import copy
+import json
+import os
+import pathlib
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
+BINARY = ""
+TIMEOUT_SECONDS = 240
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def hold_to_schemas(report, xml):
+    """Where the tools are there: the CI has them."""
+    if jsonschema:
+        jsonschema.validate(report, json.loads((ROOT / "reports/report.schema.json").read_text("utf-8")))
+    if shutil.which("xmllint"):
+        subprocess.run(["xmllint", "--noout", "--schema", str(ROOT / "reports/report.xsd"), str(xml)], capture_output=True, check=True)
+
+
+PROFILE = """hezhun: 1
+profile: test.counties
+version: 1.0.0
+as_of: required
+tables:
+  household:
+    key: [id]
+    region: town
+    fields:
+      id: {type: text, pattern: 'H[0-9]+'}
+      town: {type: division}
+      size: {type: integer, min: 1, max: 12}
+      income: {type: "decimal(10,2)"}
+      kind: {codes: {"1": a, "2": b}}
+      joined: {type: date, max: as_of}
+  member:
+    key: [mid]
+    region: "left(mid, 6)"
+    fields:
+      mid: {type: text}
+      household: {type: text, references: household.id}
+      age: {type: integer, required: true, min: 0}
+    relations:
+      home: {one: household, on: {household: id}, inverse: members}
+rules:
+  R-ROW: {on: household, assert: income > 0 or size > 3, severity: warning}
+  R-WHEN: {on: household, when: kind = '2', assert: size > 1, tolerance: {rate: 0.5}}
+  R-REL: {on: household, assert: size >= count(members)}
+  R-UNIQUE: {on: household, unique: [income, town], severity: warning}
+  R-GROUP: {on: member, each: "left(mid, 6)", assert: count(* where age is null) <= 0.2 * count(*)}
+  R-WHOLE: {on: member, assert: count(*) > 0}
+  R-DRAFT: {on: member, status: draft, assert: age < 60}
+measures:
+  M-RATIO: {on: member, value: count(* where age > 17) / count(*), unit: percent}
+  M-SUM: {on: household, value: "sum(*, income)"}
+  M-MAX: {on: household, value: "max(*, income)"}
+  M-EXPECT: {on: member, value: count(* where age > 17) / count(*), expect: value > 0.1}
+"""
+COUNTIES = ("520121", "520122", "520123", "522121")
+# What does not add up.
+DISTINCT = "distinct values of a column are not kept"
+MEANS = "the mean is rounded"
+CHAIN = "a chain's older forms are not in the report"
+REGION_SCORES = "counts of rules by region are not in the report: regions that several parts have"
+FIGURES = "numerators by region are not in the report: regions that several parts have"
+EXPECT = "an expectation of the whole needs the data"
+ACROSS = {"household.key", "member.key", "R-UNIQUE", "R-WHOLE"}  # over all rows
+WITHIN = {"member.household.references", "R-REL", "R-GROUP", "M-RATIO", "M-SUM", "M-MAX", "M-EXPECT"}
+
+
+def rows(county, count, rng):
+    households, members = [], []
+    for i in range(count):
+        bad = rng.random() < 0.1
+        households.append((f"H{county}{i:05}", county + f"{rng.randint(100, 102)}", "x" if bad and i % 3 == 0 else rng.randint(0, 13),
+                           "" if bad else f"{rng.randint(0, 99999) / 100 + int(county):.2f}", rng.choice("123"),
+                           f"20{rng.randint(10, 29)}-0{rng.randint(1, 9)}-1{rng.randint(0, 9)}"))
+        for k in range(rng.randint(0, 4)):
+            members.append((f"{county}{i:05}{k}", f"H{county}{i:05}" if rng.random() < 0.98 else "H9", "" if rng.random() < 0.05 else rng.randint(-1, 90)))
+    return households, members
+
+
+def write(folder, name, county, data):
+    heads = ("id,town,size,income,kind,joined", "mid,household,age")
+    for table, head, lines in zip(("household", "member"), heads, data):
+        text = head + "\n" + "".join(",".join(map(str, line)) + "\n" for line in lines)
+        (folder / name / f"{table}_{county}.csv").write_text(text, "utf-8")
+
+
+class Merge(unittest.TestCase):
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory(prefix="hezhun-merge-")
+        self.addCleanup(holder.cleanup)
+        self.folder = pathlib.Path(holder.name)
+        (self.folder / "p.yaml").write_text(PROFILE.replace("    key: [id]", '    files: ["household*.csv"]\n    key: [id]')
+                                            .replace("    key: [mid]", '    files: ["member*.csv"]\n    key: [mid]'), "utf-8")
+
+    def command(self, *words):
+        env = {key: value for key, value in os.environ.items()
+               if key.endswith("SAN_OPTIONS") or key in ("PATH", "LD_LIBRARY_PATH", "LLVM_PROFILE_FILE")}
+        return subprocess.run([BINARY, *words], cwd=self.folder, env={**env, "LC_ALL": "en_US.UTF-8"}, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
+
+    def check(self, name, *more):
+        done = self.command("check", "-q", "--reproducible", "-p", "p.yaml", "--as-of", "2026-01-01", name, "--report", f"json:{name}.json", *more)
+        self.assertIn(done.returncode, (0, 1), done.stderr)
+        return json.loads((self.folder / f"{name}.json").read_text("utf-8"))
+
+    def split(self, seed, counties=COUNTIES, count=60):
+        rng = random.Random(seed)
+        (self.folder / "whole").mkdir()
+        for county in counties:
+            (self.folder / county).mkdir()
+            data = rows(county, count, rng)
+            for name in (county, "whole"):
+                write(self.folder, name, county, data)
+        whole = self.check("whole")
+        for county in counties:
+            self.check(county)
+        return whole
+
+    def merged(self, *names, status=(0, 1)):
+        done = self.command("merge", "-p", "p.yaml", *(f"{name}.json" for name in names), "--report", "json:merged.json")
+        self.assertIn(done.returncode, status, done.stderr)
+        return json.loads((self.folder / "merged.json").read_text("utf-8"))
+
+    def compare(self, whole, merged):
+        whole, merged = copy.deepcopy(whole), copy.deepcopy(merged)
+        self.assertEqual(set(merged["merged"]["across"]), ACROSS)
+        self.assertEqual(set(merged["merged"]["within"]), WITHIN)
+        for key in ("hezhun", "profile", "waivers"):
+            self.assertEqual(whole[key], merged[key])
+        for one, two in zip(whole["submission"]["tables"], merged["submission"]["tables"]):
+            for left, right in zip(one["columns"], two["columns"]):
+                left["distinct"] = right["distinct"] = DISTINCT
+                left["mean"] = right["mean"] = MEANS
+            self.assertEqual(one, two)
+        for kind in ("rules", "drafts"):
+            for one, two in zip(whole[kind], merged[kind]):
+                if one["id"] in ACROSS and two["outcome"] == "undetermined":
+                    self.assertEqual(one["failed"], 0, "a part would have failed too: nothing repeats across these parts")
+                    continue
+                self.assertEqual(one, two)
+        for one, two in zip(whole["measures"], merged["measures"]):
+            shared = {region["code"] for region in one["regions"] if len(region["code"]) < 6}  # FIGURES
+            for measure in (one, two):
+                measure["regions"] = [region for region in measure["regions"] if region["code"] not in shared]
+            if one["id"] == "M-MAX":
+                self.assertIsNone(two.pop("value"))
+                one.pop("value")
+            if one["id"] == "M-EXPECT":  # EXPECT
+                self.assertEqual((two["outcome"], two["holds"]), ("undetermined", None))
+                one, two = ({key: measure[key] for key in ("value", "numerator", "denominator", "regions")} for measure in (one, two))
+            self.assertEqual(one, two)
+        for one, two in zip(whole["regions"], merged["regions"]):
+            if len(one["code"]) < 6:  # REGION_SCORES
+                one, two = ({**region, "score": REGION_SCORES, "grade": None} for region in (one, two))
+            self.assertEqual(one, two)
+        for key in ("records", "records_with_errors", "error_rate", "conformant"):
+            self.assertEqual(whole["verdict"][key], merged["verdict"][key])
+
+    def test_parts_and_whole(self):
+        whole = self.split(1)
+        merged = self.merged(*COUNTIES)
+        self.compare(whole, merged)
+        self.assertEqual([part["path"] for part in merged["merged"]["parts"]], [f"{name}.json" for name in COUNTIES])
+        self.assertEqual(sum(part["records"] for part in merged["merged"]["parts"]), whole["verdict"]["records"])
+
+    def test_one_part_is_itself(self):
+        self.split(2)
+        one, merged = json.loads((self.folder / f"{COUNTIES[0]}.json").read_text("utf-8")), self.merged(COUNTIES[0])
+        self.assertEqual((merged["merged"]["within"], merged["merged"]["across"]), ([], []))
+        merged.pop("merged")
+        self.assertEqual(one, merged)
+
+    def test_order_of_parts_changes_no_count(self):
+        self.split(3)
+        first, second = self.merged(*COUNTIES), self.merged(*reversed(COUNTIES))
+        for report in (first, second):
+            for rule in report["rules"] + report["drafts"]:
+                rule.pop("examples")
+        self.assertEqual(first["rules"], second["rules"])
+        self.assertEqual(first["verdict"], second["verdict"])
+        self.assertEqual(first["regions"], second["regions"])
+
+    def test_merged_again(self):
+        """A merged report is a report: it renders, and merges with others."""
+        whole = self.split(4)
+        self.merged(*COUNTIES[:2])
+        (self.folder / "merged.json").rename(self.folder / "half.json")
+        merged = self.merged("half", *COUNTIES[2:])
+        self.assertEqual(merged["verdict"]["records"], whole["verdict"]["records"])
+        faces = [part for name in ("text", "json", "xml", "html", "md", "csv") for part in ("--report", f"{name}:again.{name}")]
+        done = self.command("render", "merged.json", "-p", "p.yaml", *faces)
+        self.assertEqual(done.stderr, "")
+        self.assertEqual((self.folder / "again.json").read_text("utf-8"), (self.folder / "merged.json").read_text("utf-8"))
+        hold_to_schemas(merged, self.folder / "again.xml")
+        self.assertRegex((self.folder / "again.text").read_text("utf-8").replace("\n", "").replace(" ", ""), "没有跨部分检查的规则（如唯一性）：household.key")
+
+    def test_refused(self):
+        self.split(5)
+        first = COUNTIES[0]
+        done = self.command("merge", "-p", "p.yaml", f"{first}.json", f"{first}.json")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("would count twice", done.stderr)
+        done = self.command("check", "-q", "-p", "p.yaml", "--as-of", "2026-01-02", COUNTIES[1], "--report", "json:later.json")
+        done = self.command("merge", "-p", "p.yaml", f"{first}.json", "later.json")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("different days", done.stderr)
+        (self.folder / "q.yaml").write_text((self.folder / "p.yaml").read_text("utf-8") + "# other\n", "utf-8")
+        done = self.command("merge", "-p", "q.yaml", f"{first}.json")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("is a result of profile", done.stderr)
+
+    def test_a_part_in_error_makes_the_whole_incomplete(self):
+        self.split(6)
+        report = json.loads((self.folder / f"{COUNTIES[0]}.json").read_text("utf-8"))
+        report["rules"][-1].update(outcome="error", reason="limit", reason_id="LIMIT")
+        report["verdict"]["incomplete"] = True
+        (self.folder / "bad.json").write_text(json.dumps(report, ensure_ascii=False), "utf-8")
+        merged = self.merged("bad", *COUNTIES[1:], status=(5,))
+        self.assertTrue(merged["verdict"]["incomplete"])
+
+    def test_ninety_parts_in_little_memory(self):
+        counties = [f"52{i:04}" for i in range(100, 190)]
+        self.split(7, counties, 5)
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        start = time.monotonic()
+        merged = self.merged(*counties)
+        seconds = time.monotonic() - start
+        self.assertEqual(len(merged["merged"]["parts"]), 90)
+        self.assertLess(max(before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss), 1 << 21)
+        sys.stderr.write(f"merge of 90: {seconds:.2f} s\n")
+
+
+if __name__ == "__main__":
+    BINARY = str(pathlib.Path(sys.argv.pop(1)).resolve())
+    unittest.main(verbosity=1)

@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+"""Stored reports: whatever a run writes is written again from its JSON, byte for byte. stored.py BINARY [unittest arguments]
+
+The runs are the golden cases that check something and write no file of their own."""
+import json
+import os
+import pathlib
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+import run as golden  # noqa: E402
+
+BINARY = ""
+FORMATS = ("json", "text", "md", "junit", "sarif", "xml", "csv")
+TIMEOUT_SECONDS = 240
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def hold_to_schemas(report, xml):
+    """Where the tools are there: the CI has them."""
+    if jsonschema:
+        jsonschema.validate(report, json.loads((ROOT / "reports/report.schema.json").read_text("utf-8")))
+    if shutil.which("xmllint"):
+        subprocess.run(["xmllint", "--noout", "--schema", str(ROOT / "reports/report.xsd"), str(xml)], capture_output=True, check=True)
+
+
+ELSEWHERE = ("source_zip",)  # SARIF names files as they were opened, which a report does not keep
+
+
+def cases():
+    """Cases with a plain check whose profile loads and that come to a verdict."""
+    for folder in sorted((HERE / "cases").iterdir()):
+        words = shlex.split((folder / "cmd").read_text("utf-8"), comments=True)
+        head = (folder / "expected.zh").read_text("utf-8").split("\n", 1)[0]
+        setup = folder / "setup"
+        odd = setup.exists() and any(word in setup.read_text("utf-8") for word in ("fifo", "link", "stdout", "chmod", "not-root"))
+        if words and words[0] == "check" and head in ("exit 0", "exit 1", "exit 5") and not odd:
+            yield folder, words
+
+
+def without_reports(words):
+    kept, skip = [], False
+    for word in words:
+        if skip:
+            skip = False
+        elif word in ("--report", "--annotations"):
+            skip = True
+        elif word not in ("-q", "--quiet") and not word.startswith("--report="):
+            kept.append(word)
+    return kept
+
+
+class Stored(unittest.TestCase):
+    def command(self, folder, *words):
+        env = {key: value for key, value in os.environ.items()
+               if key.endswith("SAN_OPTIONS") or key in ("PATH", "LD_LIBRARY_PATH", "LLVM_PROFILE_FILE")}
+        return subprocess.run([BINARY, *words], cwd=folder, env={**env, "LC_ALL": "en_US.UTF-8"}, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
+
+    def one(self, case, words, lang):
+        with tempfile.TemporaryDirectory(prefix="hezhun-stored-") as holder:
+            try:
+                work = golden.Run(case, lang, holder)
+                work.prepare()
+            except golden.Skip:
+                return False
+            words = [word.replace("{lang}", lang) for word in without_reports(words)]
+            profile = [words[i + 1] for i, word in enumerate(words) if word in ("-p", "--profile")]
+            more = [part for i, word in enumerate(words) if word in ("--profiles", "--lists") for part in words[i:i + 2]]
+            ways = [part for name in FORMATS for part in ("--report", f"{name}:first.{name}")]
+            done = self.command(holder, *words, "-q", "--lang", lang, *ways)
+            if done.returncode not in (0, 1, 5) or not (pathlib.Path(holder) / "first.json").exists():
+                return False
+            ways = [part for name in FORMATS for part in ("--report", f"{name}:again.{name}")]
+            again = self.command(holder, "render", "first.json", "-p", profile[-1], *more, *ways)
+            self.assertEqual(again.stderr, "", case.name)
+            for name in FORMATS:
+                if name == "sarif" and case.name in ELSEWHERE:
+                    continue
+                first, second = ((pathlib.Path(holder) / f"{stem}.{name}").read_text("utf-8") for stem in ("first", "again"))
+                self.assertEqual(first, second, f"{case.name} {lang} {name}")
+            return True
+
+    def test_every_face_again(self):
+        done = 0
+        for case, words in cases():
+            for lang in ("zh", "en"):
+                with self.subTest(case=case.name, lang=lang):
+                    done += self.one(case, words, lang)
+        self.assertGreater(done, 60)
+
+
+class Regraded(unittest.TestCase):
+    command = Stored.command
+
+    def test_another_grading(self):
+        """Another grading over the same counts: what a run with it gives."""
+        shared = HERE / "shared"
+        with tempfile.TemporaryDirectory(prefix="hezhun-stored-") as holder:
+            folder = pathlib.Path(holder)
+            shutil.copy(shared / "household.csv", folder)
+            text = (shared / "household.yaml").read_text("utf-8")
+            (folder / "old.yaml").write_text(text, "utf-8")
+            self.assertNotIn("\ngrading:", text)
+            (folder / "new.yaml").write_text(text + "grading:\n  grades:\n    - {grade: gold, min_score: 100}\n    - {grade: tin}\n", "utf-8")
+            with open(folder / "household.csv", "a", encoding="utf-8") as file:
+                file.write("H999,青山乡,99,2019-03-01\n")
+            for name in ("old", "new"):
+                self.command(folder, "check", "-q", "--reproducible", "-p", f"{name}.yaml", "household.csv", "--report", f"json:{name}.json")
+            done = self.command(folder, "render", "old.json", "--regrade", "new.yaml", "--report", "json:regraded.json")
+            self.assertEqual(done.stderr, "")
+            new, regraded = (json.loads((folder / f"{name}.json").read_text("utf-8")) for name in ("new", "regraded"))
+            self.assertEqual(new, regraded)
+            wrong = self.command(folder, "render", "old.json", "-p", "new.yaml", "--report", "json:none.json")
+            self.assertEqual(wrong.returncode, 2)
+            self.assertIn("--regrade", wrong.stderr)
+
+
+class Baseline(unittest.TestCase):
+    command = Stored.command
+
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory(prefix="hezhun-stored-")
+        self.addCleanup(holder.cleanup)
+        self.folder = pathlib.Path(holder.name)
+        shutil.copy(HERE / "shared" / "household.yaml", self.folder)
+
+    def check(self, name, rows, *more, status=(0, 1)):
+        """Rows: (id, size); a size of 99 breaks a rule."""
+        (self.folder / "household.csv").write_text("id,town,size,joined\n" + "".join(f"{key},青山乡,{size},2019-03-01\n" for key, size in rows), "utf-8")
+        done = self.command(self.folder, "check", "-q", "-p", "household.yaml", "household.csv", "--report", f"json:{name}.json",
+                            "--report", f"text:{name}.text", "--lang", "en", *more)
+        self.assertIn(done.returncode, status, done.stderr)
+        return done, json.loads((self.folder / f"{name}.json").read_text("utf-8")) if done.returncode in (0, 1, 5) else None
+
+    def test_new_persisting_fixed(self):
+        self.check("old", [("H001", 99), ("H002", 99), ("H003", 2)])
+        done, report = self.check("new", [("H009", 2), ("H003", 99), ("H002", 98), ("H001", 2)], "--baseline", "old.json", "--fail-on", "new")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual({key: report["baseline"][key] for key in ("new", "persisting", "fixed", "unknown", "capped", "grown")},
+                         {"new": 1, "persisting": 1, "fixed": 1, "unknown": 0, "capped": False, "grown": True})
+        since = {finding["key"]["id"]: finding["since"] for rule in report["rules"] for finding in rule["examples"]}
+        self.assertEqual(since, {"H003": "new", "H002": "before"})
+        self.assertIn("since the baseline: new 1, persisting 1, fixed 1", (self.folder / "new.text").read_text("utf-8"))
+        self.command(self.folder, "render", "new.json", "-p", "household.yaml", "--report", "xml:again.xml")
+        hold_to_schemas(report, self.folder / "again.xml")
+        again = self.command(self.folder, "render", "new.json", "-p", "household.yaml", "--report", "json:again.json", "--report", "text:again.text")
+        self.assertEqual(again.stderr, "")
+        for name in ("json", "text"):
+            self.assertEqual((self.folder / f"new.{name}").read_text("utf-8"), (self.folder / f"again.{name}").read_text("utf-8"))
+
+    def test_nothing_new(self):
+        self.check("old", [("H001", 99), ("H002", 99)])
+        done, report = self.check("new", [("H002", 99)], "--baseline", "old.json", "--fail-on", "new")
+        self.assertEqual((done.returncode, report["verdict"]["conformant"]), (0, False))
+        self.assertEqual((report["baseline"]["fixed"], report["baseline"]["grown"]), (1, False))
+
+    def test_capped(self):
+        """What is not kept is not compared, and more failures than before are new for certain."""
+        rows = [(f"H{i:03}", 99) for i in range(20)]
+        self.check("old", rows, "--max-examples", "5")
+        done, report = self.check("new", [*rows, ("H100", 99)], "--max-examples", "5", "--baseline", "old.json", "--fail-on", "new")
+        self.assertEqual((done.returncode, report["baseline"]["capped"], report["baseline"]["grown"]), (1, True, True))
+        self.assertEqual((report["baseline"]["new"], report["baseline"]["persisting"], report["baseline"]["fixed"]), (0, 5, 0))
+        self.assertIn("--max-examples", (self.folder / "new.text").read_text("utf-8"))
+        _, report = self.check("same", list(reversed(rows)), "--max-examples", "5", "--baseline", "old.json")
+        self.assertEqual((report["baseline"]["new"], report["baseline"]["unknown"], report["baseline"]["grown"]), (0, 5, False))
+
+    def test_refused(self):
+        self.check("old", [("H001", 2)])
+        done, _ = self.check("none", [("H001", 2)], "--fail-on", "new", status=(2,))
+        self.assertIn("goes with --baseline", done.stderr)
+        report = json.loads((self.folder / "old.json").read_text("utf-8"))
+        report["profile"]["id"] = "other"
+        (self.folder / "other.json").write_text(json.dumps(report), "utf-8")
+        done, _ = self.check("none", [("H001", 2)], "--baseline", "other.json", status=(2,))
+        self.assertIn("cannot be compared", done.stderr)
+        done, _ = self.check("none", [("H001", 2)], "--baseline", "household.csv", status=(4,))
+
+
+if __name__ == "__main__":
+    BINARY = str(pathlib.Path(sys.argv.pop(1)).resolve())
+    unittest.main(verbosity=1)
