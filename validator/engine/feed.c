@@ -145,6 +145,14 @@ static hz_status keep_every_bad(hz_table_partial *partial, const hz_bad_example 
     return HZ_OK;
 }
 
+/* Of every bad record the line is kept; its place lives only as long as the batch. */
+static hz_bad_row without_place(const hz_bad_row *bad)
+{
+    hz_bad_row row = *bad;
+    row.where = HZ_SLICE_NONE;
+    return row;
+}
+
 static hz_status keep_bad(hz_feed *feed, const hz_batch *batch, hz_error *err)
 {
     hz_run_state *run = feed->run;
@@ -158,7 +166,7 @@ static hz_status keep_bad(hz_feed *feed, const hz_batch *batch, hz_error *err)
             if (entry->rule->table != feed->table->table || feed->table->period || entry->rule->kind != kind)
                 continue;
             if (hz_failures_wanted(run, i))
-                HZ_TRY(keep_every_bad(partial, &(hz_bad_example){i, feed->at, *bad}, err));
+                HZ_TRY(keep_every_bad(partial, &(hz_bad_example){i, feed->at, without_place(bad)}, err));
             if (++rule->failed > rule->examples.max)
                 continue;
             if (!HZ_GROW(partial->bad, partial->bad_capacity, partial->bad_count + 1))
