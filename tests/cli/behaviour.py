@@ -120,6 +120,33 @@ class Progress(Command):
         self.assertNotIn("\x1b[", self.run_it(*words).stdout)
 
 
+class Memory(Command):
+    PROFILE = """hezhun: 1
+profile: test.memory
+version: 1.0.0
+tables: {household: {files: ["household.csv"], fields: {id: {type: text}, town: {type: text}, size: {type: integer}}}}
+rules:
+  EACH: {on: household, each: [town], assert: "count(distinct *, size) + count(*) < 3"}
+"""
+
+    def test_groups_that_do_not_fit_say_the_same(self):
+        """Of a few kilobytes: report and findings, of one key with a third of all rows too."""
+        (self.folder / "p.yaml").write_text(self.PROFILE, "utf-8")
+        with open(self.folder / "household.csv", "w", encoding="utf-8") as file:
+            file.write("id,town,size\n")
+            for i in range(6000):
+                file.write(f"{i},{'hot' if i % 3 == 0 else f'T{i * 7919 % 2500:04}'},{i % 1700}\n")
+        seen = []
+        for memory, threads in (("1G", "1"), ("20K", "2"), ("1K", "3")):
+            done = self.run_it("check", "-p", "p.yaml", "--memory", memory, "--threads", threads, "--reproducible",
+                               "--report", "json:out.json", "--findings", "all.csv", "household.csv")
+            self.assertEqual(done.returncode, 1, done.stderr)
+            seen.append([(self.folder / name).read_bytes() for name in ("out.json", "all.csv")])
+        self.assertGreater(seen[0][1].count(b"EACH"), 1000)
+        self.assertEqual(seen[1], seen[0])
+        self.assertEqual(seen[2], seen[0])
+
+
 class Interrupt(Command):
     def interrupted(self, number):
         """The run that a signal reached; a machine may be too fast, and then the data grows."""

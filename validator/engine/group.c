@@ -7,73 +7,9 @@
  *
  * Measures group by the row's own region; finish adds every region to its parent, deepest first, so that a row counts
  * once on each level. */
-#include "validator/engine/group.h"
 #include "base/alloc.h"
+#include "validator/engine/group_int.h"
 #include <stdlib.h>
-
-typedef struct owned_text {
-    char *ptr;
-    size_t len, capacity;
-} owned_text;
-
-typedef struct agg_state {
-    uint64_t count; /* rows counted, or values seen */
-    bool any, lost; /* lost: the sum left 38 digits */
-    hz_decimal sum;
-    hz_value extreme; /* min, max; text in `text` */
-    owned_text text;
-} agg_state;
-
-typedef struct distinct_item {
-    uint32_t group;
-    hz_slice value;
-} distinct_item;
-
-typedef struct distinct_set {
-    hz_htab tab;
-    distinct_item *items;
-    size_t count, capacity;
-} distinct_set;
-
-struct hz_groups {
-    const hz_plan_group *plan;
-    hz_keyset keys; /* entry = group; of rules with keys */
-    hz_keys batch_keys;
-    bool has_keys;
-    /* regions (measures): packed code to group */
-    hz_htab region_tab;
-    uint64_t *packed;
-    size_t packed_capacity;
-    size_t count; /* groups */
-    uint64_t unkeyed;
-    agg_state *states; /* group * aggregates_count + aggregate */
-    size_t states_capacity;
-    distinct_set *distinct; /* per aggregate */
-    hz_value *keys_values;  /* group * keys_count + part */
-    size_t keys_capacity;
-    hz_value *field_values; /* group * key_fields_count + field: typed, then raw */
-    size_t fields_capacity;
-    hz_arena *arena;    /* texts of keys and fields */
-    struct first_rows { /* per group, of rules with keys */
-        uint64_t rows[HZ_RELATED_MAX];
-        uint32_t count;
-    } * firsts;
-    size_t firsts_capacity;
-    struct member { /* blame: records: every row met; in the order of rows once finished */
-        uint64_t row;
-        uint32_t group;
-    } * members;
-    size_t members_count, members_capacity;
-    bool blames;
-    uint32_t *order; /* final index to group */
-    uint32_t *place; /* group to final index */
-    uint32_t group_of[HZ_BATCH_ROWS];
-    /* vectors of hz_groups_input */
-    hz_arena *scratch;
-    hz_vec *aggregate_vecs, *field_vecs, *raw_vecs;
-};
-
-#define NO_GROUP UINT32_MAX
 
 hz_status hz_groups_new(hz_groups **out, const hz_plan_group *plan, hz_error *err)
 {
@@ -115,6 +51,7 @@ void hz_groups_free(hz_groups *g)
         hz_htab_clear(&g->distinct[i].tab);
         hz_mem_free(g->distinct[i].items);
     }
+    hz_groups_drop_parts(g);
     hz_keyset_clear(&g->keys);
     hz_keys_clear(&g->batch_keys);
     hz_htab_clear(&g->region_tab);
@@ -149,7 +86,7 @@ static bool grow_firsts(hz_groups *g, size_t count)
     return true;
 }
 
-static hz_status grow_groups(hz_groups *g, size_t count, hz_error *err)
+hz_status hz_groups_grow(hz_groups *g, size_t count, hz_error *err)
 {
     size_t aggs = g->plan->aggregates_count, had = g->states_capacity;
     if (!HZ_GROW(g->states, g->states_capacity, count * aggs + 1) ||
@@ -161,7 +98,7 @@ static hz_status grow_groups(hz_groups *g, size_t count, hz_error *err)
     return HZ_OK;
 }
 
-static hz_status copy_value(hz_value *out, hz_groups *g, const hz_value *value, hz_error *err)
+hz_status hz_groups_copy_value(hz_value *out, hz_groups *g, const hz_value *value, hz_error *err)
 {
     *out = *value;
     if (out->valid && out->type == HZ_TYPE_TEXT && hz_arena_copy(&out->as.text, g->arena, out->as.text) != HZ_OK)
@@ -172,7 +109,7 @@ static hz_status copy_value(hz_value *out, hz_groups *g, const hz_value *value, 
 static hz_status keep_value(hz_value *out, hz_groups *g, const hz_vec *vec, uint32_t row, hz_error *err)
 {
     hz_value value = hz_vec_value(vec, row);
-    return copy_value(out, g, &value, err);
+    return hz_groups_copy_value(out, g, &value, err);
 }
 
 static hz_status keep_first(hz_groups *g, uint32_t group, uint32_t row, const hz_vec *const *parts,
@@ -202,7 +139,7 @@ static hz_status find_keyed(hz_groups *g, hz_eval *eval, const hz_eval_input *in
         g->group_of[i] = NO_GROUP;
     HZ_TRY(hz_keyset_add_rows(g->group_of, &g->keys, &g->batch_keys, g->batch_keys.usable, rows, err));
     g->unkeyed += rows - hz_bits_count(g->batch_keys.usable, rows);
-    HZ_TRY(grow_groups(g, g->keys.count, err));
+    HZ_TRY(hz_groups_grow(g, g->keys.count, err));
     for (uint32_t i = 0; i < rows && before < g->keys.count; i++)
         if (g->group_of[i] == before)
             HZ_TRY(keep_first(g, (uint32_t)before++, i, parts, input, err));
@@ -232,7 +169,7 @@ static hz_status region_group(uint32_t *out, hz_groups *g, uint64_t packed, hz_e
     if (!HZ_GROW(g->packed, g->packed_capacity, g->count + 1))
         return hz_nomem(err, sizeof packed);
     HZ_TRY(hz_htab_reserve(&g->region_tab, g->count + 1, packed_hash, g, err));
-    HZ_TRY(grow_groups(g, g->count + 1, err));
+    HZ_TRY(hz_groups_grow(g, g->count + 1, err));
     *out = (uint32_t)g->count;
     g->packed[g->count++] = packed;
     hz_htab_put(&g->region_tab, hash, *out);
@@ -253,7 +190,7 @@ static hz_status find_regions(hz_groups *g, const uint64_t *packed, uint32_t row
 static hz_status find_whole(hz_groups *g, uint32_t rows, hz_error *err)
 {
     if (!g->count) {
-        HZ_TRY(grow_groups(g, 1, err));
+        HZ_TRY(hz_groups_grow(g, 1, err));
         g->count = 1;
     }
     memset(g->group_of, 0, rows * sizeof *g->group_of);
@@ -330,7 +267,8 @@ static uint64_t distinct_hash(const void *ctx, uint32_t entry)
     return distinct_hash_of(&((const distinct_set *)ctx)->items[entry]);
 }
 
-static hz_status add_distinct(hz_groups *g, size_t aggregate, uint32_t group, hz_slice value, bool copy, hz_error *err)
+hz_status hz_groups_add_distinct(hz_groups *g, size_t aggregate, uint32_t group, hz_slice value, bool copy,
+                                 hz_error *err)
 {
     distinct_set *set = &g->distinct[aggregate];
     distinct_item item = {group, value};
@@ -369,7 +307,7 @@ static hz_status add_value(hz_groups *g, size_t aggregate, uint32_t group, const
         hz_buf_reset(bytes);
         hz_vec_put_key(bytes, vec, row);
         HZ_TRY(hz_buf_status(bytes, err));
-        return add_distinct(g, aggregate, group, hz_buf_slice(bytes), true, err);
+        return hz_groups_add_distinct(g, aggregate, group, hz_buf_slice(bytes), true, err);
     default:
         return HZ_OK;
     }
@@ -422,7 +360,7 @@ static hz_status add_aggregate(hz_groups *g, size_t aggregate, hz_eval *eval, co
     return HZ_OK;
 }
 
-static void add_first(struct first_rows *firsts, uint64_t row)
+void hz_groups_add_first(struct first_rows *firsts, uint64_t row)
 {
     uint32_t at = firsts->count;
     if (at == HZ_RELATED_MAX && firsts->rows[at - 1] < row)
@@ -442,7 +380,7 @@ static hz_status keep_rows(hz_groups *g, const uint64_t *ids, uint32_t rows, hz_
         return HZ_OK;
     for (uint32_t i = 0; i < rows; i++)
         if (g->group_of[i] != NO_GROUP)
-            add_first(&g->firsts[g->group_of[i]], ids[i]);
+            hz_groups_add_first(&g->firsts[g->group_of[i]], ids[i]);
     if (!g->blames)
         return HZ_OK;
     if (!HZ_GROW(g->members, g->members_capacity, g->members_count + rows))
@@ -472,7 +410,7 @@ hz_status hz_groups_add(hz_groups *g, hz_eval *eval, const hz_eval_input *input,
 
 /* ---- finish ---- */
 
-static hz_status merge_states(agg_state *a, const agg_state *b, hz_aggregate kind, hz_error *err)
+hz_status hz_groups_merge_states(agg_state *a, const agg_state *b, hz_aggregate kind, hz_error *err)
 {
     if (kind == HZ_AGG_COUNT_DISTINCT)
         return HZ_OK;
@@ -484,15 +422,17 @@ static hz_status merge_states(agg_state *a, const agg_state *b, hz_aggregate kin
                                                                 : HZ_OK;
 }
 
-/* The values of the first row met. Equal keys may be written differently (1.0, 1.00): the earliest row's are shown. */
-static hz_status copy_first(hz_groups *into, uint32_t group, const hz_groups *from, uint32_t from_group, hz_error *err)
+/* Equal keys may be written differently (1.0, 1.00): the earliest row's are shown. */
+hz_status hz_groups_copy_first(hz_groups *into, uint32_t group, const hz_groups *from, uint32_t from_group,
+                               hz_error *err)
 {
     size_t keys = into->plan->keys_count, fields = 2 * into->plan->key_fields_count;
     for (size_t p = 0; p < keys; p++)
-        HZ_TRY(copy_value(&into->keys_values[group * keys + p], into, &from->keys_values[from_group * keys + p], err));
+        HZ_TRY(hz_groups_copy_value(&into->keys_values[group * keys + p], into,
+                                    &from->keys_values[from_group * keys + p], err));
     for (size_t f = 0; f < fields; f++)
-        HZ_TRY(copy_value(&into->field_values[group * fields + f], into, &from->field_values[from_group * fields + f],
-                          err));
+        HZ_TRY(hz_groups_copy_value(&into->field_values[group * fields + f], into,
+                                    &from->field_values[from_group * fields + f], err));
     return HZ_OK;
 }
 
@@ -502,8 +442,7 @@ static bool is_earlier(const hz_groups *a, uint32_t group_a, const hz_groups *b,
            a->firsts[group_a].rows[0] < b->firsts[group_b].rows[0];
 }
 
-/* The group of `into` that is group `from_group` of `from`. */
-static hz_status same_group(uint32_t *out, hz_groups *into, const hz_groups *from, uint32_t from_group, hz_error *err)
+hz_status hz_groups_same(uint32_t *out, hz_groups *into, const hz_groups *from, uint32_t from_group, hz_error *err)
 {
     const hz_plan_group *plan = into->plan;
     if (plan->measure)
@@ -515,9 +454,9 @@ static hz_status same_group(uint32_t *out, hz_groups *into, const hz_groups *fro
     HZ_TRY(hz_keyset_add(out, &into->keys, key, hz_hash_bytes(key.ptr, key.len, hz_hash_seed()), err));
     if (*out < into->count)
         return HZ_OK;
-    HZ_TRY(grow_groups(into, into->keys.count, err));
+    HZ_TRY(hz_groups_grow(into, into->keys.count, err));
     into->count = into->keys.count;
-    return copy_first(into, *out, from, from_group, err);
+    return hz_groups_copy_first(into, *out, from, from_group, err);
 }
 
 static hz_status merge_distinct(hz_groups *into, const hz_groups *from, size_t aggregate, const uint32_t *map,
@@ -525,7 +464,7 @@ static hz_status merge_distinct(hz_groups *into, const hz_groups *from, size_t a
 {
     const distinct_set *set = &from->distinct[aggregate];
     for (size_t i = 0; i < set->count; i++)
-        HZ_TRY(add_distinct(into, aggregate, map[set->items[i].group], set->items[i].value, true, err));
+        HZ_TRY(hz_groups_add_distinct(into, aggregate, map[set->items[i].group], set->items[i].value, true, err));
     return HZ_OK;
 }
 
@@ -533,7 +472,7 @@ static hz_status merge_rows(hz_groups *into, const hz_groups *from, const uint32
 {
     for (size_t i = 0; into->has_keys && i < from->count; i++)
         for (uint32_t r = 0; r < from->firsts[i].count; r++)
-            add_first(&into->firsts[map[i]], from->firsts[i].rows[r]);
+            hz_groups_add_first(&into->firsts[map[i]], from->firsts[i].rows[r]);
     if (!HZ_GROW(into->members, into->members_capacity, into->members_count + from->members_count))
         return hz_nomem(err, from->members_count * sizeof *into->members);
     for (size_t i = 0; i < from->members_count; i++) {
@@ -547,18 +486,20 @@ static hz_status merge_rows(hz_groups *into, const hz_groups *from, const uint32
 hz_status hz_groups_merge(hz_groups *into, hz_groups *from, hz_error *err)
 {
     size_t aggs = into->plan->aggregates_count;
+    if (into->parts || from->parts)
+        return hz_groups_join_parts(into, from, err);
     uint32_t *map = hz_mem_zalloc(from->count + 1, sizeof *map);
     if (!map)
         return hz_nomem(err, from->count * sizeof *map);
     hz_status st = HZ_OK;
     into->unkeyed += from->unkeyed;
     for (size_t i = 0; st == HZ_OK && i < from->count; i++) {
-        st = same_group(&map[i], into, from, (uint32_t)i, err);
+        st = hz_groups_same(&map[i], into, from, (uint32_t)i, err);
         if (st == HZ_OK && is_earlier(from, (uint32_t)i, into, map[i]))
-            st = copy_first(into, map[i], from, (uint32_t)i, err);
+            st = hz_groups_copy_first(into, map[i], from, (uint32_t)i, err);
         for (size_t a = 0; st == HZ_OK && a < aggs; a++)
-            st = merge_states(&into->states[map[i] * aggs + a], &from->states[i * aggs + a],
-                              into->plan->aggregates[a].node->agg, err);
+            st = hz_groups_merge_states(&into->states[map[i] * aggs + a], &from->states[i * aggs + a],
+                                        into->plan->aggregates[a].node->agg, err);
     }
     for (size_t a = 0; st == HZ_OK && a < aggs; a++)
         st = merge_distinct(into, from, a, map, err);
@@ -590,8 +531,9 @@ static hz_status lift(hz_groups *g, size_t depth, hz_error *err)
         uint32_t into;
         HZ_TRY(region_group(&into, g, parent, err));
         for (size_t a = 0; a < g->plan->aggregates_count; a++)
-            HZ_TRY(merge_states(&g->states[into * g->plan->aggregates_count + a],
-                                &g->states[i * g->plan->aggregates_count + a], g->plan->aggregates[a].node->agg, err));
+            HZ_TRY(hz_groups_merge_states(&g->states[into * g->plan->aggregates_count + a],
+                                          &g->states[i * g->plan->aggregates_count + a],
+                                          g->plan->aggregates[a].node->agg, err));
     }
     return HZ_OK;
 }
@@ -606,7 +548,7 @@ static hz_status lift_distinct(hz_groups *g, size_t aggregate, hz_error *err)
             packed = packed ? packed : UINT64_MAX;
             uint32_t into;
             HZ_TRY(region_group(&into, g, packed, err));
-            HZ_TRY(add_distinct(g, aggregate, into, g->distinct[aggregate].items[i].value, false, err));
+            HZ_TRY(hz_groups_add_distinct(g, aggregate, into, g->distinct[aggregate].items[i].value, false, err));
         }
     }
     return HZ_OK;

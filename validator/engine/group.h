@@ -1,6 +1,7 @@
 /* group.h: aggregates over *: of each group of a rule's `each`, of the whole table, or of each region of a measure. */
 #ifndef HZ_ENGINE_GROUP_H
 #define HZ_ENGINE_GROUP_H
+#include "base/pile.h"
 #include "validator/engine/keyset.h"
 #include "validator/engine/partial.h"
 
@@ -17,6 +18,20 @@ HZ_NODISCARD hz_status hz_groups_merge(hz_groups *into, hz_groups *from, hz_erro
 /* After the last batch: orders the groups by typed key (regions by code; the whole is the last, packed UINT64_MAX), and
  * adds regions up to their parents. */
 HZ_NODISCARD hz_status hz_groups_finish(hz_groups *groups, hz_error *err);
+
+/* ---- groups that do not fit the memory ----
+ * Groups of a rule with `each` (not those that blame records) are put aside in partitions of their keys' hashes when
+ * they take too much, and judged partition by partition. */
+
+/* After a batch: puts all aside when they take more than so many bytes. Rules and measures of other kinds stay. */
+HZ_NODISCARD hz_status hz_groups_relieve(hz_groups *groups, hz_store *store, uint64_t bytes_max, hz_error *err);
+bool hz_groups_are_apart(const hz_groups *groups);
+/* The groups of one partition after the other, finished; they are given up then. */
+HZ_NODISCARD hz_status hz_groups_each_part(hz_groups *groups,
+                                           hz_status (*part)(void *ctx, hz_groups *part, hz_error *err), void *ctx,
+                                           hz_error *err);
+/* Adds the group at this final index of a part: what findings show of it. */
+HZ_NODISCARD hz_status hz_groups_keep(hz_groups *kept, const hz_groups *part, size_t index, hz_error *err);
 
 size_t hz_groups_count(const hz_groups *groups);
 uint64_t hz_groups_unkeyed(const hz_groups *groups);

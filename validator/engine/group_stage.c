@@ -86,6 +86,89 @@ static hz_status blame_records(hz_run_state *run, uint32_t rule, const hz_groups
     return hz_groups_each_row(groups, v->failed, blame_row, &b, err);
 }
 
+/* ---- groups in partitions ---- */
+
+typedef struct apart {
+    hz_run_state *run;
+    const hz_plan_group *plan;
+    hz_rule_partial *partial;
+    hz_groups *kept; /* failing groups that may become examples; all of them where every finding is wanted */
+    size_t most;     /* of a partition, and at the end */
+} apart;
+
+/* Keeps the first ones by key. */
+static hz_status thin_out(apart *a, hz_error *err)
+{
+    hz_groups *first;
+    HZ_TRY(hz_groups_finish(a->kept, err));
+    HZ_TRY(hz_groups_new(&first, a->plan, err));
+    hz_status st = HZ_OK;
+    for (size_t i = 0; st == HZ_OK && i < a->most && i < hz_groups_count(a->kept); i++)
+        st = hz_groups_keep(first, a->kept, i, err);
+    hz_groups_free(a->kept);
+    a->kept = first;
+    return st;
+}
+
+static hz_status judge_part(void *ctx, hz_groups *part, hz_error *err)
+{
+    apart *a = ctx;
+    hz_rule_partial *partial = a->partial;
+    verdicts v;
+    hz_status st;
+    size_t kept = 0;
+    HZ_GO(verdicts_init(&v, hz_groups_count(part), err));
+    HZ_GO(judge(&v, a->run, part, a->plan, err));
+    partial->rows += v.count;
+    partial->not_applicable += hz_bits_count(v.na, v.count);
+    partial->undetermined += hz_bits_count(v.und, v.count);
+    partial->failed += hz_bits_count(v.failed, v.count);
+    for (HZ_BITS_EACH(i, v.failed, v.count)) {
+        if (kept++ == a->most)
+            break;
+        HZ_GO(hz_groups_keep(a->kept, part, i, err));
+    }
+    if (hz_groups_count(a->kept) / 2 > a->most)
+        st = thin_out(a, err);
+out:
+    verdicts_clear(&v);
+    return st;
+}
+
+static hz_status all_fail(hz_rule_partial *partial, size_t count, hz_error *err)
+{
+    partial->failing_groups = hz_mem_zalloc(hz_bits_words(count) + 1, sizeof *partial->failing_groups);
+    if (!partial->failing_groups)
+        return hz_nomem(err, count / 8);
+    hz_bits_fill(partial->failing_groups, count, true);
+    return HZ_OK;
+}
+
+/* The groups that findings name stand in for all then. */
+static hz_status apart_rule(hz_run_state *run, uint32_t rule, hz_error *err)
+{
+    const hz_plan_rule *entry = &run->plan.rules[rule];
+    hz_rule_partial *partial = &run->tally.rules[rule];
+    hz_groups *groups = run->tally.groups[entry->group];
+    bool all = hz_failures_wanted(run, rule);
+    apart a = {run, &run->plan.groups[entry->group], partial, NULL, all ? SIZE_MAX : partial->examples.max};
+    HZ_TRY(hz_groups_new(&a.kept, a.plan, err));
+    hz_status st = hz_groups_each_part(groups, judge_part, &a, err);
+    if (st == HZ_OK && !all)
+        st = thin_out(&a, err);
+    if (st == HZ_OK)
+        st = hz_groups_finish(a.kept, err);
+    partial->has_unkeyed = true;
+    partial->unkeyed = hz_groups_unkeyed(groups);
+    for (size_t i = 0; st == HZ_OK && i < hz_groups_count(a.kept) && i < partial->examples.max; i++)
+        st = hz_firsts_add(&partial->examples, i, err);
+    if (st == HZ_OK && all && partial->failed)
+        st = all_fail(partial, hz_groups_count(a.kept), err);
+    hz_groups_free(groups);
+    run->tally.groups[entry->group] = a.kept;
+    return st;
+}
+
 static hz_status group_rule(hz_run_state *run, uint32_t rule, hz_error *err)
 {
     const hz_plan_rule *entry = &run->plan.rules[rule];
@@ -93,6 +176,8 @@ static hz_status group_rule(hz_run_state *run, uint32_t rule, hz_error *err)
     hz_rule_partial *partial = &run->tally.rules[rule];
     verdicts v;
     hz_status st;
+    if (hz_groups_are_apart(groups))
+        return apart_rule(run, rule, err);
     HZ_TRY(hz_groups_finish(groups, err));
     HZ_GO(verdicts_init(&v, hz_groups_count(groups), err));
     HZ_GO(judge(&v, run, groups, &run->plan.groups[entry->group], err));

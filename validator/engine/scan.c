@@ -409,10 +409,18 @@ hz_status hz_scan_rule(hz_scan *scan, uint32_t rule, hz_error *err)
 
 /* ---- groups, statistics ---- */
 
+/* What one worker's groups of one rule may take: together an eighth of the budget; 0: no limit. */
+static uint64_t group_share(const hz_run_state *run)
+{
+    uint64_t budget = hz_store_budget(run->store), share = 8ULL * run->workers_count * (run->plan.groups_count + 1);
+    return budget ? budget / share + 1 : 0;
+}
+
 hz_status hz_scan_groups(hz_scan *scan, unsigned level, hz_error *err)
 {
     const hz_plan *plan = &scan->run->plan;
     hz_tally *tally = scan->worker->tally;
+    uint64_t group_bytes = group_share(scan->run);
     for (size_t g = 0; g < plan->groups_count; g++) {
         const hz_plan_group *group = &plan->groups[g];
         bool broken = group->rule ? tally->rules[group->rule->index].broken
@@ -423,6 +431,8 @@ hz_status hz_scan_groups(hz_scan *scan, unsigned level, hz_error *err)
         hz_error_clear(&why);
         hz_status st = hz_groups_add(tally->groups[g], scan->worker->eval, &scan->input,
                                      group->measure ? scan->packed : NULL, scan->ids, &why);
+        if (st == HZ_OK && group_bytes)
+            st = hz_groups_relieve(tally->groups[g], scan->run->store, group_bytes, &why);
         if (st == HZ_E_LIMIT && group->rule) {
             hz_rule_broke(scan->worker, group->rule->index, &why);
         } else if (st == HZ_E_LIMIT) {

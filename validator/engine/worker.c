@@ -100,8 +100,11 @@ static hz_status merge_worker(hz_run_state *run, hz_worker *worker, bool numbere
         if (run->tally.measures_broken[i].message == HZ_MSG_NONE)
             run->tally.measures_broken[i] = worker->own.measures_broken[i];
     HZ_TRY(merge_regions(run, worker, numbered, err));
-    for (size_t g = 0; g < plan->groups_count; g++)
+    for (size_t g = 0; g < plan->groups_count; g++) {
         HZ_TRY(hz_groups_merge(run->tally.groups[g], worker->own.groups[g], err));
+        hz_groups_free(worker->own.groups[g]); /* before the next: memory */
+        worker->own.groups[g] = NULL;
+    }
     for (size_t t = 0; t < plan->profile->tables_count; t++)
         for (size_t f = 0; run->tally.stats[t] && f < plan->profile->tables[t].fields_count; f++)
             if (run->tally.stats[t][f])
