@@ -282,6 +282,17 @@ class Findings(Command):
                 for value in ("王小明", "11010519491231002X"):
                     self.assertEqual(value.encode() in bytes_, shown, (path.name, value))
 
+    def test_pseudonyms_are_those_of_the_report(self):
+        (self.folder / "key").write_bytes(bytes(range(64)))
+        lines = self.lines("--pseudonym-key", "key", "--report", "json:out.json")
+        report = json.loads((self.folder / "out.json").read_text("utf-8"))
+        shown = [example for rule in report["rules"] + report["drafts"] for example in rule["examples"]]
+        key = lambda finding: (finding["rule"], finding["line"] or 0, json.dumps(finding["key"]))
+        self.assertEqual([{**line, "related": []} for line in sorted(lines, key=key)],
+                         [{**example, "related": []} for example in sorted(shown, key=key)])
+        self.assertIn("~", json.dumps(lines))
+        self.assertNotIn("王小明", json.dumps(lines, ensure_ascii=False))
+
     def test_same_bytes_whatever_the_threads(self):
         names = ["all.ndjson", "all.csv"] + ["all.sqlite"] * ("sqlite" in self.parts) + ["all.xlsx"] * ("xlsxwriter" in self.parts)
         words = [word for name in names for word in ("--findings", name)]

@@ -39,6 +39,13 @@ def check(binary, case, folder, *options):
         return done.returncode, parsed, file.read()
 
 
+def same(findings, examples):
+    """Related records of rules over relations are named with examples only."""
+    return len(findings) == len(examples) and all(
+        mine == example or (not mine['related'] and mine == {**example, 'related': []}) for mine, example in zip(findings, examples)
+    )
+
+
 def held_to_report(report, lines):
     found = collections.defaultdict(list)
     last = {}
@@ -54,7 +61,7 @@ def held_to_report(report, lines):
         mine = found.pop(rule['id'], [])
         if len(mine) != rule['failed']:
             yield f'{rule["id"]}: failed {rule["failed"]}, findings {len(mine)}'
-        elif mine != rule['examples']:
+        elif not same(mine, rule['examples']):
             yield f'{rule["id"]}: findings are not the examples'
     yield from (f'{rule}: not in the report' for rule in found)
 

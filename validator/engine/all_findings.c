@@ -9,6 +9,7 @@
  * worker; what is handed over waits for its block's turn, so that the files get everything in order. Memory: a bucket
  * in order, a batch a worker, and the lines of one batch. */
 #include "base/alloc.h"
+#include "reports/pseudonym.h"
 #include "validator/engine/again.h"
 #include "validator/engine/finding_int.h"
 #include <stdlib.h>
@@ -395,6 +396,13 @@ static hz_status make(hz_finding *finding, desk *d, hz_finder *finder, uint32_t 
     return has_related(rule) ? put_related(finding, d, finder, d->again.scan->ids[row], err) : HZ_OK;
 }
 
+/* Personal values become pseudonyms where a key was given. */
+static hz_status name_anew(hz_finding *finding, const hz_run_state *run, hz_arena *arena, hz_error *err)
+{
+    const hz_hmac *hmac = run->options->pseudonyms;
+    return hmac ? hz_pseudonym_finding(finding, hmac, arena, err) : HZ_OK;
+}
+
 /* What all findings of a row share. */
 static void look_at_row(hz_found *found, const desk *d, uint32_t row)
 {
@@ -446,6 +454,7 @@ static hz_status one_row(desk *d, const job *j, uint32_t row, hz_error *err)
         if (!finding)
             return hz_nomem(err, sizeof *finding);
         HZ_TRY(make(finding, d, &d->finders[i], row, err));
+        HZ_TRY(name_anew(finding, run, d->arena, err));
         found.finding = finding;
         found.rule = run->shown[d->pass->rules[i]];
         HZ_TRY(hz_lines_add(d->lines, &found, err));
@@ -684,7 +693,7 @@ static hz_status records_of(hz_run_state *run, uint32_t sheet, hz_error *err)
     hz_status st = pass_init(&p, run, sheet, err);
     pthread_mutex_init(&p.lock, NULL);
     pthread_cond_init(&p.passed, NULL);
-    if (st == HZ_OK && (p.rules_count || p.all_rows))
+    if (st == HZ_OK && (p.rules_count || p.all_rows) && run->tables[sheet].places.count)
         st = hz_workers_run(run, run->tables[sheet].places.count > 1 ? UINT32_MAX : 1, work, &p, err);
     pthread_cond_destroy(&p.passed);
     pthread_mutex_destroy(&p.lock);
@@ -756,8 +765,10 @@ static hz_status give_groups(group_batch *b, hz_error *err)
                                     hz_again_index(&b->again, b->rows[i].row), err));
     }
     b->finder.scan = NULL;
-    for (size_t i = 0; i < b->count; i++)
+    for (size_t i = 0; i < b->count; i++) {
+        HZ_TRY(name_anew(b->findings[i], run, b->s->arena, err));
         HZ_TRY(hand_over_one(b->s, b->rule, b->findings[i], err));
+    }
     b->count = b->rows_count = 0;
     hz_arena_reset(b->s->arena);
     return HZ_OK;
