@@ -41,7 +41,8 @@
     HZ_LIMIT(LIST_ITEMS, "list_items", 5000000, 50000000, "codes of one code list")                                    \
     HZ_LIMIT(RESULT_BYTES, "result_bytes", 268435456, 1073741824, "a stored result or certificate in bytes")           \
     HZ_LIMIT(JSON_DEPTH, "json_depth", 64, 256, "nesting of JSON: the canonical form recurses")                        \
-    HZ_LIMIT(JSON_NODES, "json_nodes", 20000000, 200000000, "values of one JSON text")
+    HZ_LIMIT(JSON_NODES, "json_nodes", 20000000, 200000000, "values of one JSON text")                                 \
+    HZ_LIMIT(ACKNOWLEDGE_SAME, "acknowledge_same", 20, 100000, "findings acknowledged by one text: more is no reason")
 
 typedef enum hz_limit_id {
 #define HZ_LIMIT_ENUM(id, name, def, max, why) HZ_LIMIT_##id,

@@ -595,6 +595,8 @@ static void put_finding(writer *w, const hz_result_rule *rule, const hz_finding 
         put_shown(w, finding->repair);
     }
     put_text_or_null(w, "fingerprint", hz_slice_of(finding->fingerprint));
+    if (finding->acknowledged.len)
+        put_text(w, "acknowledged", finding->acknowledged);
     if (finding->since != HZ_SINCE_UNKNOWN)
         put_word(w, "since", finding->since == HZ_SINCE_NEW ? "new" : "before");
     hz_json_end(&w->json);
@@ -836,6 +838,31 @@ static void put_baseline(writer *w)
     hz_json_end(&w->json);
 }
 
+static void put_acknowledged(writer *w)
+{
+    const hz_result_acknowledged *acknowledged = w->result->acknowledged;
+    if (!acknowledged)
+        return;
+    hz_json_key(&w->json, "acknowledgements");
+    hz_json_object(&w->json, true);
+    put_count(w, "taken", acknowledged->taken);
+    put_count(w, "refused", acknowledged->refused);
+    put_count(w, "unused", acknowledged->unused);
+    put_count(w, "open", acknowledged->open);
+    hz_json_key(&w->json, "items");
+    hz_json_array(&w->json, true);
+    for (size_t i = 0; i < acknowledged->count; i++) {
+        hz_json_object(&w->json, false);
+        put_text(w, "fingerprint", acknowledged->items[i].fingerprint);
+        put_text_or_null(w, "rule", acknowledged->items[i].rule);
+        put_text(w, "reason", acknowledged->items[i].reason);
+        put_word(w, "state", hz_ack_state_name(acknowledged->items[i].state));
+        hz_json_end(&w->json);
+    }
+    hz_json_end(&w->json);
+    hz_json_end(&w->json);
+}
+
 static void put_run(writer *w)
 {
     const hz_result *result = w->result;
@@ -866,6 +893,7 @@ hz_status hz_render_json(hz_buf *out, const hz_result *result, const hz_render_o
     put_rules(&w, "drafts", result->drafts, result->drafts_count);
     put_figures(&w);
     put_merged(&w);
+    put_acknowledged(&w);
     put_baseline(&w);
     put_run(&w);
     hz_json_end(&w.json);

@@ -6,6 +6,12 @@ const char *hz_outcome_name(hz_outcome outcome)
     return outcome < HZ_OUTCOME_COUNT ? names[outcome] : "";
 }
 
+const char *hz_ack_state_name(hz_ack_state state)
+{
+    static const char *const names[] = {"taken", "bare", "same", "mend", "unused"};
+    return state < HZ_ACK_STATES ? names[state] : "";
+}
+
 const char *hz_gate_state_name(hz_gate_state state)
 {
     static const char *const names[] = {"passed", "failed", "not_run"};

@@ -72,8 +72,9 @@ typedef struct hz_finding {
     const char *reason; /* .type of a semantic type: "check" …; else NULL */
     bool has_repair;
     hz_shown repair;
-    char fingerprint[33]; /* "" when there is none */
-    hz_since since;       /* against a baseline */
+    char fingerprint[33];  /* "" when there is none */
+    hz_slice acknowledged; /* the submitter's reason; "" without */
+    hz_since since;        /* against a baseline */
     /* .rows and .encoding: what the reader saw */
     uint64_t fields_seen, fields_expected;
 } hz_finding;
@@ -292,6 +293,27 @@ typedef struct hz_result_baseline {
     bool capped, grown; /* grown: there are new ones for certain: `fresh`, or a rule fails more often than before */
 } hz_result_baseline;
 
+/* What the submitter explained (validator/tasks/acknowledge.h). */
+typedef enum hz_ack_state {
+    HZ_ACK_TAKEN,
+    HZ_ACK_BARE,
+    HZ_ACK_SAME,
+    HZ_ACK_MEND,
+    HZ_ACK_UNUSED,
+    HZ_ACK_STATES
+} hz_ack_state;
+const char *hz_ack_state_name(hz_ack_state state); /* "taken", "bare", "same", "mend", "unused" */
+typedef struct hz_acknowledged {
+    hz_slice fingerprint, rule, reason; /* rule: "" when nothing has that fingerprint */
+    hz_ack_state state;
+} hz_acknowledged;
+typedef struct hz_result_acknowledged {
+    hz_acknowledged *items; /* in the order of the file */
+    size_t count;
+    uint64_t taken, refused, unused;
+    uint64_t open; /* findings of the gate plausibility without a reason that was taken */
+} hz_result_acknowledged;
+
 typedef struct hz_result {
     hz_arena *arena;
     const hz_profile *profile; /* borrowed; must outlive the result */
@@ -336,9 +358,10 @@ typedef struct hz_result {
     hz_result_verdict *verdicts; /* of a chain of two and more: one a profile, in the order of the chain, the last the
                                     same as above */
     size_t verdicts_count;
-    struct hz_explained *explained; /* how the run went (explain.h); NULL: nobody asked */
-    const hz_result_merged *merged;     /* NULL: of a run */
-    const hz_result_baseline *baseline; /* NULL: none was given */
+    struct hz_explained *explained;             /* how the run went (explain.h); NULL: nobody asked */
+    const hz_result_merged *merged;             /* NULL: of a run */
+    const hz_result_acknowledged *acknowledged; /* NULL: no file was given */
+    const hz_result_baseline *baseline;         /* NULL: none was given */
     /* the run block: absent with --reproducible */
     char started[32]; /* ISO 8601, UTC */
     double seconds;

@@ -402,6 +402,17 @@ static void put_tables(hz_text_out *t)
         put_table(t, &t->result->tables[i], ends);
 }
 
+static void put_acknowledged(hz_text_out *t)
+{
+    const hz_result_acknowledged *acknowledged = t->result->acknowledged;
+    if (!acknowledged)
+        return;
+    hz_digits taken = hz_text_count(acknowledged->taken), refused = hz_text_count(acknowledged->refused),
+              unused = hz_text_count(acknowledged->unused), open = hz_text_count(acknowledged->open);
+    HZ_SAY(t, ACKNOWLEDGED, HZ_DIGITS(taken), HZ_DIGITS(refused), HZ_DIGITS(unused), HZ_DIGITS(open));
+    hz_text_line(t);
+}
+
 /* Progress since the baseline, in one line; capped rules are only compared in what is kept of them. */
 static void put_baseline(hz_text_out *t)
 {
@@ -432,6 +443,7 @@ hz_status hz_render_text(hz_buf *out, const hz_result *result, const hz_render_o
     put_grade(&t);
     put_identity(&t);
     put_others(&t);
+    put_acknowledged(&t);
     put_baseline(&t);
     put_flag(&t, result->incomplete, HZ_INK_RED, HZ_MSG_TEXT_INCOMPLETE);
     put_flag(&t, !result->certifying, HZ_INK_YELLOW, HZ_MSG_TEXT_NOT_CERTIFYING);

@@ -36,6 +36,7 @@ static const struct {
              {"parts", "part"},
              {"within", "rule"},
              {"across", "rule"},
+             {"items", "item"},
              {"unknown_columns", "column"}};
 
 /* Objects whose keys are names of the data. */

@@ -189,6 +189,58 @@ class Baseline(unittest.TestCase):
         done, _ = self.check("none", [("H001", 2)], "--baseline", "household.csv", status=(4,))
 
 
+class Acknowledge(unittest.TestCase):
+    command = Stored.command
+    PROFILE = """hezhun: 1
+profile: test.reasons
+version: 1.0.0
+tables:
+  row: {key: [id], fields: {id: {type: text}, n: {type: integer, max: 50}}}
+rules:
+  ODD: {on: row, assert: n <> 7, gate: plausibility, severity: warning}
+"""
+
+    def run_with(self, folder, name, *more):
+        done = self.command(folder, "check", "-q", "--reproducible", "-p", "p.yaml", "row.csv", "--lang", "en", "--report", f"json:{name}.json",
+                            "--report", f"text:{name}.text", "--report", f"csv:{name}.csv", *more)
+        return done, json.loads((folder / f"{name}.json").read_text("utf-8")) if (folder / f"{name}.json").exists() else None
+
+    def test_reasons(self):
+        with tempfile.TemporaryDirectory(prefix="hezhun-stored-") as holder:
+            folder = pathlib.Path(holder)
+            (folder / "p.yaml").write_text(self.PROFILE, "utf-8")
+            (folder / "row.csv").write_text("id,n\n" + "".join(f"r{i},7\n" for i in range(30)) + "r99,77\n", "utf-8")
+            _, report = self.run_with(folder, "plain")
+            self.assertNotIn("acknowledgements", report)
+            prints = {finding["key"]["id"]: finding["fingerprint"] for rule in report["rules"] for finding in rule["examples"]}
+            reasons = {"r0": "经实地核对，确有此数", "r1": "√", "r2": "。。。。。", "r99": "经核对属实，不必改", "r3": "  ", **{f"r{i}": "同一句话一再使用" for i in range(4, 30)}}
+            lines = [f'{prints[key]},"{reason}"' for key, reason in reasons.items()] + ["0123456789abcdef0123456789abcdef,从前的问题说明"]
+            (folder / "reasons.csv").write_bytes("fingerprint,理由\n".encode("gb18030") + "\n".join(lines).encode("gb18030") + b"\n")
+            _, report = self.run_with(folder, "back", "--acknowledge", "reasons.csv")
+            said = report["acknowledgements"]
+            self.assertEqual({key: said[key] for key in ("taken", "refused", "unused", "open")}, {"taken": 1, "refused": 29, "unused": 1, "open": 29})
+            states = {item["fingerprint"]: item["state"] for item in said["items"]}
+            self.assertEqual([states[prints[key]] for key in ("r0", "r1", "r2", "r99", "r9")], ["taken", "bare", "bare", "mend", "same"])
+            self.assertNotIn(prints["r3"], states)
+            taken = [finding["acknowledged"] for rule in report["rules"] for finding in rule["examples"] if "acknowledged" in finding]
+            self.assertEqual(taken, ["经实地核对，确有此数"])
+            self.assertIn("taken 1, refused 29, unused 1, still open 29", (folder / "back.text").read_text("utf-8"))
+            _, more = self.run_with(folder, "more", "--acknowledge", "reasons.csv", "--limit", "acknowledge_same=26")
+            self.assertEqual(more["acknowledgements"]["taken"], 27)
+            again = self.command(folder, "render", "back.json", "-p", "p.yaml", *(word for face in ("json", "text", "xml") for word in ("--report", f"{face}:again.{face}")))
+            self.assertEqual(again.stderr, "")
+            for face in ("json", "text"):
+                self.assertEqual((folder / f"back.{face}").read_text("utf-8"), (folder / f"again.{face}").read_text("utf-8"))
+            hold_to_schemas(report, folder / "again.xml")
+            self.command(folder, "keygen", "k")
+            refused = self.command(folder, "certify", "back.json", "-k", "k.key")
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn("reasons that were refused: 29", refused.stderr)
+            wrong, _ = self.run_with(folder, "none", "--acknowledge", "row.csv")
+            self.assertEqual(wrong.returncode, 4)
+            self.assertIn("has no column fingerprint", wrong.stderr)
+
+
 if __name__ == "__main__":
     BINARY = str(pathlib.Path(sys.argv.pop(1)).resolve())
     unittest.main(verbosity=1)

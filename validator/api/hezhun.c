@@ -12,6 +12,7 @@
 #include "reports/render.h"
 #include "validator/api/hezhun_int.h"
 #include "validator/engine/engine.h"
+#include "validator/tasks/acknowledge.h"
 #include "validator/tasks/baseline.h"
 #include <stdio.h>
 
@@ -620,6 +621,8 @@ static hz_status check(hezhun_result *result, const hezhun_profile *profile, con
         st = run(result, profile, options, err);
     if (st == HZ_OK && options->baseline)
         st = hz_baseline_compare(result->result, &before, err);
+    if (st == HZ_OK && options->acknowledge)
+        st = hz_acknowledge(result->result, options->acknowledge, &result->limits, err);
     hz_stored_close(&before);
     return st == HZ_OK ? hz_api_keep_score(result, err) : st;
 }

@@ -236,12 +236,13 @@ typedef struct hezhun_check_options {
     const hezhun_findings *findings; /* NULL: none are written */
     const char *pseudonym_key;       /* a file of 32 bytes and more: personal values get pseudonyms by it; NULL: none */
     const char *pseudonym_digest;    /* "sha256" or "sm3"; NULL: sha256 */
-    const char *baseline; /* a JSON report of an earlier submission to compare with, by fingerprint; NULL: none */
+    const char *baseline;    /* a JSON report of an earlier submission to compare with, by fingerprint; NULL: none */
+    const char *acknowledge; /* a findings file with reasons (docs/report.md, Acknowledgements); NULL: none */
 } hezhun_check_options;
 #define HEZHUN_CHECK_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
         1, NULL, 0, NULL, 0, NULL, NULL, -1, 0, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, false, NULL, NULL, NULL,     \
-            NULL                                                                                                       \
+            NULL, NULL                                                                                                 \
     }
 
 /* What can be told without a profile: HEZHUN_E_USAGE for an as_of, fail_on, max_examples or form of findings that

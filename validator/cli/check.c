@@ -37,7 +37,8 @@ enum {
     OPT_PSEUDONYM_DIGEST,
     OPT_COLOR,
     OPT_QUIET,
-    OPT_BASELINE
+    OPT_BASELINE,
+    OPT_ACKNOWLEDGE
 };
 enum { FORMATS_MAX = 16, KNOWN_BYTES = 256, THREADS_MAX = 1024 };
 
@@ -62,6 +63,7 @@ static const hz_option options[] = {
     {OPT_ANNOTATE, "annotate", 0, false, HZ_MSG_OPT_V_FILE, NULL, HZ_MSG_OPT_ANNOTATE, NULL},
     {OPT_ANNOTATE_ALL, "annotate-all", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_ANNOTATE_ALL, NULL},
     {OPT_BASELINE, "baseline", 0, false, HZ_MSG_OPT_V_FILE, NULL, HZ_MSG_OPT_BASELINE, NULL},
+    {OPT_ACKNOWLEDGE, "acknowledge", 0, false, HZ_MSG_OPT_V_FILE, NULL, HZ_MSG_OPT_ACKNOWLEDGE, NULL},
     {OPT_FAIL_ON, "fail-on", 0, false, HZ_MSG_OPT_V_FAIL_ON, NULL, HZ_MSG_OPT_FAIL_ON, NULL},
     {OPT_REVEAL, "reveal", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_REVEAL, NULL},
     {OPT_PSEUDONYM_KEY, "pseudonym-key", 0, false, HZ_MSG_OPT_V_FILE, NULL, HZ_MSG_OPT_PSEUDONYM_KEY, NULL},
@@ -282,6 +284,7 @@ static hz_status read_words(job *j)
     j->how.encoding = hz_opts_value(j->opts, OPT_ENCODING);
     j->how.fail_on = hz_opts_value(j->opts, OPT_FAIL_ON);
     j->how.baseline = hz_opts_value(j->opts, OPT_BASELINE);
+    j->how.acknowledge = hz_opts_value(j->opts, OPT_ACKNOWLEDGE);
     if (!hz_opts_has(j->opts, OPT_PROFILE)) {
         hz_status st = hz_fail(&j->err, HZ_E_USAGE, HZ_M(CLI_NO_PROFILE));
         hz_error_hint(&j->err, HZ_MSG_CLI_NO_PROFILE_HINT);

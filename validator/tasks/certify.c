@@ -2,6 +2,8 @@
  * what a reader of the file will see, then the signature over its canonical form. */
 #include "validator/tasks/certify.h"
 
+#include <stdio.h>
+
 #include "base/alloc.h"
 #include "base/calendar.h"
 #include "base/file.h"
@@ -144,6 +146,12 @@ static void judge(job *j)
         if (outcome_is(measure, "error"))
             refuse(j, HZ_MSG_CERT_NOT_ERROR, HZ_MSG_CERT_NOT_ERROR_DO, hz_jtext(hz_jget(measure, "id")),
                    hz_jtext(hz_jget(measure, "reason")), HZ_SLICE_NONE);
+    uint64_t refused = hz_stored_count(hz_jget(j->result->root, "acknowledgements"), "refused");
+    char digits[24];
+    (void)snprintf(digits, sizeof digits, "%llu", (unsigned long long)refused);
+    if (refused)
+        refuse(j, HZ_MSG_CERT_NOT_REASONS, HZ_MSG_CERT_NOT_REASONS_DO, hz_slice_of(digits), HZ_SLICE_NONE,
+               HZ_SLICE_NONE);
     judge_key(j);
 }
 

@@ -129,6 +129,7 @@ hz_status hz_merge_finding(hz_merging *m, hz_finding *out, const hz_finding *fro
     HZ_TRY(copy_shown(m, &out->expected));
     HZ_TRY(copy_shown(m, &out->difference));
     HZ_TRY(copy_shown(m, &out->repair));
+    HZ_TRY(hz_merge_text(m, &out->acknowledged));
     out->related = HZ_ARENA_ARRAY(m->sum->arena, hz_place, from->related_count + 1);
     if (!out->related)
         return hz_nomem(m->err, from->related_count * sizeof *out->related);

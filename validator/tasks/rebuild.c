@@ -376,6 +376,7 @@ static hz_status take_finding(job *j, hz_finding *out, const hz_result_rule *rul
     MAKE(j, out->related, hz_place, related->count);
     for (const hz_jvalue *place = related->first; place; place = place->next)
         HZ_TRY(take_place(j, &out->related[out->related_count++], place));
+    out->acknowledged = hz_jtext(hz_jget(finding, "acknowledged"));
     hz_slice since = hz_jtext(hz_jget(finding, "since"));
     out->since = !since.len ? HZ_SINCE_UNKNOWN : hz_slice_is(since, "new") ? HZ_SINCE_NEW : HZ_SINCE_BEFORE;
     HZ_TRY(take_named(j, &out->echo, &out->echo_count, hz_jget(finding, "echo")));
@@ -674,6 +675,29 @@ static hz_status take_baseline(job *j)
     return HZ_OK;
 }
 
+WORD(hz_ack_state, hz_ack_state_name, HZ_ACK_STATES)
+
+static hz_status take_acknowledged(job *j)
+{
+    const hz_jvalue *given = hz_jget(j->stored->root, "acknowledgements"), *items = hz_jget(given, "items");
+    if (!given)
+        return HZ_OK;
+    hz_result_acknowledged *out = HZ_ARENA_NEW(j->result->arena, hz_result_acknowledged);
+    if (!out)
+        return hz_nomem(j->err, sizeof *out);
+    *out = (hz_result_acknowledged){.taken = hz_stored_count(given, "taken"),
+                                    .refused = hz_stored_count(given, "refused"),
+                                    .unused = hz_stored_count(given, "unused"),
+                                    .open = hz_stored_count(given, "open")};
+    MAKE(j, out->items, hz_acknowledged, items->count);
+    for (const hz_jvalue *item = items->first; item; item = item->next)
+        out->items[out->count++] = (hz_acknowledged){
+            hz_jtext(hz_jget(item, "fingerprint")), hz_jtext(hz_jget(item, "rule")), hz_jtext(hz_jget(item, "reason")),
+            hz_ack_state_named(hz_jtext(hz_jget(item, "state")), HZ_ACK_UNUSED)};
+    j->result->acknowledged = out;
+    return HZ_OK;
+}
+
 static void take_run(job *j)
 {
     hz_result *result = j->result;
@@ -711,6 +735,7 @@ static hz_status rebuild(job *j)
     HZ_TRY(take_rules(j));
     HZ_TRY(take_figures(j));
     HZ_TRY(take_merged(j));
+    HZ_TRY(take_acknowledged(j));
     return take_baseline(j);
 }
 
