@@ -123,9 +123,15 @@ hz_status hz_finish_verdicts(hz_run_state *run, hz_error *err)
     result->verdicts = HZ_ARENA_ARRAY(result->arena, hz_result_verdict, count);
     if (!result->verdicts)
         return hz_nomem(err, count * sizeof *result->verdicts);
-    for (uint32_t level = 0; level + 1 < count; level++)
-        HZ_TRY(one_verdict(&result->verdicts[level], run, level, err));
-    hz_result_own_verdict(&result->verdicts[count - 1], result);
-    result->verdicts_count = count;
+    size_t kept = 0;
+    for (uint32_t level = 0; level + 1 < count; level++) {
+        hz_result_verdict *verdict = &result->verdicts[kept];
+        HZ_TRY(one_verdict(verdict, run, level, err));
+        kept += verdict->rules_count > 0; /* one that only shares lists and grades has nothing to say of data */
+    }
+    if (!kept)
+        return HZ_OK;
+    hz_result_own_verdict(&result->verdicts[kept], result);
+    result->verdicts_count = kept + 1;
     return HZ_OK;
 }
