@@ -81,7 +81,7 @@ static void hex_of(uint8_t out[32], hz_slice hex)
         unsigned digit = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
                          : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
                                                 : 0;
-        out[i / 2] = (uint8_t)(out[i / 2] << 4 | digit);
+        out[i / 2] = (uint8_t)((unsigned)out[i / 2] << 4 | digit);
     }
 }
 
