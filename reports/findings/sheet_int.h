@@ -3,6 +3,7 @@
  * and no ID becomes a number. Only with HZ_XLSXWRITER. */
 #ifndef HZ_REPORTS_FINDINGS_SHEET_INT_H
 #define HZ_REPORTS_FINDINGS_SHEET_INT_H
+#include "reports/findings/form_int.h"
 #ifdef HZ_XLSXWRITER
 #include "reports/findings/texts_int.h"
 #include <xlsxwriter.h>

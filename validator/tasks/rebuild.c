@@ -228,6 +228,7 @@ static void take_source(hz_result_source *out, const hz_jvalue *source)
 {
     hz_slice delimiter = hz_jtext(hz_jget(source, "delimiter"));
     *out = (hz_result_source){.path = hz_jtext(hz_jget(source, "path")),
+                              .part = hz_jtext(hz_jget(source, "part")),
                               .format = hz_jtext(hz_jget(source, "format")),
                               .bytes = hz_stored_count(source, "bytes"),
                               .rows = hz_stored_count(source, "rows"),
@@ -309,7 +310,8 @@ static hz_status place_table(job *j, uint32_t *out, hz_slice name)
 static hz_status take_place(job *j, hz_place *out, const hz_jvalue *place)
 {
     hz_slice source;
-    *out = (hz_place){.source = UINT32_MAX, .line = hz_stored_count(place, "line")};
+    *out = (hz_place){
+        .source = UINT32_MAX, .line = hz_stored_count(place, "line"), .where = hz_jtext(hz_jget(place, "where"))};
     HZ_TRY(place_table(j, &out->table, hz_jtext(hz_jget(place, "table"))));
     hz_result_table *table = &j->result->tables[out->table];
     if (text_of(&source, hz_jget(place, "source"))) {
@@ -524,6 +526,62 @@ static hz_status take_figures(job *j)
     return HZ_OK;
 }
 
+/* ---- causes ---- */
+
+static hz_cause_kind kind_named(hz_slice name)
+{
+    hz_cause_kind kind = 0;
+    while (kind + 1 < HZ_CAUSE_KINDS && !hz_slice_is(name, hz_cause_kind_name(kind)))
+        kind++;
+    return kind;
+}
+
+static hz_status take_cause_rules(job *j, hz_cause *out, const hz_jvalue *rules)
+{
+    MAKE(j, out->rules, struct hz_cause_rule, rules->count);
+    for (const hz_jvalue *rule = rules->first; rule; rule = rule->next) {
+        hz_slice id = hz_jtext(hz_jget(rule, "id"));
+        uint32_t at = 0;
+        while (at < j->result->rules_count && !hz_slice_eq(j->result->rules[at].rule->id, id))
+            at++;
+        if (at == j->result->rules_count)
+            return unknown(j, HZ_MSG_REBUILD_NO_RULE, id);
+        out->rules[out->rules_count++] = (struct hz_cause_rule){at, hz_stored_count(rule, "findings")};
+    }
+    return HZ_OK;
+}
+
+static hz_status take_cause(job *j, hz_cause *out, const hz_jvalue *cause)
+{
+    const hz_jvalue *columns = hz_jget(cause, "columns"), *name = hz_jget(cause, "name");
+    *out = (hz_cause){.kind = kind_named(hz_jtext(hz_jget(cause, "kind"))),
+                      .findings = hz_stored_count(cause, "findings"),
+                      .name = {hz_jtext(hz_jget(name, "zh")), hz_jtext(hz_jget(name, "en"))}};
+    HZ_TRY(place_table(j, &out->table, hz_jtext(hz_jget(cause, "table"))));
+    copy_text(out->code, sizeof out->code, hz_jtext(hz_jget(cause, "code")));
+    HZ_TRY(take_named(j, &out->values, &out->values_count, hz_jget(cause, "values")));
+    if (hz_jis(columns, HZ_JR_ARRAY)) {
+        MAKE(j, out->values, hz_named, columns->count);
+        for (const hz_jvalue *column = columns->first; column; column = column->next)
+            out->values[out->values_count++] = (hz_named){.name = hz_jtext(column)};
+    }
+    const hz_jvalue *rules = hz_jget(cause, "rules");
+    return hz_jis(rules, HZ_JR_ARRAY) ? take_cause_rules(j, out, rules) : HZ_OK;
+}
+
+/* Reports of versions that found none have none. */
+static hz_status take_causes(job *j)
+{
+    const hz_jvalue *causes = hz_jget(j->stored->root, "causes");
+    j->result->causes_found = hz_stored_count(j->stored->root, "causes_found");
+    if (!hz_jis(causes, HZ_JR_ARRAY))
+        return HZ_OK;
+    MAKE(j, j->result->causes, hz_cause, causes->count);
+    for (const hz_jvalue *cause = causes->first; cause; cause = cause->next)
+        HZ_TRY(take_cause(j, &j->result->causes[j->result->causes_count++], cause));
+    return HZ_OK;
+}
+
 /* ---- verdicts ---- */
 
 static hz_status take_next(job *j, hz_result_verdict *out, const hz_jvalue *next)
@@ -734,6 +792,7 @@ static hz_status rebuild(job *j)
     HZ_TRY(take_submission(j));
     HZ_TRY(take_rules(j));
     HZ_TRY(take_figures(j));
+    HZ_TRY(take_causes(j));
     HZ_TRY(take_merged(j));
     HZ_TRY(take_acknowledged(j));
     return take_baseline(j);
