@@ -217,7 +217,7 @@ static void put_clusters(table *t, hz_sorted *set, size_t from, size_t count, ui
 START_TEST(test_sorted__clusters)
 {
     seed = (uint64_t)_i + 100;
-    for (unsigned round = 0; round < 60; round++) {
+    for (unsigned round = 0; round < 20; round++) {
         table t;
         uint8_t left[KEYS_MAX] = {0}, seen[KEYS_MAX] = {0};
         bool repeats, twice = false;
@@ -248,11 +248,13 @@ START_TEST(test_sorted__clusters)
                     ck_assert(hz_slice_eq(entry.key, t.rows[i].key));
                     seen[i]++;
                 }
+        unsigned amiss = 0;
         for (size_t i = 0; i < t.count; i++) {
-            ck_assert_uint_eq(seen[i] + left[i], 1);
-            for (size_t j = 0; j < t.count; j++) /* the first nine bytes are the first part */
-                ck_assert(left[i] == left[j] || memcmp(t.rows[i].key.ptr, t.rows[j].key.ptr, 9) != 0);
+            amiss += seen[i] + left[i] != 1;
+            for (size_t j = 0; j < i; j++) /* the first nine bytes are the first part */
+                amiss += left[i] != left[j] && memcmp(t.rows[i].key.ptr, t.rows[j].key.ptr, 9) == 0;
         }
+        ck_assert_uint_eq(amiss, 0);
         hz_sorted_walk_free(walk);
         close_table(&t);
     }
