@@ -108,8 +108,10 @@ class Faults(unittest.TestCase):
                               stdin=subprocess.DEVNULL)
 
     def points(self, kind):
+        # hashes have a seed a run, so that runs differ by some calls: the last tenth may not be reached
         total = self.calls[kind]
         self.assertGreater(total, 0)
+        total = total * 9 // 10 if total > POINTS else total
         return sorted({1 + i * (total - 1) // max(POINTS - 1, 1) for i in range(min(POINTS, total))})
 
     def fault(self, fault, statuses=(5,), said=None, prepare=None):
