@@ -175,3 +175,25 @@ void hz_pile_read_end(hz_pile_reader *reader)
     hz_store_give(reader->pile->store, reader->brought, reader->brought_bytes);
     *reader = (hz_pile_reader){.pile = NULL};
 }
+
+hz_status hz_pile_each(hz_pile *pile, hz_record_fn record, void *ctx, hz_error *err)
+{
+    hz_pile_reader reader;
+    hz_slice block;
+    hz_status st;
+    if (!hz_pile_records(pile))
+        return HZ_OK;
+    hz_pile_read(&reader, pile, true);
+    while ((st = hz_pile_next(&block, &reader, err)) == HZ_OK) {
+        for (size_t at = 0; st == HZ_OK && at < block.len;) {
+            size_t bytes = record(ctx, block.ptr + at, err);
+            at += (bytes + 7) / 8 * 8;
+            if (!bytes)
+                st = err && err->status < 0 ? err->status : HZ_E_NOMEM;
+        }
+        if (st != HZ_OK)
+            break;
+    }
+    hz_pile_read_end(&reader);
+    return st == HZ_END ? HZ_OK : st;
+}

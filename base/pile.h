@@ -121,6 +121,11 @@ HZ_NODISCARD hz_status hz_pile_next(hz_slice *block, hz_pile_reader *reader, hz_
 /* Must follow every hz_pile_read; more calls do nothing. */
 void hz_pile_read_end(hz_pile_reader *reader);
 
+/* Calls back for every record and gives back memory and disk of what was read. The callback returns the record's bytes,
+ * as they were put; 0: it failed, and err is set. */
+typedef size_t (*hz_record_fn)(void *ctx, const char *record, hz_error *err);
+HZ_NODISCARD hz_status hz_pile_each(hz_pile *pile, hz_record_fn record, void *ctx, hz_error *err);
+
 /* Test hooks. The Nth call from now that opens, writes or reads the file fails with this errno; 0 as errno: it moves
  * one byte only. n = 0 turns it off. */
 void hz_store_fail_after(uint64_t n, int error_number);

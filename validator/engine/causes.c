@@ -192,24 +192,11 @@ static hz_status add(sums *s, const met *one, hz_slice key, hz_error *err)
     return HZ_OK;
 }
 
-static hz_status add_pile(sums *s, hz_pile *pile, hz_error *err)
+static size_t add_record(void *ctx, const char *at, hz_error *err)
 {
-    hz_pile_reader reader;
-    hz_slice block;
-    hz_status st;
-    hz_pile_read(&reader, pile, true);
-    while ((st = hz_pile_next(&block, &reader, err)) == HZ_OK) {
-        for (size_t at = 0; st == HZ_OK && at < block.len;) {
-            met one;
-            memcpy(&one, block.ptr + at, sizeof one);
-            st = add(s, &one, (hz_slice){block.ptr + at + sizeof one, one.len}, err);
-            at += (sizeof one + one.len + 7) / 8 * 8;
-        }
-        if (st != HZ_OK)
-            break;
-    }
-    hz_pile_read_end(&reader);
-    return st == HZ_END ? HZ_OK : st;
+    met one;
+    memcpy(&one, at, sizeof one);
+    return add(ctx, &one, (hz_slice){at + sizeof one, one.len}, err) == HZ_OK ? sizeof one + one.len : 0;
 }
 
 static hz_status flush(hz_causes *causes, hz_error *err)
@@ -252,7 +239,7 @@ static hz_status offer_part(hz_run_state *run, size_t part, hz_error *err)
     sums s = {.run = run, .arena = hz_arena_new()};
     hz_status st = s.arena ? HZ_OK : hz_nomem(err, sizeof(void *));
     for (unsigned w = 0; st == HZ_OK && w < run->workers_count; w++)
-        st = add_pile(&s, &run->workers[w].causes->piles[part], err);
+        st = hz_pile_each(&run->workers[w].causes->piles[part], add_record, &s, err);
     for (size_t i = 0; st == HZ_OK && i < s.count; i++)
         st = offer(run, &s.entries[i], err);
     hz_htab_clear(&s.tab);

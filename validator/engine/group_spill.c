@@ -234,24 +234,11 @@ static hz_status get_record(hz_groups *g, const char *at, hz_error *err)
     return hz_groups_add_distinct(g, head.aggregate, group, (hz_slice){key.ptr + key.len, head.value_len}, true, err);
 }
 
-static hz_status read_part(hz_groups *g, hz_pile *pile, hz_error *err)
+static size_t take_record(void *ctx, const char *at, hz_error *err)
 {
-    hz_pile_reader reader;
-    hz_slice block;
-    hz_status st;
-    hz_pile_read(&reader, pile, true);
-    while ((st = hz_pile_next(&block, &reader, err)) == HZ_OK) {
-        for (size_t at = 0; st == HZ_OK && at < block.len;) {
-            record head;
-            memcpy(&head, block.ptr + at, sizeof head);
-            st = get_record(g, block.ptr + at, err);
-            at += ((size_t)head.bytes + 7) / 8 * 8;
-        }
-        if (st != HZ_OK)
-            break;
-    }
-    hz_pile_read_end(&reader);
-    return st == HZ_END ? HZ_OK : st;
+    record head;
+    memcpy(&head, at, sizeof head);
+    return get_record(ctx, at, err) == HZ_OK ? head.bytes : 0;
 }
 
 hz_status hz_groups_each_part(hz_groups *g, hz_status (*part)(void *ctx, hz_groups *part, hz_error *err), void *ctx,
@@ -263,7 +250,7 @@ hz_status hz_groups_each_part(hz_groups *g, hz_status (*part)(void *ctx, hz_grou
         if (!hz_pile_records(&g->parts[p]))
             continue;
         HZ_TRY(hz_groups_new(&one, g->plan, err));
-        hz_status st = read_part(one, &g->parts[p], err);
+        hz_status st = hz_pile_each(&g->parts[p], take_record, one, err);
         if (st == HZ_OK)
             st = hz_groups_finish(one, err);
         if (st == HZ_OK)

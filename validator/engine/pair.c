@@ -471,11 +471,11 @@ static hz_status work_off(pairing *p, size_t partition, hz_error *err)
     hz_run_state *run = p->worker->run;
     bool ordered = p->pairs->order != HZ_OP_NONE;
     for (unsigned w = 0; w < run->workers_count; w++)
-        HZ_TRY(hz_each_record(&run->workers[w].relate.stages[p->stage_index].states[partition], take_related, p, err));
+        HZ_TRY(hz_pile_each(&run->workers[w].relate.stages[p->stage_index].states[partition], take_related, p, err));
     HZ_TRY(make_groups(p, err));
     HZ_TRY(start(p, err));
     for (unsigned w = 0; w < run->workers_count; w++)
-        HZ_TRY(hz_each_record(&run->workers[w].relate.stages[p->stage_index].asking[partition],
+        HZ_TRY(hz_pile_each(&run->workers[w].relate.stages[p->stage_index].asking[partition],
                               ordered ? ask_by_order : ask_pairwise, p, err));
     return ordered ? HZ_OK : end_asking(p, err);
 }

@@ -544,28 +544,6 @@ hz_status hz_relate_scanned(hz_run_state *run, hz_error *err)
 
 /* ---- partitions ---- */
 
-hz_status hz_each_record(hz_pile *pile, hz_record_fn record, void *ctx, hz_error *err)
-{
-    hz_pile_reader reader;
-    hz_slice block;
-    hz_status st;
-    if (!hz_pile_records(pile))
-        return HZ_OK;
-    hz_pile_read(&reader, pile, true);
-    while ((st = hz_pile_next(&block, &reader, err)) == HZ_OK) {
-        for (size_t at = 0; st == HZ_OK && at < block.len;) {
-            size_t bytes = record(ctx, block.ptr + at, err);
-            at += (bytes + 7) / 8 * 8;
-            if (!bytes)
-                st = hz_no_room(err);
-        }
-        if (st != HZ_OK)
-            break;
-    }
-    hz_pile_read_end(&reader);
-    return st == HZ_END ? HZ_OK : st;
-}
-
 typedef struct part {
     hz_worker *worker;
     const hz_plan_stage *stage;
@@ -777,13 +755,13 @@ static hz_status work_off(hz_worker *worker, size_t stage_index, size_t partitio
     if (stage->pairs)
         return hz_pairs_work_off(worker, stage_index, partition, err);
     for (unsigned w = 0; w < run->workers_count; w++)
-        HZ_TRY(hz_each_record(&run->workers[w].relate.stages[stage_index].states[partition], take_state, &p, err));
+        HZ_TRY(hz_pile_each(&run->workers[w].relate.stages[stage_index].states[partition], take_state, &p, err));
     for (unsigned w = 0; w < run->workers_count; w++)
-        HZ_TRY(hz_each_record(&run->workers[w].relate.stages[stage_index].values[partition], take_value, &p, err));
+        HZ_TRY(hz_pile_each(&run->workers[w].relate.stages[stage_index].values[partition], take_value, &p, err));
     for (; p.probe_index < stage->probes_count; p.probe_index++)
         for (unsigned w = 0; w < run->workers_count; w++)
             HZ_TRY(
-                hz_each_record(&run->workers[w].relate.stages[stage_index].asking[(p.probe_index << bits) + partition],
+                hz_pile_each(&run->workers[w].relate.stages[stage_index].asking[(p.probe_index << bits) + partition],
                                take_home, &p, err));
     return HZ_OK;
 }

@@ -22,11 +22,6 @@ static inline hz_status hz_no_room(const hz_error *err)
     return err && err->status < 0 ? err->status : HZ_E_NOMEM;
 }
 
-/* Calls back for every record of a pile and gives its memory back; the callback returns the record's bytes, 0 on
- * failure. */
-typedef size_t (*hz_record_fn)(void *ctx, const char *at, hz_error *err);
-HZ_NODISCARD hz_status hz_each_record(hz_pile *pile, hz_record_fn record, void *ctx, hz_error *err);
-
 /* Sends home what the probe's columns are at `rows` rows from `row` on; texts are copied. */
 HZ_NODISCARD hz_status hz_home_put(hz_worker *worker, size_t stage, size_t probe, uint64_t row, uint32_t rows,
                                    const hz_home_value *values, hz_error *err);
