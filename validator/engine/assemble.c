@@ -406,7 +406,7 @@ static hz_status do_frames(desk *d, size_t bucket, hz_error *err)
 typedef struct buckets {
     uint32_t sheet;
     unsigned level;
-    size_t count, next; /* next: atomic */
+    size_t count, next; /* next: of hz_run_take */
 } buckets;
 
 static void desk_clear(desk *d)
@@ -455,10 +455,8 @@ static hz_status work_buckets(hz_worker *worker, void *ctx)
     hz_error *err = &worker->error;
     desk d;
     hz_status st = desk_init(&d, worker, all, err);
-    while (st == HZ_OK && !hz_run_stopped(worker->run)) {
-        size_t bucket = __atomic_fetch_add(&all->next, 1, __ATOMIC_RELAXED);
-        if (bucket >= all->count)
-            break;
+    size_t bucket;
+    while (st == HZ_OK && hz_run_take(&bucket, worker->run, &all->next, all->count)) {
         HZ_GO(hz_cancel_check(worker->run->options->cancel, err));
         HZ_GO(make_columns(&d, err));
         HZ_GO(read_homes(&d, bucket, err));

@@ -821,7 +821,7 @@ typedef struct unit {
 
 typedef struct units {
     unit *items;
-    size_t count, next; /* next: atomic */
+    size_t count, next; /* next: of hz_run_take */
     uint64_t rows;
 } units;
 
@@ -847,10 +847,8 @@ static hz_status check_unit(hz_worker *worker, const unit *u, hz_error *err)
 static hz_status check_units(hz_worker *worker, void *ctx)
 {
     units *all = ctx;
-    while (!hz_run_stopped(worker->run)) {
-        size_t at = __atomic_fetch_add(&all->next, 1, __ATOMIC_RELAXED);
-        if (at >= all->count)
-            break;
+    size_t at;
+    while (hz_run_take(&at, worker->run, &all->next, all->count)) {
         HZ_TRY(check_unit(worker, &all->items[at], &worker->error));
     }
     return HZ_OK;

@@ -760,9 +760,8 @@ static hz_status work_off(hz_worker *worker, size_t stage_index, size_t partitio
         HZ_TRY(hz_pile_each(&run->workers[w].relate.stages[stage_index].values[partition], take_value, &p, err));
     for (; p.probe_index < stage->probes_count; p.probe_index++)
         for (unsigned w = 0; w < run->workers_count; w++)
-            HZ_TRY(
-                hz_pile_each(&run->workers[w].relate.stages[stage_index].asking[(p.probe_index << bits) + partition],
-                               take_home, &p, err));
+            HZ_TRY(hz_pile_each(&run->workers[w].relate.stages[stage_index].asking[(p.probe_index << bits) + partition],
+                                take_home, &p, err));
     return HZ_OK;
 }
 
@@ -770,16 +769,14 @@ typedef struct units {
     struct unit {
         size_t stage, partition;
     } * items;
-    size_t count, next; /* next: atomic */
+    size_t count, next; /* next: of hz_run_take */
 } units;
 
 static hz_status work_units(hz_worker *worker, void *ctx)
 {
     units *all = ctx;
-    while (!hz_run_stopped(worker->run)) {
-        size_t at = __atomic_fetch_add(&all->next, 1, __ATOMIC_RELAXED);
-        if (at >= all->count)
-            break;
+    size_t at;
+    while (hz_run_take(&at, worker->run, &all->next, all->count)) {
         uint64_t from = hz_time_from(worker->times);
         HZ_TRY(work_off(worker, all->items[at].stage, all->items[at].partition, &worker->error));
         hz_explain_met(worker->run, all->items[at].stage, from);

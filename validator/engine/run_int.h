@@ -112,6 +112,15 @@ static inline bool hz_run_stopped(const hz_run_state *run)
 {
     return __atomic_load_n(&run->stopped, __ATOMIC_RELAXED);
 }
+/* Of `count` pieces of work that workers share, the next that nobody has: *next is theirs together and begins with 0.
+ * false: none is left, or the run is to stop. */
+static inline bool hz_run_take(size_t *piece, const hz_run_state *run, size_t *next, size_t count)
+{
+    if (hz_run_stopped(run))
+        return false;
+    *piece = __atomic_fetch_add(next, 1, __ATOMIC_RELAXED);
+    return *piece < count;
+}
 /* Adds every worker's tally to the run's and empties it. After a scan: regions get the run's numbers, in row blocks
  * too. `numbered`: they have them. */
 HZ_NODISCARD hz_status hz_workers_merge(hz_run_state *run, bool numbered, hz_error *err);

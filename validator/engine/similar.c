@@ -477,7 +477,7 @@ typedef struct units {
     struct {
         size_t similar, partition;
     } * items;
-    size_t count, next; /* next: atomic */
+    size_t count, next; /* next: of hz_run_take */
 } units;
 
 static bool wanted_whole(hz_decimal *out, const hz_similar *similar)
@@ -547,10 +547,8 @@ static void drop_partition(hz_run_state *run, size_t similar, size_t partition)
 static hz_status check_units(hz_worker *worker, void *ctx)
 {
     units *all = ctx;
-    while (!hz_run_stopped(worker->run)) {
-        size_t at = __atomic_fetch_add(&all->next, 1, __ATOMIC_RELAXED);
-        if (at >= all->count)
-            break;
+    size_t at;
+    while (hz_run_take(&at, worker->run, &all->next, all->count)) {
         HZ_TRY(check_unit(worker, all->items[at].similar, all->items[at].partition, &worker->error));
         drop_partition(worker->run, all->items[at].similar, all->items[at].partition);
     }

@@ -272,7 +272,6 @@ static hz_status write_batch(hz_sorted *set, const layout *l, const hz_keys *key
     memcpy(record, &h, sizeof h);
     write_entries(record + sizeof h, l, keys, ids);
     set->entries += l->entries;
-    set->rows += l->rows;
     set->repeats |= l->repeats;
     return HZ_OK;
 }

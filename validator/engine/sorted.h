@@ -14,9 +14,9 @@
 #include "validator/engine/keyset.h"
 
 typedef struct hz_sorted {
-    hz_pile pile;           /* a record a batch */
-    uint64_t entries, rows; /* put so far */
-    struct hz_sorted_run {  /* one batch */
+    hz_pile pile;          /* a record a batch */
+    uint64_t entries;      /* put so far */
+    struct hz_sorted_run { /* one batch */
         hz_slice first, last;
         uint32_t entries; /* 0: it put none */
     } * runs;
