@@ -46,7 +46,6 @@ static const char *const progress_words[] = {"auto", "json", "none", NULL};
 /* Reports that are lines for a machine that reads the output. */
 static const char *const annotation_words[] = {"github", "gcc", NULL};
 static const char *const digest_words[] = {"sha256", "sm3", NULL};
-static const char *const color_words[] = {"auto", "always", "never", NULL};
 
 static const hz_option options[] = {
     {OPT_PROFILE, "profile", 'p', false, HZ_MSG_OPT_V_PROFILE, NULL, HZ_MSG_OPT_PROFILE, NULL},
@@ -78,7 +77,7 @@ static const hz_option options[] = {
     {OPT_TEMP, "temp", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_TEMP, NULL},
     {OPT_EXPLAIN_PLAN, "explain-plan", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_EXPLAIN_PLAN, NULL},
     {OPT_PROGRESS, "progress", 0, false, HZ_MSG_OPT_V_WHEN, progress_words, HZ_MSG_OPT_PROGRESS, NULL},
-    {OPT_COLOR, "color", 0, false, HZ_MSG_OPT_V_WHEN, color_words, HZ_MSG_OPT_COLOR, NULL},
+    {OPT_COLOR, "color", 0, false, HZ_MSG_OPT_V_WHEN, hz_color_words, HZ_MSG_OPT_COLOR, NULL},
     {OPT_QUIET, "quiet", 'q', false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_QUIET, NULL},
     HZ_OPTIONS_OF_ALL,
 };
@@ -323,24 +322,13 @@ static hz_status spare_inputs(job *j)
 
 /* ---- work ---- */
 
-static void say_mistake(const hezhun_diagnostic *said, void *payload)
-{
-    (void)payload;
-    if (said->level == HEZHUN_LEVEL_ERROR)
-        hz_say((hz_slice){said->text.ptr, said->text.len});
-}
-
 static int load(job *j)
 {
-    hezhun_load_options how = HEZHUN_LOAD_OPTIONS_INIT;
-    how.diagnostic = say_mistake;
     if (hz_profile_find(&j->profile_path, hz_opts_value(j->opts, OPT_PROFILE), &j->err) != HZ_OK)
         return hz_say_error(&j->err, j->lang);
     if (spare_inputs(j) != HZ_OK)
         return hz_say_usage(&j->err, j->opts->verb, j->lang);
-    return hezhun_profile_load(&j->profile, j->context, j->profile_path.ptr, &how, j->problem) == HEZHUN_OK
-               ? HZ_EXIT_OK
-               : hz_say_problem(j->problem, j->lang);
+    return hz_load_found(&j->profile, j->context, j->profile_path.ptr, j->problem, j->lang);
 }
 
 static int work(job *j)

@@ -29,27 +29,10 @@ typedef struct job {
     size_t profiles_count;
 } job;
 
-static void say_mistake(const hezhun_diagnostic *said, void *payload)
-{
-    (void)payload;
-    if (said->level == HEZHUN_LEVEL_ERROR)
-        hz_say((hz_slice){said->text.ptr, said->text.len});
-}
-
 static int load_one(job *j, const char *name)
 {
-    hezhun_load_options how = HEZHUN_LOAD_OPTIONS_INIT;
-    hz_buf path = HZ_BUF_INIT;
-    hz_error err = {0};
-    int exit_status = HZ_EXIT_OK;
-    how.diagnostic = say_mistake;
-    if (hz_profile_find(&path, name, &err) != HZ_OK)
-        exit_status = hz_say_error(&err, j->lang);
-    else if (hezhun_profile_load(&j->profiles[j->profiles_count], j->context, path.ptr, &how, j->problem) != HEZHUN_OK)
-        exit_status = hz_say_problem(j->problem, j->lang);
-    else
-        j->profiles_count++;
-    hz_buf_clear(&path);
+    int exit_status = hz_load_profile(&j->profiles[j->profiles_count], j->context, name, j->problem, j->lang);
+    j->profiles_count += exit_status == HZ_EXIT_OK;
     return exit_status;
 }
 

@@ -67,3 +67,29 @@ hz_status hz_profile_find(hz_buf *path, const char *name, hz_error *err)
     hz_error_hint(err, HZ_MSG_CLI_PROFILE_NOT_FOUND_HINT);
     return st;
 }
+
+static void say_mistake(const hezhun_diagnostic *said, void *payload)
+{
+    (void)payload;
+    if (said->level == HEZHUN_LEVEL_ERROR)
+        hz_say((hz_slice){said->text.ptr, said->text.len});
+}
+
+int hz_load_found(hezhun_profile **out, hezhun_context *context, const char *path, hezhun_error *problem, hz_lang lang)
+{
+    hezhun_load_options how = HEZHUN_LOAD_OPTIONS_INIT;
+    how.diagnostic = say_mistake;
+    return hezhun_profile_load(out, context, path, &how, problem) == HEZHUN_OK ? HZ_EXIT_OK
+                                                                               : hz_say_problem(problem, lang);
+}
+
+int hz_load_profile(hezhun_profile **out, hezhun_context *context, const char *name, hezhun_error *problem,
+                    hz_lang lang)
+{
+    hz_buf path = HZ_BUF_INIT;
+    hz_error err = {0};
+    int exit_status = hz_profile_find(&path, name, &err) == HZ_OK ? hz_load_found(out, context, path.ptr, problem, lang)
+                                                                  : hz_say_error(&err, lang);
+    hz_buf_clear(&path);
+    return exit_status;
+}

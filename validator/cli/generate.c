@@ -124,13 +124,6 @@ static hz_status read_words(job *j)
     return read_params(j);
 }
 
-static void say_mistake(const hezhun_diagnostic *said, void *payload)
-{
-    (void)payload;
-    if (said->level == HEZHUN_LEVEL_ERROR)
-        hz_say((hz_slice){said->text.ptr, said->text.len});
-}
-
 static int tell(job *j)
 {
     hezhun_generated_count count;
@@ -168,27 +161,17 @@ static void tell_notes(job *j)
 
 static int generate(job *j)
 {
-    hezhun_load_options how = HEZHUN_LOAD_OPTIONS_INIT;
-    hz_buf path = HZ_BUF_INIT;
-    int exit_status;
-    how.diagnostic = say_mistake;
     if (read_words(j) != HZ_OK)
         return hz_say_usage(&j->err, j->opts->verb, j->lang);
-    exit_status =
+    int exit_status =
         hz_context_of(&j->context, j->opts, OPT_LISTS, OPT_PROFILES, OPT_LIMIT, j->arena, j->problem, j->lang);
-    if (!j->context)
+    if (exit_status == HZ_EXIT_OK)
+        exit_status = hz_load_profile(&j->profile, j->context, j->opts->operands[0], j->problem, j->lang);
+    if (exit_status != HZ_EXIT_OK)
         return exit_status;
-    if (hz_profile_find(&path, j->opts->operands[0], &j->err) != HZ_OK) {
-        exit_status = hz_say_error(&j->err, j->lang);
-    } else if (hezhun_profile_load(&j->profile, j->context, path.ptr, &how, j->problem) != HEZHUN_OK) {
-        exit_status = hz_say_problem(j->problem, j->lang);
-    } else {
-        hezhun_status st = hezhun_generate(&j->generated, j->profile, &j->how, j->problem);
-        tell_notes(j);
-        exit_status = st == HEZHUN_OK ? tell(j) : hz_say_problem(j->problem, j->lang);
-    }
-    hz_buf_clear(&path);
-    return exit_status;
+    hezhun_status st = hezhun_generate(&j->generated, j->profile, &j->how, j->problem);
+    tell_notes(j);
+    return st == HEZHUN_OK ? tell(j) : hz_say_problem(j->problem, j->lang);
 }
 
 static int run(const hz_opts *opts, hz_lang lang)

@@ -5,14 +5,12 @@
 
 enum { OPT_PROFILE = 1, OPT_MAX_EXAMPLES, OPT_REPORT, OPT_FAIL_ON, OPT_COLOR, OPT_LISTS, OPT_PROFILES, OPT_LIMIT };
 
-static const char *const color_words[] = {"auto", "always", "never", NULL};
-
 static const hz_option options[] = {
     {OPT_PROFILE, "profile", 'p', false, HZ_MSG_OPT_V_PROFILE, NULL, HZ_MSG_OPT_RENDER_PROFILE, NULL},
     {OPT_MAX_EXAMPLES, "max-examples", 0, false, HZ_MSG_OPT_V_NUMBER, NULL, HZ_MSG_OPT_MAX_EXAMPLES, NULL},
     {OPT_REPORT, "report", 0, true, HZ_MSG_OPT_V_REPORT, NULL, HZ_MSG_OPT_REPORT, hezhun_format},
     {OPT_FAIL_ON, "fail-on", 0, false, HZ_MSG_OPT_V_FAIL_ON, NULL, HZ_MSG_OPT_FAIL_ON, NULL},
-    {OPT_COLOR, "color", 0, false, HZ_MSG_OPT_V_WHEN, color_words, HZ_MSG_OPT_COLOR, NULL},
+    {OPT_COLOR, "color", 0, false, HZ_MSG_OPT_V_WHEN, hz_color_words, HZ_MSG_OPT_COLOR, NULL},
     {OPT_LISTS, "lists", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_LISTS, NULL},
     {OPT_PROFILES, "profiles", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_PROFILES, NULL},
     {OPT_LIMIT, "limit", 0, true, HZ_MSG_OPT_V_LIMIT, NULL, HZ_MSG_OPT_LIMIT, NULL},
@@ -29,7 +27,6 @@ typedef struct job {
     hz_arena *arena;
     hezhun_error *problem;
     hz_error err;
-    hz_buf profile_path;
     hz_reports reports;
     hezhun_context *context;
     hezhun_profile *profile;
@@ -73,8 +70,8 @@ static int work(job *j)
     int exit_status =
         hz_context_of(&j->context, j->opts, OPT_LISTS, OPT_PROFILES, OPT_LIMIT, j->arena, j->problem, j->lang);
     if (exit_status == HZ_EXIT_OK)
-        exit_status = hz_load_profile(&j->profile, &j->profile_path, j->context, hz_opts_value(j->opts, OPT_PROFILE),
-                                      j->problem, j->lang);
+        exit_status =
+            hz_load_profile(&j->profile, j->context, hz_opts_value(j->opts, OPT_PROFILE), j->problem, j->lang);
     if (exit_status != HZ_EXIT_OK)
         return exit_status;
     if (hezhun_merge(&j->result, j->profile, j->opts->operands, j->opts->operands_count, j->max_examples, &how,
@@ -86,16 +83,11 @@ static int work(job *j)
 
 static int run(const hz_opts *opts, hz_lang lang)
 {
-    job j = {.opts = opts,
-             .lang = lang,
-             .arena = hz_arena_new(),
-             .problem = hezhun_error_new(),
-             .profile_path = HZ_BUF_INIT};
+    job j = {.opts = opts, .lang = lang, .arena = hz_arena_new(), .problem = hezhun_error_new()};
     int exit_status = j.arena && j.problem ? work(&j) : hz_say_problem(NULL, lang);
     hezhun_result_free(j.result);
     hezhun_profile_free(j.profile);
     hezhun_context_close(j.context);
-    hz_buf_clear(&j.profile_path);
     hezhun_error_free(j.problem);
     hz_arena_free(j.arena);
     return exit_status;

@@ -15,15 +15,13 @@ enum {
     OPT_LIMIT
 };
 
-static const char *const color_words[] = {"auto", "always", "never", NULL};
-
 static const hz_option options[] = {
     {OPT_PROFILE, "profile", 'p', false, HZ_MSG_OPT_V_PROFILE, NULL, HZ_MSG_OPT_RENDER_PROFILE, NULL},
     {OPT_REGRADE, "regrade", 0, false, HZ_MSG_OPT_V_PROFILE, NULL, HZ_MSG_OPT_REGRADE, NULL},
     {OPT_REPORT, "report", 0, true, HZ_MSG_OPT_V_REPORT, NULL, HZ_MSG_OPT_REPORT, hezhun_format},
     {OPT_FAIL_ON, "fail-on", 0, false, HZ_MSG_OPT_V_FAIL_ON, NULL, HZ_MSG_OPT_FAIL_ON, NULL},
     {OPT_REPRODUCIBLE, "reproducible", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_REPRODUCIBLE, NULL},
-    {OPT_COLOR, "color", 0, false, HZ_MSG_OPT_V_WHEN, color_words, HZ_MSG_OPT_COLOR, NULL},
+    {OPT_COLOR, "color", 0, false, HZ_MSG_OPT_V_WHEN, hz_color_words, HZ_MSG_OPT_COLOR, NULL},
     {OPT_LISTS, "lists", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_LISTS, NULL},
     {OPT_PROFILES, "profiles", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_PROFILES, NULL},
     {OPT_LIMIT, "limit", 0, true, HZ_MSG_OPT_V_LIMIT, NULL, HZ_MSG_OPT_LIMIT, NULL},
@@ -40,31 +38,11 @@ typedef struct job {
     hz_arena *arena;
     hezhun_error *problem;
     hz_error err;
-    hz_buf profile_path;
     hz_reports reports;
     hezhun_context *context;
     hezhun_profile *profile;
     hezhun_result *result;
 } job;
-
-static void say_mistake(const hezhun_diagnostic *said, void *payload)
-{
-    (void)payload;
-    if (said->level == HEZHUN_LEVEL_ERROR)
-        hz_say((hz_slice){said->text.ptr, said->text.len});
-}
-
-int hz_load_profile(hezhun_profile **out, hz_buf *path, hezhun_context *context, const char *name,
-                    hezhun_error *problem, hz_lang lang)
-{
-    hezhun_load_options how = HEZHUN_LOAD_OPTIONS_INIT;
-    hz_error err = {0};
-    how.diagnostic = say_mistake;
-    if (hz_profile_find(path, name, &err) != HZ_OK)
-        return hz_say_error(&err, lang);
-    return hezhun_profile_load(out, context, path->ptr, &how, problem) == HEZHUN_OK ? HZ_EXIT_OK
-                                                                                    : hz_say_problem(problem, lang);
-}
 
 /* In the language of its messages, unless --lang says otherwise. */
 static hezhun_status render(hezhun_bytes *out, const char *format, hezhun_lang lang, bool terminal, void *ctx)
@@ -99,8 +77,8 @@ static int work(job *j)
     int exit_status =
         hz_context_of(&j->context, j->opts, OPT_LISTS, OPT_PROFILES, OPT_LIMIT, j->arena, j->problem, j->lang);
     if (exit_status == HZ_EXIT_OK)
-        exit_status = hz_load_profile(&j->profile, &j->profile_path, j->context,
-                                      name ? name : hz_opts_value(j->opts, OPT_REGRADE), j->problem, j->lang);
+        exit_status = hz_load_profile(&j->profile, j->context, name ? name : hz_opts_value(j->opts, OPT_REGRADE),
+                                      j->problem, j->lang);
     if (exit_status != HZ_EXIT_OK)
         return exit_status;
     if (hezhun_result_open(&j->result, j->profile, j->opts->operands[0], &how, j->problem) != HEZHUN_OK)
@@ -111,16 +89,11 @@ static int work(job *j)
 
 static int run(const hz_opts *opts, hz_lang lang)
 {
-    job j = {.opts = opts,
-             .lang = lang,
-             .arena = hz_arena_new(),
-             .problem = hezhun_error_new(),
-             .profile_path = HZ_BUF_INIT};
+    job j = {.opts = opts, .lang = lang, .arena = hz_arena_new(), .problem = hezhun_error_new()};
     int exit_status = j.arena && j.problem ? work(&j) : hz_say_problem(NULL, lang);
     hezhun_result_free(j.result);
     hezhun_profile_free(j.profile);
     hezhun_context_close(j.context);
-    hz_buf_clear(&j.profile_path);
     hezhun_error_free(j.problem);
     hz_arena_free(j.arena);
     return exit_status;

@@ -40,6 +40,8 @@ static bool is_dumb(void)
     return !term || !*term || strcmp(term, "dumb") == 0;
 }
 
+const char *const hz_color_words[] = {"auto", "always", "never", NULL};
+
 bool hz_terminal_color(const char *when)
 {
     if (when && strcmp(when, "auto") != 0)

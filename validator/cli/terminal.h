@@ -20,7 +20,8 @@ hz_lang hz_terminal_lang(void);
 bool hz_terminal_is(int fd);
 /* Cells of a line; 0 when it is no terminal. */
 unsigned hz_terminal_width(int fd);
-/* `when` is auto, always or never; NULL: auto. auto: a terminal that is not dumb, and NO_COLOR is not set. */
+extern const char *const hz_color_words[]; /* auto, always, never; NULL behind them */
+/* `when` is one of hz_color_words; NULL: auto. auto: a terminal that is not dumb, and NO_COLOR is not set. */
 bool hz_terminal_color(const char *when);
 
 /* Opens what is closed of the descriptors 0 to 2 so that no file of the run takes their place; writing there then

@@ -62,29 +62,14 @@ static hz_status read_words(job *j)
     return HZ_OK;
 }
 
-static void say_mistake(const hezhun_diagnostic *said, void *payload)
-{
-    (void)payload;
-    if (said->level == HEZHUN_LEVEL_ERROR)
-        hz_say((hz_slice){said->text.ptr, said->text.len});
-}
-
 static int test_one(job *j, size_t index)
 {
-    hezhun_load_options how = HEZHUN_LOAD_OPTIONS_INIT;
-    hz_buf path = HZ_BUF_INIT;
-    hz_error err = {0};
-    how.diagnostic = say_mistake;
-    int exit_status = HZ_EXIT_OK;
-    if (hz_profile_find(&path, j->opts->operands[index], &err) != HZ_OK)
-        exit_status = hz_say_error(&err, j->lang);
-    else if (hezhun_profile_load(&j->profiles[index], j->context, path.ptr, &how, j->problem) != HEZHUN_OK ||
-             hezhun_test(&j->tests[index], j->profiles[index], &j->how, j->problem) != HEZHUN_OK)
-        exit_status = hz_say_problem(j->problem, j->lang);
-    else if (!hezhun_tests_held(j->tests[index], NULL, NULL))
-        exit_status = HZ_EXIT_NOT_CONFORMANT;
-    hz_buf_clear(&path);
-    return exit_status;
+    int exit_status = hz_load_profile(&j->profiles[index], j->context, j->opts->operands[index], j->problem, j->lang);
+    if (exit_status != HZ_EXIT_OK)
+        return exit_status;
+    if (hezhun_test(&j->tests[index], j->profiles[index], &j->how, j->problem) != HEZHUN_OK)
+        return hz_say_problem(j->problem, j->lang);
+    return hezhun_tests_held(j->tests[index], NULL, NULL) ? HZ_EXIT_OK : HZ_EXIT_NOT_CONFORMANT;
 }
 
 static hezhun_status render(hezhun_bytes *out, const char *format, hezhun_lang lang, bool terminal, void *ctx)

@@ -23,10 +23,11 @@ int hz_say_usage(const hz_error *err, const hz_verb *verb, hz_lang lang);
  * (separated by ':'), in HZ_PROFILES_DIR, in ./profiles. HZ_E_PROFILE, naming where it looked. */
 HZ_NODISCARD hz_status hz_profile_find(hz_buf *path, const char *name, hz_error *err);
 
-/* Finds and loads a profile; its mistakes are told. `path` is an empty buffer, the caller's to clear. The exit status.
- */
-int hz_load_profile(hezhun_profile **out, hz_buf *path, hezhun_context *context, const char *name,
-                    hezhun_error *problem, hz_lang lang);
+/* Loads a profile, the first from a path, the other by what hz_profile_find makes of a name; its mistakes are told. The
+ * exit status. Owned: hezhun_profile_free. */
+int hz_load_found(hezhun_profile **out, hezhun_context *context, const char *path, hezhun_error *problem, hz_lang lang);
+int hz_load_profile(hezhun_profile **out, hezhun_context *context, const char *name, hezhun_error *problem,
+                    hz_lang lang);
 
 /* The context from the values of --lists, --profiles (id 0: the verb has none) and --limit. On a mistake: told, *out
  * NULL. The exit status. Owned: hezhun_context_close. */
