@@ -23,7 +23,7 @@
 #define UNPOISON(ptr, size) ((void)(ptr), (void)(size))
 #endif
 
-enum { ALIGN = 16, BLOCK_MIN_BYTES = 64 * 1024, BLOCK_MAX_BYTES = 1024 * 1024 };
+enum { ALIGN = 16, BLOCK_FIRST_BYTES = 8 * 1024, BLOCK_BYTES = 64 * 1024, BLOCK_MAX_BYTES = 1024 * 1024 };
 
 typedef struct block {
     struct block *older;
@@ -46,7 +46,7 @@ hz_arena *hz_arena_new(void)
 {
     hz_arena *arena = hz_mem_zalloc(1, sizeof *arena);
     if (arena)
-        arena->next_bytes = BLOCK_MIN_BYTES;
+        arena->next_bytes = BLOCK_FIRST_BYTES;
     return arena;
 }
 
@@ -101,6 +101,9 @@ void *hz_arena_alloc(hz_arena *arena, size_t size_bytes)
     block *b = arena->open;
     if (b && b->capacity - b->used >= rounded)
         return cut(b, size_bytes, rounded);
+    /* Many arenas stay small; one that meets larger items goes on with larger blocks. */
+    while (arena->next_bytes < BLOCK_BYTES && rounded > arena->next_bytes / 4)
+        arena->next_bytes *= 2;
 #ifdef HZ_ARENA_MALLOC_EACH
     bool large = true;
 #else

@@ -45,8 +45,8 @@ void hz_groups_free(hz_groups *g)
 {
     if (!g)
         return;
-    for (size_t i = 0; g->states && i < g->count * g->plan->aggregates_count; i++)
-        hz_mem_free(g->states[i].text.ptr);
+    for (size_t i = 0; g->values && i < g->count * g->plan->values_count; i++)
+        hz_mem_free(g->values[i].text.ptr);
     for (size_t i = 0; g->distinct && i < g->plan->aggregates_count; i++) {
         hz_htab_clear(&g->distinct[i].tab);
         hz_mem_free(g->distinct[i].items);
@@ -56,10 +56,12 @@ void hz_groups_free(hz_groups *g)
     hz_keys_clear(&g->batch_keys);
     hz_htab_clear(&g->region_tab);
     hz_mem_free(g->packed);
-    hz_mem_free(g->states);
+    hz_mem_free(g->counts);
+    hz_mem_free(g->values);
     hz_mem_free(g->distinct);
     hz_mem_free(g->keys_values);
-    hz_mem_free(g->field_values);
+    hz_mem_free(g->typed);
+    hz_mem_free(g->raws);
     hz_mem_free(g->firsts);
     hz_mem_free(g->members);
     hz_mem_free(g->order);
@@ -74,27 +76,28 @@ void hz_groups_free(hz_groups *g)
 
 /* ---- groups of a batch ---- */
 
-static bool grow_firsts(hz_groups *g, size_t count)
+/* Room for `need` items, zero where they are new. */
+static bool grow_zeroed(void **items, size_t *capacity, size_t need, size_t item_bytes)
 {
-    size_t had = g->firsts_capacity;
-    if (!g->has_keys)
-        return true;
-    if (!HZ_GROW(g->firsts, g->firsts_capacity, count + 1))
+    size_t had = *capacity;
+    if (!hz_mem_grow(items, capacity, need, item_bytes))
         return false;
-    if (g->firsts_capacity > had)
-        memset(&g->firsts[had], 0, (g->firsts_capacity - had) * sizeof *g->firsts);
+    if (*capacity > had)
+        memset((char *)*items + had * item_bytes, 0, (*capacity - had) * item_bytes);
     return true;
 }
+#define GROW_ZEROED(items, capacity, need) grow_zeroed((void **)&(items), &(capacity), (need), sizeof *(items))
 
 hz_status hz_groups_grow(hz_groups *g, size_t count, hz_error *err)
 {
-    size_t aggs = g->plan->aggregates_count, had = g->states_capacity;
-    if (!HZ_GROW(g->states, g->states_capacity, count * aggs + 1) ||
-        !HZ_GROW(g->keys_values, g->keys_capacity, count * g->plan->keys_count + 1) || !grow_firsts(g, count) ||
-        !HZ_GROW(g->field_values, g->fields_capacity, 2 * count * g->plan->key_fields_count + 1))
-        return hz_nomem(err, count * aggs * sizeof *g->states);
-    if (g->states_capacity > had)
-        memset(&g->states[had], 0, (g->states_capacity - had) * sizeof *g->states);
+    const hz_plan_group *plan = g->plan;
+    if (!GROW_ZEROED(g->counts, g->counts_capacity, count * plan->aggregates_count + 1) ||
+        !GROW_ZEROED(g->values, g->values_capacity, count * plan->values_count + 1) ||
+        !HZ_GROW(g->keys_values, g->keys_capacity, count * plan->keys_count + 1) ||
+        (g->has_keys && !GROW_ZEROED(g->firsts, g->firsts_capacity, count + 1)) ||
+        !HZ_GROW(g->typed, g->typed_capacity, count * plan->typed_count + 1) ||
+        !HZ_GROW(g->raws, g->raws_capacity, count * plan->key_fields_count + 1))
+        return hz_nomem(err, count * plan->aggregates_count * sizeof *g->counts);
     return HZ_OK;
 }
 
@@ -104,6 +107,28 @@ hz_status hz_groups_copy_value(hz_value *out, hz_groups *g, const hz_value *valu
     if (out->valid && out->type == HZ_TYPE_TEXT && hz_arena_copy(&out->as.text, g->arena, out->as.text) != HZ_OK)
         return hz_nomem(err, out->as.text.len);
     return HZ_OK;
+}
+
+static const hz_value *typed_of(const hz_groups *g, uint32_t group, size_t field)
+{
+    const struct hz_plan_key_field *key = &g->plan->key_fields[field];
+    return key->part == SIZE_MAX ? &g->typed[group * g->plan->typed_count + key->typed_at]
+                                 : &g->keys_values[group * g->plan->keys_count + key->part];
+}
+
+/* The text as submitted mostly is the key's own, which is there already. */
+hz_status hz_groups_copy_raw(hz_groups *g, uint32_t group, size_t field, hz_slice text, hz_error *err)
+{
+    hz_slice *out = &g->raws[group * g->plan->key_fields_count + field];
+    const hz_value *value = typed_of(g, group, field);
+    *out = text;
+    if (!text.ptr)
+        return HZ_OK;
+    if (value->valid && value->type == HZ_TYPE_TEXT && hz_slice_eq(value->as.text, text)) {
+        *out = value->as.text;
+        return HZ_OK;
+    }
+    return hz_arena_copy(out, g->arena, text) == HZ_OK ? HZ_OK : hz_nomem(err, text.len);
 }
 
 static hz_status keep_value(hz_value *out, hz_groups *g, const hz_vec *vec, uint32_t row, hz_error *err)
@@ -119,9 +144,15 @@ static hz_status keep_first(hz_groups *g, uint32_t group, uint32_t row, const hz
     for (size_t p = 0; p < plan->keys_count; p++)
         HZ_TRY(keep_value(&g->keys_values[group * plan->keys_count + p], g, parts[p], row, err));
     for (size_t f = 0; f < plan->key_fields_count; f++) {
-        hz_value *values = &g->field_values[2 * (group * plan->key_fields_count + f)];
-        HZ_TRY(keep_value(&values[0], g, input->field(input->ctx, plan->key_fields[f]), row, err));
-        HZ_TRY(keep_value(&values[1], g, input->raw(input->ctx, plan->key_fields[f]), row, err));
+        const struct hz_plan_key_field *key = &plan->key_fields[f];
+        const hz_vec *raw = input->raw(input->ctx, key->field);
+        if (key->part == SIZE_MAX)
+            HZ_TRY(keep_value(&g->typed[group * plan->typed_count + key->typed_at], g,
+                              input->field(input->ctx, key->field), row, err));
+        hz_slice text = hz_bits_get(raw->valid, row) ? raw->as.text[row] : HZ_SLICE_NONE;
+        if (hz_bits_get(raw->valid, row) && !text.ptr)
+            text.ptr = "";
+        HZ_TRY(hz_groups_copy_raw(g, group, f, text, err));
     }
     return HZ_OK;
 }
@@ -204,10 +235,10 @@ static hz_decimal number_at(const hz_vec *vec, size_t row)
     return vec->type == HZ_TYPE_INTEGER ? hz_decimal_of(vec->as.i64[row]) : vec->as.decimal[row];
 }
 
-static hz_status set_extreme(agg_state *state, hz_value value, hz_error *err)
+static hz_status set_extreme(agg_value *state, hz_value value, hz_error *err)
 {
     state->any = true;
-    state->extreme = value;
+    state->as.extreme = value;
     if (value.type != HZ_TYPE_TEXT)
         return HZ_OK;
     if (!hz_mem_grow((void **)&state->text.ptr, &state->text.capacity, value.as.text.len + 1, 1))
@@ -215,7 +246,7 @@ static hz_status set_extreme(agg_state *state, hz_value value, hz_error *err)
     if (value.as.text.len)
         memcpy(state->text.ptr, value.as.text.ptr, value.as.text.len);
     state->text.len = value.as.text.len;
-    state->extreme.as.text = (hz_slice){state->text.ptr, state->text.len};
+    state->as.extreme.as.text = (hz_slice){state->text.ptr, state->text.len};
     return HZ_OK;
 }
 
@@ -238,15 +269,15 @@ static int order_of(const hz_value *a, const hz_value *b)
 }
 
 /* Of equal numbers the one with fewer digits, so that the order of rows does not show. */
-static bool is_better(const hz_value *value, const agg_state *state, bool greatest)
+static bool is_better(const hz_value *value, const agg_value *state, bool greatest)
 {
-    int order = order_of(value, &state->extreme);
+    int order = order_of(value, &state->as.extreme);
     if (order == 0 && value->type == HZ_TYPE_DECIMAL)
-        return value->as.decimal.scale < state->extreme.as.decimal.scale;
+        return value->as.decimal.scale < state->as.extreme.as.decimal.scale;
     return greatest ? order > 0 : order < 0;
 }
 
-static hz_status add_extreme(agg_state *state, hz_value value, bool greatest, hz_error *err)
+static hz_status add_extreme(agg_value *state, hz_value value, bool greatest, hz_error *err)
 {
     return state->any && !is_better(&value, state, greatest) ? HZ_OK : set_extreme(state, value, err);
 }
@@ -282,22 +313,19 @@ hz_status hz_groups_add_distinct(hz_groups *g, size_t aggregate, uint32_t group,
         return hz_nomem(err, value.len);
     set->items[set->count] = item;
     hz_htab_put(&set->tab, hash, (uint32_t)set->count++);
-    g->states[group * g->plan->aggregates_count + aggregate].count++;
+    ++*hz_groups_count_of(g, group, aggregate);
     return HZ_OK;
 }
 
 static hz_status add_value(hz_groups *g, size_t aggregate, uint32_t group, const hz_vec *vec, size_t row, hz_buf *bytes,
                            hz_error *err)
 {
-    agg_state *state = &g->states[group * g->plan->aggregates_count + aggregate];
+    agg_value *state = hz_groups_value_of(g, group, aggregate);
     switch (g->plan->aggregates[aggregate].node->agg) {
-    case HZ_AGG_COUNT:
-        state->count++;
-        return HZ_OK;
     case HZ_AGG_SUM:
     case HZ_AGG_AVG:
-        state->count++;
-        if (!state->lost && !hz_decimal_add(&state->sum, state->sum, number_at(vec, row)))
+        ++*hz_groups_count_of(g, group, aggregate);
+        if (!state->lost && !hz_decimal_add(&state->as.sum, state->as.sum, number_at(vec, row)))
             state->lost = true;
         return HZ_OK;
     case HZ_AGG_MIN:
@@ -345,7 +373,7 @@ static hz_status add_aggregate(hz_groups *g, size_t aggregate, hz_eval *eval, co
     bool only_counts =
         agg->node->agg == HZ_AGG_COUNT || agg->node->agg == HZ_AGG_EXISTS || agg->node->agg == HZ_AGG_EVERY;
     if (only_counts && !g->has_keys && !g->plan->measure) {
-        g->states[aggregate].count += hz_bits_count(take, rows);
+        g->counts[aggregate] += hz_bits_count(take, rows);
         return HZ_OK;
     }
     for (HZ_BITS_EACH(i, take, rows)) {
@@ -353,7 +381,7 @@ static hz_status add_aggregate(hz_groups *g, size_t aggregate, hz_eval *eval, co
         if (group == NO_GROUP)
             continue;
         if (only_counts)
-            g->states[group * stride + aggregate].count++;
+            g->counts[group * stride + aggregate]++;
         else
             HZ_TRY(add_value(g, aggregate, group, expr, i, bytes, err));
     }
@@ -410,29 +438,45 @@ hz_status hz_groups_add(hz_groups *g, hz_eval *eval, const hz_eval_input *input,
 
 /* ---- finish ---- */
 
-hz_status hz_groups_merge_states(agg_state *a, const agg_state *b, hz_aggregate kind, hz_error *err)
+hz_status hz_groups_merge_state(hz_groups *g, uint32_t group, size_t aggregate, uint64_t count, const agg_value *b,
+                                hz_error *err)
 {
+    hz_aggregate kind = g->plan->aggregates[aggregate].node->agg;
+    agg_value *a = hz_groups_value_of(g, group, aggregate);
     if (kind == HZ_AGG_COUNT_DISTINCT)
         return HZ_OK;
-    a->count += b->count;
+    *hz_groups_count_of(g, group, aggregate) += count;
+    if (!a)
+        return HZ_OK;
+    if (kind == HZ_AGG_MIN || kind == HZ_AGG_MAX)
+        return b->any ? add_extreme(a, b->as.extreme, kind == HZ_AGG_MAX, err) : HZ_OK;
     a->lost = a->lost || b->lost;
-    if (!a->lost && !hz_decimal_add(&a->sum, a->sum, b->sum))
+    if (!a->lost && !hz_decimal_add(&a->as.sum, a->as.sum, b->as.sum))
         a->lost = true;
-    return (kind == HZ_AGG_MIN || kind == HZ_AGG_MAX) && b->any ? add_extreme(a, b->extreme, kind == HZ_AGG_MAX, err)
-                                                                : HZ_OK;
+    return HZ_OK;
+}
+
+static hz_status merge_states(hz_groups *into, uint32_t group, const hz_groups *from, uint32_t from_group,
+                              hz_error *err)
+{
+    for (size_t a = 0; a < into->plan->aggregates_count; a++)
+        HZ_TRY(hz_groups_merge_state(into, group, a, *hz_groups_count_of(from, from_group, a),
+                                     hz_groups_value_of(from, from_group, a), err));
+    return HZ_OK;
 }
 
 /* Equal keys may be written differently (1.0, 1.00): the earliest row's are shown. */
 hz_status hz_groups_copy_first(hz_groups *into, uint32_t group, const hz_groups *from, uint32_t from_group,
                                hz_error *err)
 {
-    size_t keys = into->plan->keys_count, fields = 2 * into->plan->key_fields_count;
+    size_t keys = into->plan->keys_count, typed = into->plan->typed_count, fields = into->plan->key_fields_count;
     for (size_t p = 0; p < keys; p++)
         HZ_TRY(hz_groups_copy_value(&into->keys_values[group * keys + p], into,
                                     &from->keys_values[from_group * keys + p], err));
+    for (size_t t = 0; t < typed; t++)
+        HZ_TRY(hz_groups_copy_value(&into->typed[group * typed + t], into, &from->typed[from_group * typed + t], err));
     for (size_t f = 0; f < fields; f++)
-        HZ_TRY(hz_groups_copy_value(&into->field_values[group * fields + f], into,
-                                    &from->field_values[from_group * fields + f], err));
+        HZ_TRY(hz_groups_copy_raw(into, group, f, from->raws[from_group * fields + f], err));
     return HZ_OK;
 }
 
@@ -485,7 +529,6 @@ static hz_status merge_rows(hz_groups *into, const hz_groups *from, const uint32
 
 hz_status hz_groups_merge(hz_groups *into, hz_groups *from, hz_error *err)
 {
-    size_t aggs = into->plan->aggregates_count;
     if (into->parts || from->parts)
         return hz_groups_join_parts(into, from, err);
     uint32_t *map = hz_mem_zalloc(from->count + 1, sizeof *map);
@@ -497,11 +540,10 @@ hz_status hz_groups_merge(hz_groups *into, hz_groups *from, hz_error *err)
         st = hz_groups_same(&map[i], into, from, (uint32_t)i, err);
         if (st == HZ_OK && is_earlier(from, (uint32_t)i, into, map[i]))
             st = hz_groups_copy_first(into, map[i], from, (uint32_t)i, err);
-        for (size_t a = 0; st == HZ_OK && a < aggs; a++)
-            st = hz_groups_merge_states(&into->states[map[i] * aggs + a], &from->states[i * aggs + a],
-                                        into->plan->aggregates[a].node->agg, err);
+        if (st == HZ_OK)
+            st = merge_states(into, map[i], from, (uint32_t)i, err);
     }
-    for (size_t a = 0; st == HZ_OK && a < aggs; a++)
+    for (size_t a = 0; st == HZ_OK && a < into->plan->aggregates_count; a++)
         st = merge_distinct(into, from, a, map, err);
     if (st == HZ_OK)
         st = merge_rows(into, from, map, err);
@@ -530,10 +572,7 @@ static hz_status lift(hz_groups *g, size_t depth, hz_error *err)
         uint64_t parent = depth <= 1 ? UINT64_MAX : hz_division_pack_parent(packed);
         uint32_t into;
         HZ_TRY(region_group(&into, g, parent, err));
-        for (size_t a = 0; a < g->plan->aggregates_count; a++)
-            HZ_TRY(hz_groups_merge_states(&g->states[into * g->plan->aggregates_count + a],
-                                          &g->states[i * g->plan->aggregates_count + a],
-                                          g->plan->aggregates[a].node->agg, err));
+        HZ_TRY(merge_states(g, into, g, i, err));
     }
     return HZ_OK;
 }
@@ -688,7 +727,8 @@ static void put_value(hz_vec *vec, uint32_t row, const hz_value *value)
 
 static hz_value result_of(const hz_groups *g, size_t aggregate, uint32_t group)
 {
-    const agg_state *state = &g->states[group * g->plan->aggregates_count + aggregate];
+    const agg_value *state = hz_groups_value_of(g, group, aggregate);
+    uint64_t count = *hz_groups_count_of(g, group, aggregate);
     const hz_node *node = g->plan->aggregates[aggregate].node;
     hz_value out = {.type = node->type};
     switch (node->agg) {
@@ -696,33 +736,33 @@ static hz_value result_of(const hz_groups *g, size_t aggregate, uint32_t group)
     case HZ_AGG_COUNT_DISTINCT:
         out.valid = true;
         if (node->type == HZ_TYPE_DECIMAL)
-            out.as.decimal = hz_decimal_of((int64_t)state->count);
+            out.as.decimal = hz_decimal_of((int64_t)count);
         else
-            out.as.i64 = (int64_t)state->count;
+            out.as.i64 = (int64_t)count;
         break;
     case HZ_AGG_EXISTS:
         out.valid = true;
-        out.as.boolean = state->count > 0;
+        out.as.boolean = count > 0;
         break;
     case HZ_AGG_EVERY:
         out.valid = true;
-        out.as.boolean = state->count == 0;
+        out.as.boolean = count == 0;
         break;
     case HZ_AGG_SUM:
     case HZ_AGG_AVG:
-        out.valid = state->count > 0 && !state->lost;
+        out.valid = count > 0 && !state->lost;
         out.type = HZ_TYPE_DECIMAL;
-        out.as.decimal = state->sum;
+        out.as.decimal = state->as.sum;
         if (out.valid && node->agg == HZ_AGG_AVG)
-            out.valid = hz_decimal_div(&out.as.decimal, state->sum, hz_decimal_of((int64_t)state->count));
+            out.valid = hz_decimal_div(&out.as.decimal, state->as.sum, hz_decimal_of((int64_t)count));
         if (out.valid && node->type == HZ_TYPE_INTEGER) {
             out.type = HZ_TYPE_INTEGER;
-            out.valid = hz_decimal_to_i64(&out.as.i64, state->sum);
+            out.valid = hz_decimal_to_i64(&out.as.i64, state->as.sum);
         }
         break;
     case HZ_AGG_MIN:
     case HZ_AGG_MAX:
-        out = state->extreme;
+        out = state->as.extreme;
         out.valid = state->any;
         break;
     }
@@ -732,7 +772,7 @@ static hz_value result_of(const hz_groups *g, size_t aggregate, uint32_t group)
 static const hz_vec *vec_of_field(const hz_groups *g, const hz_vec *vecs, const hz_field *field)
 {
     for (size_t f = 0; f < g->plan->key_fields_count; f++)
-        if (g->plan->key_fields[f] == field)
+        if (g->plan->key_fields[f].field == field)
             return &vecs[f];
     return NULL;
 }
@@ -750,7 +790,7 @@ static const hz_vec *give_aggregate(void *ctx, const hz_node *node)
 {
     const hz_groups *g = ctx;
     for (size_t a = 0; a < g->plan->aggregates_count; a++)
-        if (g->plan->aggregates[a].node == node)
+        if (hz_plan_same_aggregate(g->plan->aggregates[a].node, node))
             return &g->aggregate_vecs[a];
     return NULL;
 }
@@ -767,12 +807,14 @@ hz_status hz_groups_input(hz_eval_input *out, hz_groups *g, size_t from, uint32_
         }
     }
     for (size_t f = 0; f < g->plan->key_fields_count; f++) {
-        HZ_TRY(make_vec(&g->field_vecs[f], g, g->plan->key_fields[f]->value_type, count, err));
+        HZ_TRY(make_vec(&g->field_vecs[f], g, g->plan->key_fields[f].field->value_type, count, err));
         HZ_TRY(make_vec(&g->raw_vecs[f], g, HZ_TYPE_TEXT, count, err));
         for (uint32_t i = 0; i < count; i++) {
-            const hz_value *values = &g->field_values[2 * (g->order[from + i] * g->plan->key_fields_count + f)];
-            put_value(&g->field_vecs[f], i, &values[0]);
-            put_value(&g->raw_vecs[f], i, &values[1]);
+            uint32_t group = g->order[from + i];
+            hz_slice text = g->raws[group * g->plan->key_fields_count + f];
+            put_value(&g->field_vecs[f], i, typed_of(g, group, f));
+            put_value(&g->raw_vecs[f], i,
+                      &(hz_value){.type = HZ_TYPE_TEXT, .valid = text.ptr != NULL, .as.text = text});
         }
     }
     *out = (hz_eval_input){

@@ -9,13 +9,15 @@ typedef struct owned_text {
     size_t len, capacity;
 } owned_text;
 
-typedef struct agg_state {
-    uint64_t count; /* rows counted, or values seen */
+/* What sum, avg, min and max keep beside the number of rows. */
+typedef struct agg_value {
     bool any, lost; /* lost: the sum left 38 digits */
-    hz_decimal sum;
-    hz_value extreme; /* min, max; text in `text` */
+    union {
+        hz_decimal sum;
+        hz_value extreme; /* its text in `text` */
+    } as;
     owned_text text;
-} agg_state;
+} agg_value;
 
 typedef struct distinct_item {
     uint32_t group;
@@ -39,13 +41,17 @@ struct hz_groups {
     size_t packed_capacity;
     size_t count; /* groups */
     uint64_t unkeyed;
-    agg_state *states; /* group * aggregates_count + aggregate */
-    size_t states_capacity;
+    uint64_t *counts; /* group * aggregates_count + aggregate: rows counted, or values seen */
+    size_t counts_capacity;
+    agg_value *values; /* group * values_count + value_at */
+    size_t values_capacity;
     distinct_set *distinct; /* per aggregate */
     hz_value *keys_values;  /* group * keys_count + part */
     size_t keys_capacity;
-    hz_value *field_values; /* group * key_fields_count + field: typed, then raw */
-    size_t fields_capacity;
+    hz_value *typed; /* group * typed_count + typed_at */
+    size_t typed_capacity;
+    hz_slice *raws; /* group * key_fields_count + field; none: missing */
+    size_t raws_capacity;
     hz_arena *arena;    /* texts of keys and fields */
     struct first_rows { /* per group, of rules with keys */
         uint64_t rows[HZ_RELATED_MAX];
@@ -70,12 +76,27 @@ struct hz_groups {
 
 #define NO_GROUP UINT32_MAX
 
+static inline uint64_t *hz_groups_count_of(const hz_groups *g, uint32_t group, size_t aggregate)
+{
+    return &g->counts[group * g->plan->aggregates_count + aggregate];
+}
+
+/* NULL: the aggregate only counts. */
+static inline agg_value *hz_groups_value_of(const hz_groups *g, uint32_t group, size_t aggregate)
+{
+    size_t at = g->plan->aggregates[aggregate].value_at;
+    return at == SIZE_MAX ? NULL : &g->values[group * g->plan->values_count + at];
+}
+
 /* Room for so many groups; new ones are empty. */
 HZ_NODISCARD hz_status hz_groups_grow(hz_groups *g, size_t count, hz_error *err);
 HZ_NODISCARD hz_status hz_groups_copy_value(hz_value *out, hz_groups *g, const hz_value *value, hz_error *err);
+HZ_NODISCARD hz_status hz_groups_copy_raw(hz_groups *g, uint32_t group, size_t field, hz_slice text, hz_error *err);
 HZ_NODISCARD hz_status hz_groups_add_distinct(hz_groups *g, size_t aggregate, uint32_t group, hz_slice value, bool copy,
                                               hz_error *err);
-HZ_NODISCARD hz_status hz_groups_merge_states(agg_state *a, const agg_state *b, hz_aggregate kind, hz_error *err);
+/* Adds to an aggregate of a group what another part of the rows gave. value: NULL when the aggregate only counts. */
+HZ_NODISCARD hz_status hz_groups_merge_state(hz_groups *g, uint32_t group, size_t aggregate, uint64_t count,
+                                             const agg_value *value, hz_error *err);
 void hz_groups_add_first(struct first_rows *firsts, uint64_t row);
 /* The group of `into` that is group `from_group` of `from`; a new one has the values of its first row. */
 HZ_NODISCARD hz_status hz_groups_same(uint32_t *out, hz_groups *into, const hz_groups *from, uint32_t from_group,

@@ -60,14 +60,21 @@ static void put_values(hz_buf *out, const hz_value *values, size_t count)
 static void put_group(hz_buf *out, const hz_groups *g, uint32_t group)
 {
     const hz_plan_group *plan = g->plan;
-    size_t fields = 2 * plan->key_fields_count;
     put_bytes(out, g->firsts[group].rows, g->firsts[group].count * sizeof(uint64_t));
     put_values(out, &g->keys_values[group * plan->keys_count], plan->keys_count);
-    put_values(out, &g->field_values[group * fields], fields);
+    put_values(out, &g->typed[group * plan->typed_count], plan->typed_count);
+    for (size_t f = 0; f < plan->key_fields_count; f++) {
+        hz_slice raw = g->raws[group * plan->key_fields_count + f];
+        put_bytes(out, &raw, sizeof raw);
+        hz_buf_put(out, raw);
+    }
     for (size_t a = 0; a < plan->aggregates_count; a++) {
-        const agg_state *state = &g->states[group * plan->aggregates_count + a];
-        put_bytes(out, state, sizeof *state);
-        put_bytes(out, state->text.ptr, state->text.len);
+        const agg_value *value = hz_groups_value_of(g, group, a);
+        put_bytes(out, hz_groups_count_of(g, group, a), sizeof(uint64_t));
+        if (value) {
+            put_bytes(out, value, sizeof *value);
+            put_bytes(out, value->text.ptr, value->text.len);
+        }
     }
 }
 
@@ -88,11 +95,13 @@ static hz_status put_record(hz_groups *g, record head, hz_slice key, hz_slice re
 /* Forgets the groups in memory, keeps the room. */
 static void forget(hz_groups *g)
 {
-    size_t states = g->count * g->plan->aggregates_count;
-    for (size_t i = 0; i < states; i++)
-        hz_mem_free(g->states[i].text.ptr);
-    if (states)
-        memset(g->states, 0, states * sizeof *g->states);
+    size_t counts = g->count * g->plan->aggregates_count, values = g->count * g->plan->values_count;
+    for (size_t i = 0; i < values; i++)
+        hz_mem_free(g->values[i].text.ptr);
+    if (values)
+        memset(g->values, 0, values * sizeof *g->values);
+    if (counts)
+        memset(g->counts, 0, counts * sizeof *g->counts);
     if (g->count)
         memset(g->firsts, 0, g->count * sizeof *g->firsts);
     for (size_t a = 0; a < g->plan->aggregates_count; a++) {
@@ -138,9 +147,9 @@ out:
 static uint64_t bytes_of(const hz_groups *g)
 {
     const hz_plan_group *plan = g->plan;
-    uint64_t each = plan->aggregates_count * sizeof(agg_state) +
-                    (plan->keys_count + 2 * plan->key_fields_count) * sizeof(hz_value) + sizeof(struct first_rows) +
-                    sizeof(hz_key_entry) + 16;
+    uint64_t each = plan->aggregates_count * sizeof(uint64_t) + plan->values_count * sizeof(agg_value) +
+                    (plan->keys_count + plan->typed_count) * sizeof(hz_value) +
+                    plan->key_fields_count * sizeof(hz_slice) + sizeof(struct first_rows) + sizeof(hz_key_entry) + 16;
     uint64_t bytes = g->count * each + hz_arena_bytes(g->arena);
     for (size_t a = 0; a < plan->aggregates_count; a++)
         bytes += g->distinct[a].count * (sizeof(distinct_item) + 16);
@@ -189,7 +198,6 @@ static const char *get_values(hz_value *out, hz_groups *g, const char *at, size_
 static hz_status get_group(hz_groups *g, uint32_t group, bool is_new, const char *at, uint32_t firsts, hz_error *err)
 {
     const hz_plan_group *plan = g->plan;
-    size_t fields = 2 * plan->key_fields_count;
     struct first_rows *have = &g->firsts[group];
     uint64_t row = 0;
     if (firsts)
@@ -200,18 +208,32 @@ static hz_status get_group(hz_groups *g, uint32_t group, bool is_new, const char
         hz_groups_add_first(have, row);
     }
     at = get_values(takes ? &g->keys_values[group * plan->keys_count] : NULL, g, at, plan->keys_count, err);
-    at = at ? get_values(takes ? &g->field_values[group * fields] : NULL, g, at, fields, err) : NULL;
+    at = at ? get_values(takes ? &g->typed[group * plan->typed_count] : NULL, g, at, plan->typed_count, err) : NULL;
     if (!at)
         return HZ_E_NOMEM;
+    for (size_t f = 0; f < plan->key_fields_count; f++) {
+        hz_slice raw;
+        memcpy(&raw, at, sizeof raw);
+        at += sizeof raw;
+        if (raw.ptr)
+            raw.ptr = at;
+        at += raw.len;
+        if (takes)
+            HZ_TRY(hz_groups_copy_raw(g, group, f, raw, err));
+    }
     for (size_t a = 0; a < plan->aggregates_count; a++) {
-        agg_state state;
-        memcpy(&state, at, sizeof state);
-        at += sizeof state;
-        if (state.any && state.extreme.type == HZ_TYPE_TEXT)
-            state.extreme.as.text = (hz_slice){at, state.text.len};
-        at += state.text.len;
-        HZ_TRY(hz_groups_merge_states(&g->states[group * plan->aggregates_count + a], &state,
-                                      plan->aggregates[a].node->agg, err));
+        uint64_t count;
+        agg_value value = {.any = false};
+        memcpy(&count, at, sizeof count);
+        at += sizeof count;
+        if (plan->aggregates[a].value_at != SIZE_MAX) {
+            memcpy(&value, at, sizeof value);
+            at += sizeof value;
+            if (value.any && value.as.extreme.type == HZ_TYPE_TEXT)
+                value.as.extreme.as.text = (hz_slice){at, value.text.len};
+            at += value.text.len;
+        }
+        HZ_TRY(hz_groups_merge_state(g, group, a, count, &value, err));
     }
     return HZ_OK;
 }
@@ -263,14 +285,13 @@ hz_status hz_groups_each_part(hz_groups *g, hz_status (*part)(void *ctx, hz_grou
 
 hz_status hz_groups_keep(hz_groups *kept, const hz_groups *part, size_t index, hz_error *err)
 {
-    size_t aggs = part->plan->aggregates_count;
     uint32_t from = part->order[index], group;
     HZ_TRY(hz_groups_same(&group, kept, part, from, err));
     kept->firsts[group] = part->firsts[from];
-    for (size_t a = 0; a < aggs; a++) {
-        agg_state *into = &kept->states[group * aggs + a];
-        HZ_TRY(hz_groups_merge_states(into, &part->states[from * aggs + a], part->plan->aggregates[a].node->agg, err));
-        into->count = part->states[from * aggs + a].count;
+    for (size_t a = 0; a < part->plan->aggregates_count; a++) {
+        uint64_t count = *hz_groups_count_of(part, from, a);
+        HZ_TRY(hz_groups_merge_state(kept, group, a, count, hz_groups_value_of(part, from, a), err));
+        *hz_groups_count_of(kept, group, a) = count;
     }
     return HZ_OK;
 }

@@ -14,8 +14,8 @@ enum { HZ_KEY_PARTS_MAX = 64 };
 
 /* One file of a table with what its header says. */
 typedef struct hz_plan_source {
-    const char *path;     /* NULL: bytes */
-    hz_slice bytes_given; /* ptr NULL: the rows of `sources`, made when all other tables were read (sources.c) */
+    const char *path;      /* NULL: bytes */
+    hz_slice bytes_given;  /* ptr NULL: the rows of `sources`, made when all other tables were read (sources.c) */
     hz_slice member;       /* of the archive `path`; "": the file itself */
     const hz_spool *spool; /* the rows, put aside; NULL: they are read from the file */
     hz_form format;
@@ -54,6 +54,7 @@ typedef struct hz_plan_keyset {
 typedef struct hz_plan_aggregate {
     const hz_node *node;
     hz_program *expr, *cond; /* NULL without */
+    size_t value_at;         /* sum, avg, min, max: which of the values that a group keeps; SIZE_MAX: only counts */
 } hz_plan_aggregate;
 
 /* What a VALUE node of a measure's `expect` stands for. `value < x` of a fraction is rewritten to `numerator < x *
@@ -75,16 +76,22 @@ typedef struct hz_plan_group {
     const hz_measure *measure; /* by region, rolled up */
     hz_program **keys;         /* `each`; none for the whole table */
     size_t keys_count;
-    const hz_field *
-        *key_fields; /* fields that the keys read: kept for each group, so that keys can be evaluated again */
-    size_t key_fields_count;
+    struct hz_plan_key_field {
+        const hz_field *field;
+        size_t part;     /* the key part that is just this field; SIZE_MAX: none, */
+        size_t typed_at; /* then which of the typed values that a group keeps */
+    } * key_fields;      /* fields that the keys read: kept for each group, so that keys can be evaluated again */
+    size_t key_fields_count, typed_count;
     hz_plan_aggregate *aggregates;
-    size_t aggregates_count;
+    size_t aggregates_count, values_count;
     hz_program *when, *assert_;          /* over the groups; a measure's value is in assert_ unless it is a fraction */
     hz_program *numerator, *denominator; /* a measure whose top operator is / */
     hz_program *expect;                  /* reads VALUE nodes by index, hz_plan_value */
     unsigned level;                      /* of the columns that its aggregates read */
 } hz_plan_group;
+
+/* Aggregates over * of one rule or measure that are written alike are kept once. */
+bool hz_plan_same_aggregate(const hz_node *a, const hz_node *b);
 
 /* ---- relations ----
  *

@@ -1,20 +1,29 @@
 /* plan_group.c: the group side of the plan: which aggregates a rule or measure needs, and the programs around them. */
 #include "base/alloc.h"
+#include "profiles/expr/check.h"
 #include "validator/engine/plan_int.h"
 
 typedef struct gather {
     hz_plan *plan;
-    const hz_node **nodes; /* aggregates over *, each tree once by pointer */
+    const hz_node **nodes; /* aggregates over *, each once */
     size_t nodes_count, nodes_capacity;
     const hz_field **fields; /* read by the keys */
     size_t fields_count, fields_capacity;
 } gather;
+
+bool hz_plan_same_aggregate(const hz_node *a, const hz_node *b)
+{
+    return a == b || (a->type == b->type && hz_node_equal(a, b));
+}
 
 static hz_status gather_aggregates(gather *g, const hz_node *node, hz_error *err)
 {
     if (!node)
         return HZ_OK;
     if (node->kind == HZ_NODE_AGGREGATE && node->star) {
+        for (size_t i = 0; i < g->nodes_count; i++)
+            if (hz_plan_same_aggregate(g->nodes[i], node))
+                return HZ_OK;
         if (!HZ_GROW(g->nodes, g->nodes_capacity, g->nodes_count + 1))
             return hz_nomem(err, sizeof *g->nodes);
         g->nodes[g->nodes_count++] = node;
@@ -42,19 +51,37 @@ static hz_status gather_fields(gather *g, const hz_node *node, hz_error *err)
     return HZ_OK;
 }
 
+static bool keeps_value(hz_aggregate kind)
+{
+    return kind == HZ_AGG_SUM || kind == HZ_AGG_AVG || kind == HZ_AGG_MIN || kind == HZ_AGG_MAX;
+}
+
+static size_t part_of_field(const hz_rule *rule, const hz_field *field)
+{
+    for (size_t k = 0; k < rule->keys_count; k++)
+        if (rule->keys[k].root->kind == HZ_NODE_FIELD && rule->keys[k].root->field == field)
+            return k;
+    return SIZE_MAX;
+}
+
 static hz_status keep(hz_plan_group *group, const gather *g, hz_error *err)
 {
     hz_plan *plan = g->plan;
     group->aggregates = HZ_ARENA_ARRAY(plan->arena, hz_plan_aggregate, g->nodes_count + 1);
-    group->key_fields = HZ_ARENA_ARRAY(plan->arena, const hz_field *, g->fields_count + 1);
+    group->key_fields = HZ_ARENA_ARRAY(plan->arena, struct hz_plan_key_field, g->fields_count + 1);
     if (!group->aggregates || !group->key_fields)
         return hz_nomem(err, g->nodes_count * sizeof *group->aggregates);
-    if (g->fields_count)
-        memcpy(group->key_fields, g->fields, g->fields_count * sizeof *g->fields);
     group->key_fields_count = g->fields_count;
+    for (size_t f = 0; f < g->fields_count; f++) {
+        struct hz_plan_key_field *field = &group->key_fields[f];
+        *field = (struct hz_plan_key_field){g->fields[f], part_of_field(group->rule, g->fields[f]), 0};
+        if (field->part == SIZE_MAX)
+            field->typed_at = group->typed_count++;
+    }
     for (size_t i = 0; i < g->nodes_count; i++) {
         hz_plan_aggregate *agg = &group->aggregates[i];
         agg->node = g->nodes[i];
+        agg->value_at = keeps_value(agg->node->agg) ? group->values_count++ : SIZE_MAX;
         for (size_t k = 0; k < 2; k++)
             HZ_TRY(hz_plan_relate(&group->level, plan, group->sheet, agg->node->items[k], err));
         HZ_TRY(hz_plan_compile(&agg->expr, plan, agg->node->items[0], err));

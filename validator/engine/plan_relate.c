@@ -542,8 +542,10 @@ hz_status hz_plan_relate_end(hz_plan *plan, hz_error *err)
         table->levels = group->level > table->levels ? group->level : table->levels;
         for (size_t k = 0; k < group->keys_count; k++)
             carry(table, group->keys[k]);
-        for (size_t f = 0; f < group->key_fields_count; f++)
-            table->carry[group->key_fields[f]->index] = table->carry_raw[group->key_fields[f]->index] = true;
+        for (size_t f = 0; f < group->key_fields_count; f++) {
+            size_t column = group->key_fields[f].field->index;
+            table->carry[column] = table->carry_raw[column] = true;
+        }
         for (size_t a = 0; a < group->aggregates_count; a++) {
             carry(table, group->aggregates[a].expr);
             carry(table, group->aggregates[a].cond);

@@ -191,8 +191,8 @@ static void put_group(hz_buf *out, hz_groups *groups, const hz_plan_group *of, c
     for (size_t p = 0; p < of->keys_count; p++)
         put_value(out, hz_groups_key(groups, index, p));
     for (size_t f = 0; f < of->key_fields_count; f++) {
-        put_value(out, hz_vec_value(input->field(input->ctx, of->key_fields[f]), index - from));
-        put_value(out, hz_vec_value(input->raw(input->ctx, of->key_fields[f]), index - from));
+        put_value(out, hz_vec_value(input->field(input->ctx, of->key_fields[f].field), index - from));
+        put_value(out, hz_vec_value(input->raw(input->ctx, of->key_fields[f].field), index - from));
     }
     for (size_t a = 0; a < of->aggregates_count; a++)
         put_value(out, hz_vec_value(input->relational(input->ctx, of->aggregates[a].node), index - from));
