@@ -194,10 +194,29 @@ hz_decimal hz_score_figure(const hz_big *top, const hz_big *all)
     return (hz_decimal){(hz_int128)hz_big_quotient(top, &divisor), 6};
 }
 
+/* Where nothing failed, every dimension that has a score has 100, and so has the whole: most regions. */
+static bool is_spotless(bool *has_score, const hz_result *result, const hz_rule_counts *counts, size_t count)
+{
+    *has_score = false;
+    for (size_t i = 0; i < count; i++) {
+        const hz_result_rule *rule = &result->rules[counts[i].rule];
+        if (counts[i].failed)
+            return false;
+        *has_score |= counts[i].evaluated && severity_weight(result, rule).coef > 0 && rule->rule->weight.coef > 0 &&
+                      result->profile->grading.weights[rule->rule->dimension].coef > 0;
+    }
+    return true;
+}
+
 bool hz_score(hz_decimal *score, hz_result_dimension dimensions[HZ_DIM_COUNT], const hz_result *result,
               const hz_rule_counts *counts, size_t count)
 {
     hz_score_sums sums;
+    bool has_score;
+    if (!dimensions && is_spotless(&has_score, result, counts, count)) {
+        *score = (hz_decimal){has_score ? 100000000 : 0, 6};
+        return has_score;
+    }
     hz_score_sums_make(&sums, result, counts, count);
     for (size_t i = 0; dimensions && i < HZ_DIM_COUNT; i++) {
         const struct hz_score_sum *sum = &sums.dimensions[i];

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """What a data package can say of the profile cn/division-codes: frictionless_check.py FOLDER OUT.
 
-Required fields, patterns, lengths, keys, the unique name of a province, foreign keys. Not: prefixes, names within a parent, ranges of
-codes, GB/T 2260, the second list, counts, statistics, measures, regions."""
+Required fields, patterns, lengths, keys, the unique name of a province, foreign keys, and by a check of our own that a code begins
+with those of its parents. Not: names within a parent, ranges of codes, GB/T 2260, the second list, counts, statistics, measures, regions."""
 
 import json
 import sys
@@ -47,11 +47,24 @@ def resource(name, file, fields):
     return {'name': name, 'path': file, 'format': 'csv', 'encoding': 'utf-8', 'schema': schema}
 
 
+class Prefixes(frictionless.Check):
+    """A code begins with each of its parents' codes, as DC-101 to DC-104 say."""
+
+    type = 'prefixes'
+    Errors = [frictionless.errors.RowConstraintError]
+
+    def validate_row(self, row):
+        code = row['code'] or ''
+        for field, (_, target) in TABLES[self.resource.name][1].items():
+            if target and not code.startswith(row[field] or ''):
+                yield frictionless.errors.RowConstraintError.from_row(row, note=f'code does not begin with {field}')
+
+
 def main():
     folder, out = sys.argv[1:]
     descriptor = {'name': 'division-codes', 'resources': [resource(name, *spec) for name, spec in TABLES.items()]}
     package = frictionless.Package.from_descriptor(descriptor, basepath=folder)
-    report = package.validate()
+    report = package.validate(checklist=frictionless.Checklist(checks=[Prefixes()]))
     figures = {
         'version': frictionless.__version__,
         'valid': report.valid,

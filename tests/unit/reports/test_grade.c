@@ -168,6 +168,26 @@ START_TEST(test_grade__a_score_without_weight_is_none)
 }
 END_TEST
 
+/* The short way for regions without failures says what the long way says. */
+START_TEST(test_grade__a_score_without_failures)
+{
+    for (unsigned bits = 0; bits < 16; bits++) {
+        scored s;
+        hz_decimal quick, full;
+        hz_result_dimension dimensions[HZ_DIM_COUNT];
+        scored_init(&s);
+        s.grading->weights[HZ_DIM_ACCURACY] = hz_decimal_of(bits & 1);
+        scored_add(&s, HZ_DIM_ACCURACY, HZ_SEVERITY_ERROR, bits & 2 ? "0.5" : "0", 0, 10);
+        scored_add(&s, HZ_DIM_COMPLETENESS, bits & 4 ? HZ_SEVERITY_WARNING : HZ_SEVERITY_INFO, "3", 0,
+                   bits & 8 ? 7 : 0);
+        bool has = scored_score(&s, &full, dimensions, false);
+        ck_assert_int_eq(scored_score(&s, &quick, NULL, false), has);
+        ck_assert_int_eq(has, (bits & 3) == 3 || (bits & 12) == 12);
+        ck_assert(quick.coef == full.coef && quick.scale == full.scale);
+    }
+}
+END_TEST
+
 START_TEST(test_grade__ties_go_to_even_exactly)
 {
     scored s;
@@ -638,6 +658,7 @@ int main(void)
     tcase_add_loop_test(tcase, test_grade__ratio_is_rounded_half_to_even, 0, sizeof ratios / sizeof *ratios);
     tcase_add_test(tcase, test_grade__score_is_the_weighted_mean);
     tcase_add_test(tcase, test_grade__a_score_without_weight_is_none);
+    tcase_add_test(tcase, test_grade__a_score_without_failures);
     tcase_add_test(tcase, test_grade__ties_go_to_even_exactly);
     tcase_add_test(tcase, test_grade__order_of_rules_does_not_matter);
     tcase_add_test(tcase, test_grade__wide_weights_are_exact);
