@@ -16,6 +16,13 @@ static void require(bool holds, const char *what, hz_slice a, hz_slice b)
     __builtin_trap();
 }
 
+/* Files that begin like gzip or Zstandard are unpacked, which the naive reader does not do. */
+static bool is_packed(hz_slice text)
+{
+    return (text.len >= 2 && memcmp(text.ptr, "\x1f\x8b", 2) == 0) ||
+           (text.len >= 4 && memcmp(text.ptr, "\x28\xb5\x2f\xfd", 4) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static kit_file file;
@@ -43,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     require(hz_slice_eq(hz_buf_slice(&one), hz_buf_slice(&other)), "two ways differ", hz_buf_slice(&one),
             hz_buf_slice(&other));
     /* The naive reader counts lines anew for each record, and has no limit on records. */
-    if (!small_records && text.len <= 4096) {
+    if (!small_records && text.len <= 4096 && !is_packed(text)) {
         naive_dump(&naive, text, way.delimiter, &limits);
         require(hz_slice_eq(hz_buf_slice(&one), hz_buf_slice(&naive)) || naive_silent(&naive),
                 "the naive reader differs", hz_buf_slice(&one), hz_buf_slice(&naive));
