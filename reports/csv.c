@@ -9,8 +9,11 @@
 #include "reports/face_int.h"
 #include "reports/render_int.h"
 
-static const char finding_columns[] = "rule,severity,status,title,dimension,gate,table,source,line,offset,key,fields,"
-                                      "message,expected,difference,repair,related,echo,fingerprint";
+/* Cells of the rule, before the table; from source to fields; from expected to fingerprint. */
+enum { RULE_CELLS = 6, PLACE_CELLS = 6, VALUE_CELLS = 6 };
+static const char finding_columns[] =
+    "rule,severity,status,title,dimension,gate,table,source,line,where,offset,key,fields,"
+    "message,expected,difference,repair,related,echo,fingerprint";
 
 /* ---- cells ---- */
 
@@ -114,22 +117,6 @@ static void put_rule(hz_face *f, const hz_result_rule *rule, hz_severity severit
     put_word(f, hz_gate_name(rule->rule->gate));
 }
 
-static void put_related(hz_face *f, const hz_finding *finding)
-{
-    hz_buf all = HZ_BUF_INIT;
-    for (size_t i = 0; i < finding->related_count; i++) {
-        hz_buf_puts(&all, i ? " | " : "");
-        hz_buf_put(&all, hz_face_place(f, &finding->related[i]));
-        hz_slice key = hz_face_pairs(f, finding->related[i].key, finding->related[i].key_count);
-        hz_buf_puts(&all, key.len ? " " : "");
-        hz_buf_put(&all, key);
-    }
-    if (all.status != HZ_OK && f->out->status == HZ_OK)
-        f->out->status = all.status;
-    put_cell(f, hz_buf_slice(&all));
-    hz_buf_clear(&all);
-}
-
 static void put_finding(hz_face *f, const hz_result_rule *rule, const hz_finding *finding)
 {
     const hz_place *at = &finding->at;
@@ -138,6 +125,7 @@ static void put_finding(hz_face *f, const hz_result_rule *rule, const hz_finding
     put_cell(f, f->result->tables[at->table].name);
     put_cell(f, source ? source->path : HZ_SLICE_NONE);
     put_number(f, at->line > 0, at->line);
+    put_cell(f, at->where);
     put_number(f, hz_face_has_offset(rule->rule, finding), at->offset_bytes);
     put_cell(f, hz_face_pairs(f, at->key, at->key_count));
     put_cell(f, hz_face_pairs(f, at->fields, at->fields_count));
@@ -145,7 +133,7 @@ static void put_finding(hz_face *f, const hz_result_rule *rule, const hz_finding
     put_shown(f, finding->has_expected, finding->expected);
     put_shown(f, finding->has_difference, finding->difference);
     put_shown(f, finding->has_repair, finding->repair);
-    put_related(f, finding);
+    put_cell(f, hz_face_places(f, finding->related, finding->related_count));
     put_cell(f, hz_face_pairs(f, finding->echo, finding->echo_count));
     put_word(f, finding->fingerprint);
 }
@@ -176,9 +164,9 @@ static void put_measures(hz_face *f)
         put_word(f, hz_dimension_name(measure->measure->dimension));
         put_word(f, hz_gate_name(measure->measure->gate));
         put_cell(f, measure->measure->table->name);
-        put_empty(f, 5);
+        put_empty(f, PLACE_CELLS);
         put_cell(f, hz_face_measure(f, measure));
-        put_empty(f, 6);
+        put_empty(f, VALUE_CELLS);
         end_row(f, NULL);
     }
 }
@@ -197,9 +185,9 @@ static void put_causes(hz_face *f)
         put_cell(f, f->result->rules[cause->rules[0].rule].rule->id);
         put_empty(f, 5);
         put_cell(f, f->result->tables[cause->table].name);
-        put_empty(f, 5);
+        put_empty(f, PLACE_CELLS);
         put_cell(f, hz_buf_slice(&text));
-        put_empty(f, 6);
+        put_empty(f, VALUE_CELLS);
         end_row(f, NULL);
         if (text.status != HZ_OK && f->out->status == HZ_OK)
             f->out->status = text.status;
@@ -230,9 +218,9 @@ static void put_unchecked_rule(hz_face *f, const hz_result_rule *rule)
     put_word(f, "not_checked");
     put_rule(f, rule, rule->severity);
     put_cell(f, rule->rule->table->name);
-    put_empty(f, 5);
+    put_empty(f, PLACE_CELLS);
     put_cell(f, stopped && !why.len ? hz_slice_of(hz_outcome_name(rule->outcome)) : why_not(f, rule));
-    put_empty(f, 6);
+    put_empty(f, VALUE_CELLS);
     end_row(f, rule);
 }
 
@@ -245,9 +233,9 @@ static void put_unchecked(hz_face *f, const hz_coverage *coverage)
         if (!line.len)
             continue;
         put_word(f, "not_checked");
-        put_empty(f, 12);
+        put_empty(f, RULE_CELLS + 1 + PLACE_CELLS);
         put_cell(f, hz_face_coverage(f, coverage, i));
-        put_empty(f, 6);
+        put_empty(f, VALUE_CELLS);
         end_row(f, NULL);
     }
 }

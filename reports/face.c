@@ -64,30 +64,20 @@ hz_slice hz_face_day(hz_face *face, int32_t day)
 
 hz_slice hz_face_pairs(hz_face *face, const hz_named *items, size_t count)
 {
-    hz_buf *out = fresh(face);
-    for (size_t i = 0; i < count; i++) {
-        hz_buf_puts(out, i ? "; " : "");
-        hz_buf_put(out, items[i].name);
-        hz_buf_putc(out, '=');
-        hz_put_shown(out, items[i].value, face->options->reveal);
-    }
-    return taken(face, out);
+    hz_put_pairs(fresh(face), items, count, face->options->reveal);
+    return taken(face, &face->scratch);
 }
 
 hz_slice hz_face_place(hz_face *face, const hz_place *place)
 {
-    const hz_result_source *source = hz_face_source(face, place);
-    hz_buf *out = fresh(face);
-    hz_buf_put(out, source ? source->path : face->result->tables[place->table].name);
-    if (source && place->line) {
-        hz_buf_putc(out, ':');
-        hz_buf_put_u64(out, place->line);
-    }
-    if (source && place->where.len) {
-        hz_buf_putc(out, ' ');
-        hz_buf_put(out, place->where);
-    }
-    return taken(face, out);
+    hz_put_place(fresh(face), face->result, place);
+    return taken(face, &face->scratch);
+}
+
+hz_slice hz_face_places(hz_face *face, const hz_place *places, size_t count)
+{
+    hz_put_places(fresh(face), face->result, places, count, face->options->reveal);
+    return taken(face, &face->scratch);
 }
 
 hz_slice hz_face_measure(hz_face *f, const hz_result_measure *measure)
@@ -145,8 +135,7 @@ hz_slice hz_face_text2(const hz_face *face, hz_text2 text)
 
 hz_slice hz_face_title(const hz_face *face, const hz_rule *rule)
 {
-    hz_slice field = rule->field ? hz_face_text2(face, rule->field->title) : HZ_SLICE_NONE;
-    return hz_text2_pick(rule->title, face->options->lang, field);
+    return hz_title_of(rule, face->options->lang);
 }
 
 hz_slice hz_face_severity(const hz_face *face, hz_severity severity)

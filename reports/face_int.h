@@ -6,6 +6,7 @@
 #include "reports/causes.h"
 #include "reports/coverage.h"
 #include "reports/grade_int.h"
+#include "reports/place.h"
 #include "reports/text_int.h"
 
 typedef struct hz_face {
@@ -30,8 +31,9 @@ hz_slice hz_face_decimal(hz_face *face, hz_decimal value); /* without trailing z
 hz_slice hz_face_day(hz_face *face, int32_t day);
 /* "name=value; name=value" */
 hz_slice hz_face_pairs(hz_face *face, const hz_named *items, size_t count);
-/* "household.csv:17", or the table's name. */
+/* "household.csv:17", "book.xlsx:3 户!A3", or the table's name; and several with their keys, joined by " | ". */
 hz_slice hz_face_place(hz_face *face, const hz_place *place);
+hz_slice hz_face_places(hz_face *face, const hz_place *places, size_t count);
 /* Why a measure did not pass. */
 hz_slice hz_face_measure(hz_face *face, const hz_result_measure *measure);
 hz_slice hz_face_cause(hz_face *face, const hz_cause *cause);

@@ -181,6 +181,7 @@ static void put_related(hz_html *h, const hz_finding *finding)
         put_table(h, place);
         put_source(h, place);
         hz_pack_u64(&h->pack, place->line);
+        hz_pack_text(&h->pack, place->where);
         put_pairs(h, place->key, place->key ? place->key_count : 0);
         put_pairs(h, place->fields, place->fields_count);
         hz_pack_close(&h->pack, ']');
@@ -212,6 +213,8 @@ static void put_more(hz_html *h, const share *s, const hz_finding *finding)
         put_names(h, "fields", at->fields, at->fields_count);
     if (at->line && (s->rule->rule->kind == HZ_RULE_ROWS || s->rule->rule->kind == HZ_RULE_ENCODING))
         hz_html_count(h, "offset", at->offset_bytes);
+    if (at->where.len)
+        hz_html_text(h, "where", at->where);
     if (finding->has_expected) {
         hz_pack_key(&h->pack, "expected");
         put_shown(h, finding->expected);

@@ -324,6 +324,14 @@ static void put_region(writer *w, const hz_place *place, const hz_result_source 
     hz_json_end(&w->json);
 }
 
+/* What a place in words is, in the standard's terms where it has one. */
+static const char *kind_of_where(const hz_result_source *source)
+{
+    if (source && hz_slice_is(source->format, "xml"))
+        return "element";
+    return source && hz_slice_is(source->format, "xlsx") ? "cell" : "object";
+}
+
 static void put_location(writer *w, const hz_place *place, const hz_rule *rule, bool has_offset)
 {
     const hz_result_source *source = hz_face_source(&w->face, place);
@@ -342,6 +350,12 @@ static void put_location(writer *w, const hz_place *place, const hz_rule *rule, 
     put_text(w, "name", table->name);
     put_word(w, "kind", "table");
     hz_json_end(&w->json);
+    if (place->where.len) { /* XPath, JSON pointer, sheet and cell */
+        hz_json_object(&w->json, false);
+        put_text(w, "fullyQualifiedName", place->where);
+        put_word(w, "kind", kind_of_where(source));
+        hz_json_end(&w->json);
+    }
     hz_json_end(&w->json);
 }
 

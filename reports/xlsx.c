@@ -256,22 +256,6 @@ static void put_rules(hz_xlsx *x)
 
 /* ---- findings ---- */
 
-static void put_related(hz_xlsx *x, const hz_finding *finding)
-{
-    hz_buf all = HZ_BUF_INIT;
-    for (size_t i = 0; i < finding->related_count; i++) {
-        hz_buf_puts(&all, i ? " | " : "");
-        hz_buf_put(&all, hz_face_place(&x->face, &finding->related[i]));
-        hz_slice key = hz_face_pairs(&x->face, finding->related[i].key, finding->related[i].key_count);
-        hz_buf_puts(&all, key.len ? " " : "");
-        hz_buf_put(&all, key);
-    }
-    if (all.status != HZ_OK && x->face.out->status == HZ_OK)
-        x->face.out->status = all.status;
-    hz_xlsx_text(x, hz_buf_slice(&all));
-    hz_buf_clear(&all);
-}
-
 static void put_finding(hz_xlsx *x, const hz_result_rule *rule, const hz_finding *finding)
 {
     const hz_place *at = &finding->at;
@@ -287,13 +271,14 @@ static void put_finding(hz_xlsx *x, const hz_result_rule *rule, const hz_finding
         hz_xlsx_count(x, at->line);
     else
         hz_xlsx_skip(x, 1);
+    hz_xlsx_text(x, at->where);
     hz_xlsx_text(x, hz_face_pairs(&x->face, at->key, at->key_count));
     hz_xlsx_text(x, hz_face_message(&x->face, finding));
     hz_xlsx_text(x, hz_face_pairs(&x->face, at->fields, at->fields_count));
     hz_xlsx_shown(x, finding->has_expected, finding->expected);
     hz_xlsx_shown(x, finding->has_difference, finding->difference);
     hz_xlsx_shown(x, finding->has_repair, finding->repair);
-    put_related(x, finding);
+    hz_xlsx_text(x, hz_face_places(&x->face, finding->related, finding->related_count));
     hz_xlsx_text(x, hz_face_pairs(&x->face, finding->echo, finding->echo_count));
     hz_xlsx_text(x, hz_face_title(&x->face, rule->rule));
     hz_xlsx_count(x, rule->failed);
@@ -310,11 +295,11 @@ static void put_findings_of(hz_xlsx *x, const hz_result_rule *rules, size_t coun
 static void put_findings(hz_xlsx *x)
 {
     static const hz_xlsx_column columns[] = {
-        {HZ_MSG_HTML_RULE, 20},    {HZ_MSG_HTML_SEVERITY, 10}, {HZ_MSG_XLSX_LIFE, 10},       {HZ_MSG_HTML_TABLE, 14},
-        {HZ_MSG_HTML_FILE, 24},    {HZ_MSG_XLSX_LINE, 10},     {HZ_MSG_FACE_KEY, 28},        {HZ_MSG_FACE_FINDING, 60},
-        {HZ_MSG_FACE_VALUES, 40},  {HZ_MSG_XLSX_EXPECTED, 16}, {HZ_MSG_XLSX_DIFFERENCE, 12}, {HZ_MSG_XLSX_REPAIR, 20},
-        {HZ_MSG_HTML_RELATED, 36}, {HZ_MSG_XLSX_ECHO, 24},     {HZ_MSG_FACE_TITLE, 36},      {HZ_MSG_XLSX_OF_RULE, 14},
-        {HZ_MSG_XLSX_SHOWN, 12}};
+        {HZ_MSG_HTML_RULE, 20},    {HZ_MSG_HTML_SEVERITY, 10}, {HZ_MSG_XLSX_LIFE, 10},     {HZ_MSG_HTML_TABLE, 14},
+        {HZ_MSG_HTML_FILE, 24},    {HZ_MSG_XLSX_LINE, 10},     {HZ_MSG_XLSX_WHERE, 24},    {HZ_MSG_FACE_KEY, 28},
+        {HZ_MSG_FACE_FINDING, 60}, {HZ_MSG_FACE_VALUES, 40},   {HZ_MSG_XLSX_EXPECTED, 16}, {HZ_MSG_XLSX_DIFFERENCE, 12},
+        {HZ_MSG_XLSX_REPAIR, 20},  {HZ_MSG_HTML_RELATED, 36},  {HZ_MSG_XLSX_ECHO, 24},     {HZ_MSG_FACE_TITLE, 36},
+        {HZ_MSG_XLSX_OF_RULE, 14}, {HZ_MSG_XLSX_SHOWN, 12}};
     hz_xlsx_sheet(x, HZ_MSG_HTML_FINDINGS, columns, COUNT(columns));
     put_findings_of(x, x->face.result->rules, x->face.result->rules_count);
     put_findings_of(x, x->face.result->drafts, x->face.result->drafts_count);

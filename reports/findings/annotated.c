@@ -52,7 +52,7 @@ static hz_status put_other(hz_form_file *f, const hz_found *found, hz_error *err
     const hz_result *result = given->result;
     hz_slice cells[OTHER_COLUMNS] = {
         [0] = found->rule->rule->id,
-        [1] = hz_form_title(found->rule->rule, given->options.lang),
+        [1] = hz_title_of(found->rule->rule, given->options.lang),
         [2] = hz_slice_of(hz_severity_name(finding->severity)),
         [3] = result->tables[finding->at.table].name,
         [4] = hz_place_source(result, &finding->at),

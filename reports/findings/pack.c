@@ -36,6 +36,7 @@ static void put_place(hz_buf *out, const hz_place *place)
 {
     put_named_array(out, place->key, place->key ? place->key_count : 0);
     put_named_array(out, place->fields, place->fields_count);
+    hz_buf_put(out, place->where);
 }
 
 static size_t values_of(const hz_message *message)
@@ -125,6 +126,7 @@ static void take_place(unpacking *u, hz_place *place)
             place->key = hz_arena_alloc(u->arena, sizeof *place->key);
     }
     place->fields = take_named_array(u, place->fields_count);
+    take_text(u, &place->where);
 }
 
 hz_status hz_found_unpack(hz_found *out, const char *bytes, hz_arena *arena, hz_error *err)

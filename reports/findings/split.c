@@ -182,7 +182,7 @@ static hz_status relieve(hz_split_files *f, hz_error *err)
 hz_status hz_split_files_put(hz_split_files *f, const hz_found *found, hz_error *err)
 {
     bool by_unit = f->options->split == HZ_SPLIT_UNIT;
-    part *p;
+    part *p = NULL;
     hz_slice key = by_unit ? found->unit.null ? HZ_SLICE_NONE : found->unit.text : region_key(f, found);
     HZ_TRY(part_of(&p, f, key, found->unit.mask, err));
     hz_buf_reset(&f->bytes);

@@ -13,12 +13,13 @@
 static const char schema[] =
     "CREATE TABLE findings (id INTEGER PRIMARY KEY, rule TEXT NOT NULL, title TEXT, severity TEXT NOT NULL,"
     " status TEXT NOT NULL, dimension TEXT NOT NULL, gate TEXT NOT NULL, \"table\" TEXT NOT NULL, source TEXT,"
-    " line INTEGER, region TEXT, unit TEXT, key TEXT, reason TEXT, message TEXT NOT NULL, expected TEXT,"
+    " line INTEGER, \"where\" TEXT, region TEXT, unit TEXT, key TEXT, reason TEXT, message TEXT NOT NULL, expected "
+    "TEXT,"
     " difference TEXT, repair TEXT, fingerprint TEXT);"
     "CREATE TABLE fields (finding INTEGER NOT NULL REFERENCES findings, kind TEXT NOT NULL, name TEXT NOT NULL,"
     " value TEXT);"
     "CREATE TABLE related (finding INTEGER NOT NULL REFERENCES findings, \"table\" TEXT NOT NULL, source TEXT,"
-    " line INTEGER, key TEXT, fields TEXT);"
+    " line INTEGER, \"where\" TEXT, key TEXT, fields TEXT);"
     "CREATE TABLE rules (id TEXT PRIMARY KEY, title TEXT, \"table\" TEXT NOT NULL, severity TEXT NOT NULL,"
     " status TEXT NOT NULL, outcome TEXT NOT NULL, evaluated INTEGER NOT NULL, failed INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE regions (code TEXT PRIMARY KEY, name TEXT, level TEXT, rows INTEGER NOT NULL) WITHOUT ROWID;";
@@ -44,8 +45,8 @@ static const char indexes[] =
 
 enum { FINDING, FIELD, RELATED, RULE, REGION, STATEMENTS };
 static const char *const inserts[STATEMENTS] = {
-    "INSERT INTO findings VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)",
-    "INSERT INTO fields VALUES (?1,?2,?3,?4)", "INSERT INTO related VALUES (?1,?2,?3,?4,?5,?6)",
+    "INSERT INTO findings VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20)",
+    "INSERT INTO fields VALUES (?1,?2,?3,?4)", "INSERT INTO related VALUES (?1,?2,?3,?4,?5,?6,?7)",
     "INSERT INTO rules VALUES (?1,?2,?3,?4,?5,?6,?7,?8)", "INSERT INTO regions VALUES (?1,?2,?3,?4)"};
 
 struct hz_form_file {
@@ -152,8 +153,9 @@ static hz_status put_related(hz_form_file *f, const hz_finding *finding, hz_erro
         bind_text(s, 2, result->tables[place->table].name);
         bind_text(s, 3, hz_place_source(result, place));
         bind_line(s, 4, place->line);
-        bind_pairs(f, s, 5, place->key, place->key_count);
-        bind_pairs(f, s, 6, place->fields, place->fields_count);
+        bind_text(s, 5, place->where);
+        bind_pairs(f, s, 6, place->key, place->key_count);
+        bind_pairs(f, s, 7, place->fields, place->fields_count);
         HZ_TRY(insert(f, RELATED, err));
     }
     return HZ_OK;
@@ -167,7 +169,7 @@ static hz_status put(hz_form_file *f, const hz_found *found, hz_error *err)
     sqlite3_stmt *s = f->statements[FINDING];
     (void)sqlite3_bind_int64(s, 1, ++f->id);
     bind_text(s, 2, rule->id);
-    bind_text(s, 3, hz_form_title(rule, f->given->options.lang));
+    bind_text(s, 3, hz_title_of(rule, f->given->options.lang));
     bind_word(s, 4, hz_severity_name(finding->severity));
     bind_word(s, 5, hz_life_name(found->rule->life));
     bind_word(s, 6, hz_dimension_name(rule->dimension));
@@ -175,17 +177,18 @@ static hz_status put(hz_form_file *f, const hz_found *found, hz_error *err)
     bind_text(s, 8, f->given->result->tables[at->table].name);
     bind_text(s, 9, hz_place_source(f->given->result, at));
     bind_line(s, 10, at->line);
-    bind_word(s, 11, found->region);
-    bind_shown(f, s, 12, true, found->unit);
-    bind_pairs(f, s, 13, at->key, at->key_count);
-    bind_word(s, 14, finding->reason);
+    bind_text(s, 11, at->where);
+    bind_word(s, 12, found->region);
+    bind_shown(f, s, 13, true, found->unit);
+    bind_pairs(f, s, 14, at->key, at->key_count);
+    bind_word(s, 15, finding->reason);
     hz_buf_reset(&f->text);
     hz_put_message(&f->text, finding, f->given->options.lang, f->given->options.reveal);
-    (void)sqlite3_bind_text64(s, 15, f->text.ptr ? f->text.ptr : "", f->text.len, SQLITE_TRANSIENT, SQLITE_UTF8);
-    bind_shown(f, s, 16, finding->has_expected, finding->expected);
-    bind_shown(f, s, 17, finding->has_difference, finding->difference);
-    bind_shown(f, s, 18, finding->has_repair, finding->repair);
-    bind_word(s, 19, finding->fingerprint);
+    (void)sqlite3_bind_text64(s, 16, f->text.ptr ? f->text.ptr : "", f->text.len, SQLITE_TRANSIENT, SQLITE_UTF8);
+    bind_shown(f, s, 17, finding->has_expected, finding->expected);
+    bind_shown(f, s, 18, finding->has_difference, finding->difference);
+    bind_shown(f, s, 19, finding->has_repair, finding->repair);
+    bind_word(s, 20, finding->fingerprint);
     HZ_TRY(insert(f, FINDING, err));
     HZ_TRY(put_fields(f, "key", at->key, at->key_count, err));
     HZ_TRY(put_fields(f, "field", at->fields, at->fields_count, err));
@@ -200,7 +203,7 @@ static hz_status put_rules(hz_form_file *f, const hz_result_rule *rules, size_t 
     sqlite3_stmt *s = f->statements[RULE];
     for (size_t i = 0; i < count; i++) {
         bind_text(s, 1, rules[i].rule->id);
-        bind_text(s, 2, hz_form_title(rules[i].rule, f->given->options.lang));
+        bind_text(s, 2, hz_title_of(rules[i].rule, f->given->options.lang));
         bind_text(s, 3, rules[i].rule->table->name);
         bind_word(s, 4, hz_severity_name(rules[i].severity));
         bind_word(s, 5, hz_life_name(rules[i].life));

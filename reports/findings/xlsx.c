@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 
 enum {
-    COLUMNS_BEFORE = 6,
+    COLUMNS_BEFORE = 7,
     COLUMNS_BEHIND = 11,
 };
 
@@ -17,8 +17,8 @@ struct hz_form_file {
     hz_buf text;
 };
 
-static const hz_slice before[COLUMNS_BEFORE] = {{"rule", 4},   {"title", 5},  {"severity", 8},
-                                                {"status", 6}, {"source", 6}, {"line", 4}};
+static const hz_slice before[COLUMNS_BEFORE] = {{"rule", 4},   {"title", 5}, {"severity", 8}, {"status", 6},
+                                                {"source", 6}, {"line", 4},  {"where", 5}};
 static const hz_slice behind[COLUMNS_BEHIND] = {{"group", 5},       {"fields", 6}, {"message", 7},     {"expected", 8},
                                                 {"difference", 10}, {"repair", 6}, {"related", 7},     {"echo", 4},
                                                 {"region", 6},      {"unit", 4},   {"fingerprint", 11}};
@@ -66,11 +66,13 @@ static hz_status put_before(hz_form_file *f, const hz_found *found, hz_error *er
     const hz_result *result = f->book.given->result;
     const hz_finding *finding = found->finding;
     HZ_TRY(text_cell(f, 0, found->rule->rule->id, err));
-    HZ_TRY(text_cell(f, 1, hz_form_title(found->rule->rule, f->book.given->options.lang), err));
+    HZ_TRY(text_cell(f, 1, hz_title_of(found->rule->rule, f->book.given->options.lang), err));
     HZ_TRY(text_cell(f, 2, hz_slice_of(hz_severity_name(finding->severity)), err));
     HZ_TRY(text_cell(f, 3, hz_slice_of(hz_life_name(found->rule->life)), err));
     HZ_TRY(text_cell(f, 4, hz_place_source(result, &finding->at), err));
-    return finding->at.line ? hz_sheet_count(&f->sheet, &f->book, 5, finding->at.line, HZ_FILL_NONE, err) : HZ_OK;
+    if (finding->at.line)
+        HZ_TRY(hz_sheet_count(&f->sheet, &f->book, 5, finding->at.line, HZ_FILL_NONE, err));
+    return text_cell(f, 6, finding->at.where, err);
 }
 
 static hz_status put_key(hz_form_file *f, const hz_finding *finding, hz_error *err)

@@ -45,14 +45,15 @@ function message(rule, finding, lang) {
 function more(finding) {
   return finding[5] || {};
 }
-function place(table, source, line) {
+/* "household.csv:17", "book.xlsx:3 户!A3", or the table's title. */
+function place(table, source, line, where) {
   if (source === null) return tableTitle(table);
   const path = typeof source === 'string' ? source : data.tables[table].sources[source].path;
-  return path + (line ? ':' + line : '');
+  return path + (line ? ':' + line : '') + (where ? ' ' + where : '');
 }
 function placeOf(rule, finding) {
   const extra = more(finding);
-  return place(extra.table === undefined ? rule.table : extra.table, finding[1], finding[0]);
+  return place(extra.table === undefined ? rule.table : extra.table, finding[1], finding[0], extra.where);
 }
 /* All that a search looks at, in both languages, made once. */
 const haystacks = new Map();

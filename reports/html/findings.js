@@ -9,9 +9,9 @@ function pairs(names, values, wanted) {
                      h('span', {class: 'value'}, rich(values[i], wanted))));
 }
 function relatedItem(one) {
-  const [table, source, line, key, fields] = one;
+  const [table, source, line, where, key, fields] = one;
   const known = new Set(key.map(pair => pair[0])), rest = fields.filter(pair => !known.has(pair[0]));
-  return h('li', null, h('code', null, place(table, source, line)), ' ',
+  return h('li', null, h('code', null, place(table, source, line, where)), ' ',
     pairs(key.map(pair => pair[0]), key.map(pair => pair[1])),
     pairs(rest.map(pair => pair[0]), rest.map(pair => pair[1])));
 }

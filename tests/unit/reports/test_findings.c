@@ -19,10 +19,15 @@ static void comes_back(const fixture *f, const hz_result_rule *rule, const hz_fi
     hz_found found = {.finding = finding, .rule = rule, .region = "520123", .unit = {HZ_SLICE_LIT("unit"), 0, false}};
     hz_found again;
     hz_arena *arena = hz_arena_new();
-    put_json(&before, f, rule, finding);
+    char where[] = "户!C12"; /* gone before it is read back */
+    hz_finding placed = *finding;
+    placed.at.where = hz_slice_of(where);
+    found.finding = &placed;
+    put_json(&before, f, rule, &placed);
     hz_buf_puts(&bytes, "x"); /* no alignment is asked for */
     hz_found_pack(&bytes, &found);
     ck_assert_int_eq(bytes.status, HZ_OK);
+    memset(where, 'x', strlen(where));
     ck_assert_int_eq(hz_found_unpack(&again, bytes.ptr + 1, arena, NULL), HZ_OK);
     put_json(&after, f, rule, again.finding);
     ck_assert_str_eq(before.ptr, after.ptr);
