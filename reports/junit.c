@@ -3,7 +3,8 @@
  *
  * A rule that failed is a failure, whatever its severity, which is the failure's type. What did not judge a single
  * record (skipped, not applicable, undetermined) is skipped with its reason, never passed. Draft and pilot rules stand
- * in a suite of their own and never fail. Each suite ends with what its table has that no rule checked. */
+ * in a suite of their own and never fail. Each suite ends with what one correction would clear
+ * and what its table has that no rule checked. */
 #include "reports/face_int.h"
 #include "reports/render_int.h"
 
@@ -308,23 +309,52 @@ static void put_measure(hz_face *f, const hz_result_measure *measure, bool draft
 
 /* ---- suites ---- */
 
-static hz_status put_unchecked(hz_face *f, const hz_table *table, const hz_reads *reads, hz_error *err)
+/* A line of what a suite says at its end; the first of a part after its heading. */
+static void put_line(hz_face *f, bool *any, hz_msg_id heading, bool *headed, hz_slice line)
+{
+    hz_slice safe = hz_face_safe(f, line);
+    if (!*any)
+        hz_buf_puts(f->out, "    <system-out>");
+    *any = true;
+    if (!*headed) {
+        hz_put_xml(f->out, hz_face_word(f, heading), false);
+        hz_buf_putc(f->out, '\n');
+    }
+    *headed = true;
+    hz_buf_puts(f->out, "- ");
+    hz_put_xml(f->out, safe, false);
+}
+
+/* "- table household lacks the record id=A9: 12 (HH-1 12)" */
+static void put_causes(hz_face *f, const hz_table *table, bool *any)
+{
+    bool headed = false;
+    for (size_t i = 0; i < f->result->causes_count; i++) {
+        const hz_cause *cause = &f->result->causes[i];
+        if (f->result->tables[cause->table].table != table || f->result->tables[cause->table].period)
+            continue;
+        hz_digits findings = hz_text_count(cause->findings);
+        put_line(f, any, HZ_MSG_XLSX_CAUSES, &headed, hz_face_cause(f, cause));
+        hz_buf_puts(f->out, f->options->lang == HZ_LANG_EN ? ": " : "：");
+        hz_put_xml(f->out, HZ_DIGITS(findings), false);
+        hz_buf_puts(f->out, " (");
+        hz_put_xml(f->out, hz_face_safe(f, hz_face_cause_rules(f, cause)), false);
+        hz_buf_puts(f->out, ")\n");
+    }
+}
+
+/* What one correction would clear, and what no rule checked. */
+static hz_status put_end(hz_face *f, const hz_table *table, const hz_reads *reads, hz_error *err)
 {
     hz_coverage coverage;
-    bool any = false;
+    bool any = false, headed = false;
     HZ_TRY(hz_coverage_of(&coverage, f->result, reads, table, err));
+    put_causes(f, table, &any);
     for (size_t i = 0; i < HZ_COVERAGE_LINES; i++) {
-        hz_slice line = hz_face_safe(f, hz_face_coverage(f, &coverage, i));
+        hz_slice line = hz_face_coverage(f, &coverage, i);
         if (!line.len)
             continue;
-        if (!any) {
-            hz_buf_puts(f->out, "    <system-out>");
-            hz_put_xml(f->out, hz_face_word(f, HZ_MSG_TEXT_HEAD_UNCHECKED), false);
-            hz_buf_putc(f->out, '\n');
-        }
-        any = true;
-        hz_buf_puts(f->out, "- ");
-        hz_put_xml(f->out, line, false);
+        put_line(f, &any, HZ_MSG_TEXT_HEAD_UNCHECKED, &headed, line);
         hz_buf_putc(f->out, '\n');
     }
     if (any)
@@ -358,7 +388,7 @@ static hz_status put_suite(hz_face *f, const suite *one, uint64_t id, const hz_r
         if (belongs(&result->measures[i], one->table))
             put_measure(f, &result->measures[i], !one->table);
     if (one->table)
-        st = put_unchecked(f, one->table, reads, err);
+        st = put_end(f, one->table, reads, err);
     hz_buf_puts(f->out, "  </testsuite>\n");
     return st;
 }

@@ -515,6 +515,37 @@ static void put_others(writer *w)
     hz_json_end(&w->json);
 }
 
+/* What one correction would clear. */
+static void put_cause(writer *w, const hz_cause *cause)
+{
+    const hz_result *result = w->face.result;
+    hz_json_object(&w->json, false);
+    put_word(w, "kind", hz_cause_kind_name(cause->kind));
+    put_text(w, "table", result->tables[cause->table].name);
+    put_count(w, "findings", cause->findings);
+    if (cause->code[0])
+        put_word(w, "code", cause->code);
+    put_text(w, "text", hz_face_cause(&w->face, cause));
+    open_array(w, "rules", false);
+    for (size_t i = 0; i < cause->rules_count; i++) {
+        hz_json_object(&w->json, false);
+        put_text(w, "id", result->rules[cause->rules[i].rule].rule->id);
+        put_count(w, "findings", cause->rules[i].findings);
+        hz_json_end(&w->json);
+    }
+    hz_json_end(&w->json);
+    hz_json_end(&w->json);
+}
+
+static void put_causes(writer *w)
+{
+    put_count(w, "causesFound", w->face.result->causes_found);
+    open_array(w, "causes", true);
+    for (size_t i = 0; i < w->face.result->causes_count; i++)
+        put_cause(w, &w->face.result->causes[i]);
+    hz_json_end(&w->json);
+}
+
 static void put_verdict(writer *w)
 {
     const hz_result *result = w->face.result;
@@ -537,6 +568,7 @@ static void put_verdict(writer *w)
         put_word(w, hz_gate_name((hz_gate)i), hz_gate_state_name(result->gates[i]));
     hz_json_end(&w->json);
     put_others(w);
+    put_causes(w);
     hz_json_end(&w->json);
 }
 

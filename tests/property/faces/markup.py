@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from decimal import Decimal
 
-from tests.property.faces.common import ROOT, SCHEMAS, Wrong, same, all_rules, failed_of, shown_of, run
+from tests.property.faces.common import NUMBER, ROOT, SCHEMAS, Wrong, same, all_rules, by_rule, number, failed_of, shown_of, run
 
 NIL = '{http://www.w3.org/2001/XMLSchema-instance}nil'
 
@@ -77,6 +77,18 @@ def check_case(case, rule, draft, lang):
         same(len(lines) - 1, shown, f'junit {rule["id"]}: lines')
 
 
+def causes_of(suite):
+    """Lines `- words: 12 (HH-1 12)`, up to the next heading."""
+    told = (suite.findtext('system-out') or '').split('\n')
+    out = []
+    for line in told[1:] if told[0] in ('成因', 'Causes') else []:
+        found = re.fullmatch(rf'- .*(?:: |：)({NUMBER}) \((.*)\)', line)
+        if not found:
+            break
+        out.append((number(found[1]), found[2]))
+    return out
+
+
 def check_junit(face, report, lang):
     xmllint(os.path.join(SCHEMAS, 'junit-10.xsd'), face)
     root = ElementTree.fromstring(face)
@@ -95,6 +107,8 @@ def check_junit(face, report, lang):
         if suite.get('name') in tables and 'rows' in properties:
             for key in ('rows', 'bad_rows', 'records_with_errors'):
                 same(int(properties[key]), tables[suite.get('name')][key], f'junit {key}')
+        if suite.get('name') in tables:
+            same(causes_of(suite), [(one['findings'], by_rule(one)) for one in report['causes'] if one['table'] == suite.get('name')], 'junit: causes')
         for case in suite.findall('testcase'):
             count['tests'] += 1
             result = case[0].tag if len(case) else ''

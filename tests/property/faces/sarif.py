@@ -55,6 +55,9 @@ def check_sarif(face, report, lang):
     for key, counterpart in {'grade': 'grade', 'score': 'score', 'errorRate': 'error_rate', 'records': 'records',
                              'recordsWithErrors': 'records_with_errors', 'conformant': 'conformant', 'gates': 'gates'}.items():
         same(run['properties'][key], verdict[counterpart], f'sarif: {key}')
+    same(run['properties']['causesFound'], report['causes_found'], 'sarif: causes')
+    same([(one['kind'], one['table'], one['findings'], one.get('code'), one['rules']) for one in run['properties']['causes']],
+         [(one['kind'], one['table'], one['findings'], one.get('code'), one['rules']) for one in report['causes']], 'sarif: causes')
     same(run['invocations'][0]['executionSuccessful'], not verdict['incomplete'], 'sarif: executionSuccessful')
     same([one['associatedRule']['id'] for one in run['invocations'][0]['toolExecutionNotifications']],
          [rule['id'] for rule in all_rules(report) if rule['outcome'] in STOPPED], 'sarif: notifications')

@@ -157,7 +157,7 @@ START_TEST(test_csv__rows_and_what_was_not_checked)
     has(csv, "\r\nfinding,HH-012,error,active,Family size equals number of members,");
     has(csv, ",household,household.csv,17,,,household_id=520123001,"
              "head_name=张**; village_code=520123001002; family_size=5,");
-    has(csv, ",household,household.csv,80,4711,,,");
+    has(csv, ",household,household.csv,80,,4711,,,");
     has(csv, ",1150,2\r\n");
     has(csv, "\r\nnot_checked,,,,,,,,,,,,,,unreadable rows: 3,");
     has(csv, "\r\nmeasure,M-RATE,");
