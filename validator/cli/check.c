@@ -2,7 +2,6 @@
  * the data (4), the work and its reports (5); only then the verdict. Every report is rendered before one is put in
  * place, files before standard output. */
 #include "base/alloc.h"
-#include "base/diag.h"
 #include "validator/cli/progress.h"
 #include "validator/cli/verbs.h"
 #include <sys/stat.h>
@@ -40,7 +39,7 @@ enum {
     OPT_BASELINE,
     OPT_ACKNOWLEDGE
 };
-enum { FORMATS_MAX = 16, KNOWN_BYTES = 256, THREADS_MAX = 1024 };
+enum { THREADS_MAX = 1024 };
 
 static const char *const progress_words[] = {"auto", "json", "none", NULL};
 /* Reports that are lines for a machine that reads the output. */
@@ -86,19 +85,13 @@ static const struct hz_verb_status statuses[] = {{0, HZ_MSG_OPT_CHECK_STATUS_0},
                                                  {2, HZ_MSG_OPT_CHECK_STATUS_2}, {3, HZ_MSG_OPT_CHECK_STATUS_3},
                                                  {4, HZ_MSG_OPT_CHECK_STATUS_4}, {5, HZ_MSG_OPT_CHECK_STATUS_5}};
 
-typedef struct report {
-    const char *format;
-    const char *path; /* NULL: standard output */
-} report;
-
 typedef struct job {
     const hz_opts *opts;
     hz_lang lang; /* of the terminal */
     hz_arena *arena;
     hezhun_error *problem;
     hz_error err;
-    report *reports;
-    size_t reports_count;
+    hz_reports reports;
     hezhun_check_options how;
     hezhun_findings findings;
     hz_buf profile_path;
@@ -110,75 +103,15 @@ typedef struct job {
 
 /* ---- words ---- */
 
-static hz_status known_format(const char *name, hz_error *err)
-{
-    hz_slice names[FORMATS_MAX];
-    char known[KNOWN_BYTES] = "";
-    const char *format;
-    size_t count = 0, used = 0;
-    for (; count < FORMATS_MAX && (format = hezhun_format(count)) != NULL; count++) {
-        names[count] = hz_slice_of(format);
-        if (strcmp(format, name) == 0) {
-            const char *part = hezhun_format_needs(name);
-            return part ? hz_fail(err, HZ_E_USAGE, HZ_M(FORMAT_ABSENT), HZ_Z(name), HZ_Z(part)) : HZ_OK;
-        }
-        if (used + names[count].len + 2 < sizeof known) {
-            if (used)
-                known[used++] = ' ';
-            memcpy(known + used, format, names[count].len + 1);
-            used += names[count].len;
-        }
-    }
-    hz_slice near = hz_nearest(hz_slice_of(name), names, count);
-    hz_status st = hz_fail(err, HZ_E_USAGE, HZ_M(API_FORMAT), HZ_Z(name), HZ_S(near), HZ_Z(known));
-    if (near.len)
-        hz_error_hint(err, HZ_MSG_API_NEAREST);
-    return st;
-}
-
-/* FORMAT[:PATH]; an empty PATH and "-" are standard output. */
-static hz_status read_report(report *out, const char *text, hz_arena *arena, hz_error *err)
-{
-    const char *colon = strchr(text, ':');
-    hz_slice format = {text, colon ? (size_t)(colon - text) : strlen(text)};
-    if (hz_arena_copy(&format, arena, format) != HZ_OK)
-        return hz_nomem(err, format.len);
-    *out = (report){format.ptr, colon && colon[1] && strcmp(colon + 1, "-") != 0 ? colon + 1 : NULL};
-    HZ_TRY(known_format(out->format, err));
-    return !out->path && hezhun_format_is_binary(out->format) && hz_terminal_is(STDOUT_FILENO)
-               ? hz_fail(err, HZ_E_USAGE, HZ_M(CLI_BINARY_TERMINAL), HZ_Z(out->format))
-               : HZ_OK;
-}
-
-static hz_status compare_reports(const report *a, const report *b, hz_error *err)
-{
-    if (!a->path && !b->path) {
-        hz_status st = hz_fail(err, HZ_E_USAGE, HZ_M(CLI_TWO_STDOUT), HZ_Z(a->format), HZ_Z(b->format));
-        hz_error_hint(err, HZ_MSG_CLI_TWO_STDOUT_HINT);
-        return st;
-    }
-    return a->path && b->path && strcmp(a->path, b->path) == 0
-               ? hz_fail(err, HZ_E_USAGE, HZ_M(CLI_SAME_REPORT), HZ_Z(a->path))
-               : HZ_OK;
-}
-
 /* --annotations takes standard output: text of the data beside it could forge lines that a machine obeys. */
 static hz_status read_reports(job *j)
 {
-    size_t given = hz_opts_count(j->opts, OPT_REPORT), count = 0;
-    j->reports = HZ_ARENA_ARRAY(j->arena, report, given + 2);
-    if (!j->reports)
-        return hz_nomem(&j->err, given * sizeof *j->reports);
+    bool given = hz_opts_has(j->opts, OPT_REPORT);
+    HZ_TRY(hz_reports_read(&j->reports, j->opts, OPT_REPORT, hezhun_format, j->arena, &j->err));
     if (hz_opts_has(j->opts, OPT_ANNOTATIONS))
-        j->reports[count++] = (report){hz_opts_value(j->opts, OPT_ANNOTATIONS), NULL};
-    for (size_t i = 0; i < given; i++, count++) {
-        HZ_TRY(read_report(&j->reports[count], hz_opts_nth(j->opts, OPT_REPORT, i), j->arena, &j->err));
-        for (size_t k = 0; k < count; k++)
-            HZ_TRY(compare_reports(&j->reports[k], &j->reports[count], &j->err));
-    }
-    j->reports_count = count;
-    if (count == 0 && !hz_opts_has(j->opts, OPT_QUIET))
-        j->reports[j->reports_count++] = (report){"text", NULL};
+        return hz_reports_first(&j->reports, hz_opts_value(j->opts, OPT_ANNOTATIONS), given, &j->err);
+    if (!given && hz_opts_has(j->opts, OPT_QUIET))
+        j->reports.count = 0;
     return HZ_OK;
 }
 
@@ -197,8 +130,8 @@ static hz_status read_findings(job *j)
         bool twice = false;
         for (size_t k = 0; k < i; k++)
             twice = twice || strcmp(paths[i], paths[k]) == 0;
-        for (size_t r = 0; r < j->reports_count; r++)
-            twice = twice || (j->reports[r].path && strcmp(paths[i], j->reports[r].path) == 0);
+        for (size_t r = 0; r < j->reports.count; r++)
+            twice = twice || (j->reports.items[r].path && strcmp(paths[i], j->reports.items[r].path) == 0);
         if (twice)
             return hz_fail(&j->err, HZ_E_USAGE, HZ_M(CLI_SAME_REPORT), HZ_Z(paths[i]));
     }
@@ -309,8 +242,8 @@ static bool same_file(const char *a, const char *b)
 static hz_status spare_inputs(job *j)
 {
     size_t files = j->findings.paths_count + (j->findings.annotate != NULL); /* they lie one behind the other */
-    for (size_t r = 0; r < j->reports_count + files; r++) {
-        const char *path = r < j->reports_count ? j->reports[r].path : j->findings.paths[r - j->reports_count];
+    for (size_t r = 0; r < j->reports.count + files; r++) {
+        const char *path = r < j->reports.count ? j->reports.items[r].path : j->findings.paths[r - j->reports.count];
         bool hit = path && same_file(path, j->profile_path.ptr);
         for (size_t i = 0; path && !hit && i < j->how.inputs_count; i++)
             hit = same_file(path, j->how.inputs[i].path);
@@ -347,67 +280,15 @@ static int work(job *j)
 /* ---- reports ---- */
 
 /* Text on standard output speaks the terminal's language; every other report --lang, else zh. */
-static hezhun_render_options options_of(const job *j, const report *r)
-{
-    hezhun_render_options how = HEZHUN_RENDER_OPTIONS_INIT;
-    bool terminal = !r->path && strcmp(r->format, "text") == 0;
-    how.lang = terminal || hz_opts_has(j->opts, HZ_OPT_LANG) ? (hezhun_lang)j->lang : HEZHUN_ZH;
-    how.reveal = hz_opts_has(j->opts, OPT_REVEAL);
-    how.reproducible = hz_opts_has(j->opts, OPT_REPRODUCIBLE);
-    how.color = terminal && hz_terminal_color(hz_opts_value(j->opts, OPT_COLOR));
-    how.width = terminal ? hz_terminal_width(STDOUT_FILENO) : 0;
-    how.temp = hz_opts_value(j->opts, OPT_TEMP);
-    return how;
-}
-
-static int write_files(job *j)
-{
-    hezhun_report *files = HZ_ARENA_ARRAY(j->arena, hezhun_report, j->reports_count + 1);
-    hezhun_render_options *how = HZ_ARENA_ARRAY(j->arena, hezhun_render_options, j->reports_count + 1);
-    size_t count = 0;
-    if (!files || !how) {
-        (void)hz_nomem(&j->err, j->reports_count * sizeof *files);
-        return hz_say_error(&j->err, j->lang);
-    }
-    for (size_t i = 0; i < j->reports_count; i++) {
-        how[i] = options_of(j, &j->reports[i]);
-        if (j->reports[i].path)
-            files[count++] = (hezhun_report){j->reports[i].format, j->reports[i].path, &how[i]};
-    }
-    if (hezhun_render_files(files, count, j->result, j->problem) == HEZHUN_OK)
-        return HZ_EXIT_OK;
-    (void)hz_say_problem(j->problem, j->lang);
-    return HZ_EXIT_INCOMPLETE; /* whatever the reason: a report that cannot be written */
-}
-
-typedef struct out {
-    hz_lang lang;
-    int exit_status; /* of a write that failed, which has been told */
-} out;
-
-static bool put_out(void *payload, hezhun_text bytes)
-{
-    out *to = payload;
-    to->exit_status = hz_out((hz_slice){bytes.ptr, bytes.len}, to->lang);
-    return to->exit_status == HZ_EXIT_OK;
-}
-
-static int write_out(job *j, const report *r)
-{
-    out to = {j->lang, HZ_EXIT_OK};
-    hezhun_render_options how = options_of(j, r);
-    if (hezhun_render_to(put_out, &to, j->result, r->format, &how, j->problem) == HEZHUN_OK)
-        return HZ_EXIT_OK;
-    return to.exit_status != HZ_EXIT_OK ? to.exit_status : hz_say_problem(j->problem, j->lang);
-}
-
 static int write_reports(job *j)
 {
-    int exit_status = write_files(j);
-    for (size_t i = 0; exit_status == HZ_EXIT_OK && i < j->reports_count; i++)
-        if (!j->reports[i].path)
-            exit_status = write_out(j, &j->reports[i]);
-    return exit_status;
+    hezhun_render_options how = HEZHUN_RENDER_OPTIONS_INIT;
+    how.lang = hz_opts_has(j->opts, HZ_OPT_LANG) ? (hezhun_lang)j->lang : HEZHUN_ZH;
+    how.reveal = hz_opts_has(j->opts, OPT_REVEAL);
+    how.reproducible = hz_opts_has(j->opts, OPT_REPRODUCIBLE);
+    how.temp = hz_opts_value(j->opts, OPT_TEMP);
+    return hz_reports_of_result(&j->reports, j->result, &how, j->lang, hz_opts_value(j->opts, OPT_COLOR), j->problem,
+                                j->lang);
 }
 
 /* To standard error, beside whatever report there is. */

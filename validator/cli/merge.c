@@ -1,6 +1,4 @@
 /* merge.c: reports of parts become one. */
-#include <unistd.h>
-
 #include "validator/cli/verbs.h"
 
 enum { OPT_PROFILE = 1, OPT_MAX_EXAMPLES, OPT_REPORT, OPT_FAIL_ON, OPT_COLOR, OPT_LISTS, OPT_PROFILES, OPT_LIMIT };
@@ -34,14 +32,13 @@ typedef struct job {
     int64_t max_examples;
 } job;
 
-static hezhun_status render(hezhun_bytes *out, const char *format, hezhun_lang lang, bool terminal, void *ctx)
+/* Text on standard output speaks the terminal's language; every other report --lang, else zh. */
+static int write_reports(job *j)
 {
-    job *j = ctx;
     hezhun_render_options how = HEZHUN_RENDER_OPTIONS_INIT;
-    how.lang = lang;
-    how.color = terminal && hz_terminal_color(hz_opts_value(j->opts, OPT_COLOR));
-    how.width = terminal ? hz_terminal_width(STDOUT_FILENO) : 0;
-    return hezhun_render(out, j->result, format, &how, j->problem);
+    how.lang = hz_opts_has(j->opts, HZ_OPT_LANG) ? (hezhun_lang)j->lang : HEZHUN_ZH;
+    return hz_reports_of_result(&j->reports, j->result, &how, j->lang, hz_opts_value(j->opts, OPT_COLOR), j->problem,
+                                j->lang);
 }
 
 static hz_status read_words(job *j)
@@ -77,7 +74,7 @@ static int work(job *j)
     if (hezhun_merge(&j->result, j->profile, j->opts->operands, j->opts->operands_count, j->max_examples, &how,
                      j->problem) != HEZHUN_OK)
         return hz_say_problem(j->problem, j->lang);
-    exit_status = hz_reports_write(&j->reports, render, j, hz_opts_has(j->opts, HZ_OPT_LANG), j->problem, j->lang);
+    exit_status = write_reports(j);
     return exit_status == HZ_EXIT_OK ? hezhun_result_exit_status(j->result) : exit_status;
 }
 

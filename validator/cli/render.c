@@ -1,6 +1,4 @@
 /* render.c: a stored report in other formats, or graded by another profile. */
-#include <unistd.h>
-
 #include "validator/cli/verbs.h"
 
 enum {
@@ -45,15 +43,13 @@ typedef struct job {
 } job;
 
 /* In the language of its messages, unless --lang says otherwise. */
-static hezhun_status render(hezhun_bytes *out, const char *format, hezhun_lang lang, bool terminal, void *ctx)
+static int write_reports(job *j)
 {
-    job *j = ctx;
     hezhun_render_options how = HEZHUN_RENDER_OPTIONS_INIT;
-    how.lang = hz_opts_has(j->opts, HZ_OPT_LANG) ? lang : hezhun_result_lang(j->result);
+    how.lang = hz_opts_has(j->opts, HZ_OPT_LANG) ? (hezhun_lang)j->lang : hezhun_result_lang(j->result);
     how.reproducible = hz_opts_has(j->opts, OPT_REPRODUCIBLE);
-    how.color = terminal && hz_terminal_color(hz_opts_value(j->opts, OPT_COLOR));
-    how.width = terminal ? hz_terminal_width(STDOUT_FILENO) : 0;
-    return hezhun_render(out, j->result, format, &how, j->problem);
+    return hz_reports_of_result(&j->reports, j->result, &how, (hz_lang)how.lang, hz_opts_value(j->opts, OPT_COLOR),
+                                j->problem, j->lang);
 }
 
 static hz_status read_words(job *j)
@@ -83,7 +79,7 @@ static int work(job *j)
         return exit_status;
     if (hezhun_result_open(&j->result, j->profile, j->opts->operands[0], &how, j->problem) != HEZHUN_OK)
         return hz_say_problem(j->problem, j->lang);
-    exit_status = hz_reports_write(&j->reports, render, j, hz_opts_has(j->opts, HZ_OPT_LANG), j->problem, j->lang);
+    exit_status = write_reports(j);
     return exit_status == HZ_EXIT_OK ? hezhun_result_exit_status(j->result) : exit_status;
 }
 

@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/diag.h"
 #include "validator/cli/verbs.h"
+#include <unistd.h>
 
 enum { FORMATS_MAX = 24, KNOWN_BYTES = 256 };
 
@@ -12,8 +13,10 @@ static hz_status known_format(const char *format, const char *(*name_of)(size_t 
     size_t count = 0, used = 0;
     for (const char *name; count < FORMATS_MAX && (name = name_of(count)) != NULL; count++) {
         names[count] = hz_slice_of(name);
-        if (strcmp(name, format) == 0)
-            return HZ_OK;
+        if (strcmp(name, format) == 0) {
+            const char *part = hezhun_format_needs(name);
+            return part ? hz_fail(err, HZ_E_USAGE, HZ_M(FORMAT_ABSENT), HZ_Z(name), HZ_Z(part)) : HZ_OK;
+        }
         if (used + names[count].len + 2 < sizeof known) {
             if (used)
                 known[used++] = ' ';
@@ -44,7 +47,7 @@ hz_status hz_reports_read(hz_reports *out, const hz_opts *opts, int id, const ch
                           hz_arena *arena, hz_error *err)
 {
     size_t given = hz_opts_count(opts, id);
-    *out = (hz_reports){HZ_ARENA_ARRAY(arena, struct hz_report, given + 1), 0};
+    *out = (hz_reports){HZ_ARENA_ARRAY(arena, struct hz_report, given + 2), 0};
     if (!out->items)
         return hz_nomem(err, given * sizeof *out->items);
     for (size_t i = 0; i < given; i++) {
@@ -56,6 +59,8 @@ hz_status hz_reports_read(hz_reports *out, const hz_opts *opts, int id, const ch
         report->format = format.ptr;
         report->path = colon && colon[1] && strcmp(colon + 1, "-") != 0 ? colon + 1 : NULL;
         HZ_TRY(known_format(report->format, name_of, err));
+        if (!report->path && hezhun_format_is_binary(report->format) && hz_terminal_is(STDOUT_FILENO))
+            return hz_fail(err, HZ_E_USAGE, HZ_M(CLI_BINARY_TERMINAL), HZ_Z(report->format));
         for (size_t k = 0; k < i; k++)
             HZ_TRY(compare(&out->items[k], report, err));
     }
@@ -64,6 +69,81 @@ hz_status hz_reports_read(hz_reports *out, const hz_opts *opts, int id, const ch
         out->items[0].format = name_of(0);
     return HZ_OK;
 }
+
+hz_status hz_reports_first(hz_reports *reports, const char *format, bool given, hz_error *err)
+{
+    struct hz_report first = {.format = format};
+    if (!given)
+        reports->count = 0;
+    for (size_t i = 0; i < reports->count; i++)
+        HZ_TRY(compare(&first, &reports->items[i], err));
+    memmove(reports->items + 1, reports->items, reports->count * sizeof first);
+    reports->items[0] = first;
+    reports->count++;
+    return HZ_OK;
+}
+
+/* ---- reports of a result ---- */
+
+static hezhun_render_options options_of(const struct hz_report *report, const hezhun_render_options *how,
+                                        hz_lang spoken, const char *color)
+{
+    hezhun_render_options own = *how;
+    if (report->path || strcmp(report->format, "text") != 0)
+        return own;
+    own.lang = (hezhun_lang)spoken;
+    own.color = hz_terminal_color(color);
+    own.width = hz_terminal_width(STDOUT_FILENO);
+    return own;
+}
+
+static int result_files(const hz_reports *reports, const hezhun_result *result, const hezhun_render_options *how,
+                        hezhun_error *problem, hz_lang lang)
+{
+    hezhun_report *files = hz_mem_zalloc(reports->count + 1, sizeof *files);
+    size_t count = 0;
+    int exit_status = HZ_EXIT_OK;
+    if (!files)
+        return hz_say_problem(NULL, lang);
+    for (size_t i = 0; i < reports->count; i++)
+        if (reports->items[i].path)
+            files[count++] = (hezhun_report){reports->items[i].format, reports->items[i].path, how};
+    if (hezhun_render_files(files, count, result, problem) != HEZHUN_OK) {
+        (void)hz_say_problem(problem, lang);
+        exit_status = HZ_EXIT_INCOMPLETE; /* whatever the reason: a report that cannot be written */
+    }
+    hz_mem_free(files);
+    return exit_status;
+}
+
+typedef struct out {
+    hz_lang lang;
+    int exit_status; /* of a write that failed, which has been told */
+} out;
+
+static bool put_out(void *payload, hezhun_text bytes)
+{
+    out *to = payload;
+    to->exit_status = hz_out((hz_slice){bytes.ptr, bytes.len}, to->lang);
+    return to->exit_status == HZ_EXIT_OK;
+}
+
+int hz_reports_of_result(const hz_reports *reports, const hezhun_result *result, const hezhun_render_options *how,
+                         hz_lang spoken, const char *color, hezhun_error *problem, hz_lang lang)
+{
+    int exit_status = result_files(reports, result, how, problem, lang);
+    for (size_t i = 0; exit_status == HZ_EXIT_OK && i < reports->count; i++) {
+        const struct hz_report *report = &reports->items[i];
+        hezhun_render_options own = options_of(report, how, spoken, color);
+        out to = {lang, HZ_EXIT_OK};
+        if (report->path || hezhun_render_to(put_out, &to, result, report->format, &own, problem) == HEZHUN_OK)
+            continue;
+        exit_status = to.exit_status != HZ_EXIT_OK ? to.exit_status : hz_say_problem(problem, lang);
+    }
+    return exit_status;
+}
+
+/* ---- short documents ---- */
 
 static int make(hz_reports *reports, hz_report_render *render, void *ctx, bool lang_given, hezhun_error *problem,
                 hz_lang lang)
