@@ -42,7 +42,11 @@
     HZ_LIMIT(RESULT_BYTES, "result_bytes", 268435456, 1073741824, "a stored result or certificate in bytes")           \
     HZ_LIMIT(JSON_DEPTH, "json_depth", 64, 256, "nesting of JSON: the canonical form recurses")                        \
     HZ_LIMIT(JSON_NODES, "json_nodes", 20000000, 200000000, "values of one JSON text")                                 \
-    HZ_LIMIT(ACKNOWLEDGE_SAME, "acknowledge_same", 20, 100000, "findings acknowledged by one text: more is no reason")
+    HZ_LIMIT(ACKNOWLEDGE_SAME, "acknowledge_same", 20, 100000, "findings acknowledged by one text: more is no reason") \
+    HZ_LIMIT(WATCH_ENTRIES, "watch_entries", 100000, 10000000,                                                         \
+             "entries of a watched folder, and files of a submission in it")                                           \
+    HZ_LIMIT(NOTICE_FINDINGS, "notice_findings", 100, 10000, "findings that one post of a watch holds")                \
+    HZ_LIMIT(NOTICE_BYTES, "notice_bytes", 1048576, 67108864, "one post of a watch in bytes: findings stop there")
 
 typedef enum hz_limit_id {
 #define HZ_LIMIT_ENUM(id, name, def, max, why) HZ_LIMIT_##id,

@@ -61,6 +61,11 @@ const char *hezhun_part(size_t index, bool *built_in)
 #else
         {"xlsxwriter", false},
 #endif
+#ifdef HZ_CURL
+        {"curl", true},
+#else
+        {"curl", false},
+#endif
 #ifdef HZ_QRENCODE
         {"qrencode", true},
 #else

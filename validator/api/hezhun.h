@@ -462,6 +462,62 @@ HZ_API_CHECKED hezhun_status hezhun_merge(hezhun_result **out, const hezhun_prof
 /* The language of its messages. */
 HZ_API hezhun_lang hezhun_result_lang(const hezhun_result *result);
 
+/* ---- watching a folder ---- */
+
+typedef enum hezhun_watch_kind {
+    HEZHUN_WATCH_CHECKED,    /* reports are written, and what is to be posted waits for it */
+    HEZHUN_WATCH_UNREADABLE, /* it could not be checked, and will not be until it changes */
+    HEZHUN_WATCH_LATER,      /* disk or memory failed: it is tried again */
+    HEZHUN_WATCH_POSTED,
+    HEZHUN_WATCH_UNSENT /* a post failed: it is tried again */
+} hezhun_watch_kind;
+
+/* All of it is borrowed for the time of the call. */
+typedef struct hezhun_watch_event {
+    hezhun_watch_kind kind;
+    hezhun_text name; /* of the submission; empty: of a post */
+    const char *id;   /* of submission and post, 32 hex digits */
+    hezhun_text text; /* for people, without a line end; safe for a terminal */
+} hezhun_watch_event;
+
+typedef struct hezhun_watch_options {
+    unsigned version;
+    const char *folder; /* where submissions arrive */
+    const char *out;    /* where reports go: a folder for each submission; NULL: FOLDER.reports */
+    const hezhun_check_options *check;   /* of every check, but inputs, baseline, findings and acknowledge; NULL */
+    const char *const *formats;          /* reports besides JSON */
+    size_t formats_count;
+    const hezhun_render_options *render; /* NULL: the usual; never reveals */
+    unsigned quiet_seconds;              /* a submission that has not changed so long is whole */
+    bool marked_only;                    /* only one with a marker is whole */
+    bool once;                           /* what is whole now, then end */
+    const char *webhook;                 /* http or https address; NULL: nothing is posted */
+    const char *webhook_secret;          /* file */
+    const char *webhook_authorities;     /* PEM file of those who vouch for the receiver; NULL: the system's */
+    bool post_all;                       /* post results without new errors too */
+    void (*event)(const hezhun_watch_event *event, void *payload); /* may be NULL */
+    void *payload;
+    const hezhun_cancel *cancel; /* ends the watch; may be NULL */
+} hezhun_watch_options;
+#define HEZHUN_WATCH_OPTIONS_INIT                                                                                      \
+    {                                                                                                                  \
+        1, NULL, NULL, NULL, NULL, 0, NULL, 10, false, false, NULL, NULL, NULL, false, NULL, NULL, NULL                \
+    }
+
+typedef struct hezhun_watched {
+    uint64_t checked, not_conformant, incomplete, unreadable; /* submissions */
+    uint64_t waiting;                                         /* submissions that are not whole or had to wait */
+    uint64_t unsent;                                          /* posts */
+} hezhun_watched;
+
+/* Checks each submission that arrives in a folder and posts its new errors (docs/watch.md), until cancelled: then
+ * HEZHUN_OK. What was under way when the process ends, however, is done by the next watch on the same `out`.
+ * HEZHUN_E_USAGE: options that cannot be, another watch runs there, or the profile wants a parameter or day.
+ * HEZHUN_E_SOURCE: no folder. HEZHUN_E_IO: the folder, or what lies in `out`, cannot be read. `out_counts` may be NULL.
+ */
+HZ_API_CHECKED hezhun_status hezhun_watch(hezhun_watched *out_counts, const hezhun_profile *profile,
+                                          const hezhun_watch_options *options, hezhun_error *err);
+
 /* ---- certification ---- */
 
 typedef struct hezhun_keygen_options {

@@ -8,10 +8,9 @@
  * 4. Blocks are copied (generate_stamp.c) until there are as many rows as asked for; memory is that of the pool. */
 #include "base/crew.h"
 #include "base/file.h"
+#include "base/folder.h"
 #include "validator/tasks/generate_int.h"
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -320,13 +319,6 @@ typedef struct writer {
     hz_buf code, name;
 } writer;
 
-static hz_status make_folder(const char *path, hz_error *err)
-{
-    if (mkdir(path, 0777) == 0 || errno == EEXIST)
-        return HZ_OK;
-    return hz_fail(err, HZ_E_IO, HZ_M(GEN_FOLDER), HZ_Z(path), HZ_Z(strerror(errno)));
-}
-
 /* NAME.csv, unless the table's patterns want another name that has no wildcard in it. */
 static void put_file_name(hz_buf *out, const hz_table *table)
 {
@@ -355,11 +347,11 @@ static hz_status open_files(writer *w, hz_error *err)
     static const char *const folders[HZ_PERIODS_MAX] = {"", "previous/", "previous2/"};
     const hz_gen_plan *plan = &w->m->plan;
     hz_buf path = HZ_BUF_INIT;
-    hz_status st = make_folder(plan->options->folder, err);
+    hz_status st = hz_folder_make(plan->options->folder, false, err);
     for (unsigned p = 0; st == HZ_OK && p < plan->options->periods; p++) {
         hz_buf_reset(&path);
         hz_buf_printf(&path, "%s/%s", plan->options->folder, folders[p]);
-        st = p ? make_folder(path.ptr, err) : HZ_OK;
+        st = p ? hz_folder_make(path.ptr, false, err) : HZ_OK;
         for (size_t o = 0; st == HZ_OK && o < plan->order_count; o++) {
             const hz_table *table = &plan->profile->tables[plan->order[o]];
             sheet *s = &w->sheets[plan->order[o] * HZ_PERIODS_MAX + p];
