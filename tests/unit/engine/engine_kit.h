@@ -237,6 +237,13 @@ static inline uint32_t kit_random(uint64_t *state)
     return (uint32_t)(*state >> 33);
 }
 
+/* For what is asserted millions of times: Check writes to a file for each of its own. */
+#define kit_sure(holds)                                                                                                \
+    do {                                                                                                               \
+        if (!(holds))                                                                                                  \
+            ck_abort_msg("not: %s", #holds);                                                                           \
+    } while (0)
+
 static inline int kit_main(Suite *suite)
 {
     SRunner *runner = srunner_create(suite);

@@ -82,7 +82,7 @@ START_TEST(test_rows__identities_order_as_rows_do)
         const struct plain *row = next_readable(&at);
         if (!row)
             break;
-        ck_assert(n == 0 || row->id > before);
+        kit_sure(n == 0 || row->id > before);
         before = row->id;
     }
     hz_rows_clear(&rows);
@@ -99,20 +99,20 @@ START_TEST(test_rows__place)
         if (!row)
             break;
         hz_row_want want;
-        ck_assert_uint_eq(hz_rows_place(&want, &rows, row->id), row->source);
-        ck_assert_uint_eq(want.record, row->record);
+        kit_sure(hz_rows_place(&want, &rows, row->id) == row->source);
+        kit_sure(want.record == row->record);
         const struct plain *known = row;
         unsigned away = 0;
         while (known->record != want.at_record) {
-            ck_assert_ptr_ne(known, plain);
-            ck_assert_uint_lt(away, HZ_ROW_ANCHOR);
+            kit_sure(known != plain);
+            kit_sure(away < HZ_ROW_ANCHOR);
             known--;
             away += known->readable;
         }
-        ck_assert(known->readable);
-        ck_assert_uint_eq(known->source, row->source);
-        ck_assert_uint_eq(want.at_offset, known->offset);
-        ck_assert_uint_eq(want.at_line, known->line);
+        kit_sure(known->readable);
+        kit_sure(known->source == row->source);
+        kit_sure(want.at_offset == known->offset);
+        kit_sure(want.at_line == known->line);
     }
     hz_rows_clear(&rows);
 }
@@ -140,7 +140,7 @@ START_TEST(test_rows__region)
     }
     for (size_t i = 0; i < plain_count; i++)
         if (plain[i].readable)
-            ck_assert_uint_eq(hz_rows_region(&rows, plain[i].id), region[i]);
+            kit_sure(hz_rows_region(&rows, plain[i].id) == region[i]);
     hz_rows_clear(&rows);
     hz_arena_free(arena);
 }
@@ -167,11 +167,11 @@ START_TEST(test_rows__marks_count_once)
             continue;
         count += !wanted[i];
         wanted[i] = true;
-        ck_assert_int_eq(hz_rows_mark(&rows, plain[i].id, NULL), HZ_OK);
+        kit_sure(hz_rows_mark(&rows, plain[i].id, NULL) == HZ_OK);
     }
     ck_assert_uint_eq(hz_rows_errors(&rows), count);
     for (size_t i = 0; i < plain_count; i++)
-        ck_assert_int_eq(marked(i), wanted[i]);
+        kit_sure(marked(i) == wanted[i]);
     hz_rows_clear(&rows);
 }
 END_TEST
@@ -194,7 +194,7 @@ START_TEST(test_rows__mark_batch)
                     hz_bits_set(failed, n);
                     wanted[i] = true;
                 } else if (kit_random(&state) % 50 == 0) {
-                    ck_assert_int_eq(hz_rows_mark(&rows, plain[i].id, NULL), HZ_OK);
+                    kit_sure(hz_rows_mark(&rows, plain[i].id, NULL) == HZ_OK);
                     wanted[i] = true;
                 }
                 ids[n++] = plain[i].id;
@@ -203,7 +203,7 @@ START_TEST(test_rows__mark_batch)
         }
     for (size_t i = 0; i < plain_count; i++) {
         count += wanted[i];
-        ck_assert_int_eq(marked(i), wanted[i]);
+        kit_sure(marked(i) == wanted[i]);
     }
     ck_assert_uint_eq(hz_rows_errors(&rows), count);
     hz_rows_clear(&rows);
@@ -232,7 +232,7 @@ START_TEST(test_rows__marks_of_several_threads)
         for (unsigned h = 0; h < HANDS; h++)
             ck_assert_int_eq(statuses[h], HZ_OK);
         for (size_t i = 0; i < plain_count; i++) {
-            ck_assert_int_eq(marked(i), plain[i].readable && plain[i].record % 3 == 0);
+            kit_sure(marked(i) == plain[i].readable && plain[i].record % 3 == 0);
             count += marked(i);
         }
         ck_assert_uint_eq(hz_rows_errors(&rows), count);
