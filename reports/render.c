@@ -25,16 +25,6 @@ bool hz_format_is_binary(hz_format format)
     return format < HZ_FORMAT_COUNT && faces[format].binary;
 }
 
-const char *hz_format_needs(hz_format format)
-{
-#ifndef HZ_XLSXWRITER
-    if (format == HZ_FORMAT_XLSX)
-        return "xlsxwriter";
-#endif
-    (void)format;
-    return NULL;
-}
-
 hz_format hz_format_of(hz_slice name)
 {
     size_t format = 0;

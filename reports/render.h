@@ -12,7 +12,6 @@ typedef struct hz_render_options {
     unsigned width;           /* terminal cells; 0: 100 */
     size_t text_rules_max;    /* worst rules shown in text; 0: 10 */
     size_t text_findings_max; /* findings shown in text; 0: 10 */
-    const char *temp;         /* folder of temporary files (xlsx); NULL: TMPDIR, else /tmp */
 } hz_render_options;
 
 typedef enum hz_format {
@@ -24,8 +23,6 @@ typedef enum hz_format {
 const char *hz_format_name(hz_format format);
 const char *hz_format_suffix(hz_format format); /* ".json": what a file of this format is called by default */
 bool hz_format_is_binary(hz_format format);     /* not for a terminal */
-/* The optional part that a format needs and this build lacks: "xlsxwriter"; NULL: none. */
-const char *hz_format_needs(hz_format format);
 /* HZ_FORMAT_COUNT when unknown. */
 hz_format hz_format_of(hz_slice name);
 

@@ -6,13 +6,15 @@
  * Personal values are masked as everywhere: --reveal is for the copy that goes back to the owner of the data. Columns
  * that the profile does not know are personal.
  *
- * Excel draws comments slowly and libxlsxwriter holds them in memory: a workbook has COMMENTS_MAX of them; cells beyond
- * are coloured, and the last column says everything. */
-#include "reports/findings/sheet_int.h"
-#ifdef HZ_XLSXWRITER
+ * Excel draws comments slowly, and they are held in memory: a workbook has COMMENTS_MAX of them; cells beyond are
+ * coloured, and the last column says everything. What is no row's waits in a pile for its sheet, the last one. */
 #include "base/alloc.h"
+#include "base/pile.h"
+#include "reports/findings/book_int.h"
+#include <stdlib.h>
 
-enum { COMMENTS_MAX = 65000, OTHER_COLUMNS = 8 };
+enum { COMMENTS_MAX = 65000, OTHER_COLUMNS = 8, WIDTH = 16 };
+static const uint64_t OTHER_BYTES = 16 << 20; /* of the pile in memory */
 
 typedef struct mark { /* a cell of the row in hand */
     size_t column;
@@ -21,8 +23,13 @@ typedef struct mark { /* a cell of the row in hand */
 } mark;
 
 struct hz_form_file {
-    hz_book book;
-    hz_sheet sheet, other;
+    hz_book_file file;
+    const hz_form_given *given;
+    hz_store *store;
+    hz_pile other; /* rows of the last sheet, each behind its length */
+    uint64_t other_count;
+    hz_buf row; /* the one in hand */
+    hz_cell_row cells;
     const hz_result_table *table; /* whose sheet it is */
     unsigned again;
     hz_slice *names; /* its columns, NUL-terminated in arena */
@@ -37,42 +44,73 @@ struct hz_form_file {
 
 /* ---- what is no row's ---- */
 
-static hz_status begin_other(hz_form_file *f, hz_error *err)
+static hz_status put_aside(hz_form_file *f, hz_error *err)
 {
-    static const hz_slice headings[OTHER_COLUMNS] = {{"rule", 4},   {"title", 5}, {"severity", 8}, {"table", 5},
-                                                     {"source", 6}, {"line", 4},  {"key", 3},      {"message", 7}};
-    hz_slice name = hz_slice_of(hz_msg_text(HZ_MSG_FINDINGS_OTHER, f->book.given->options.lang));
-    return f->other.sheet ? HZ_OK : hz_sheet_begin(&f->other, &f->book, name, 1, headings, OTHER_COLUMNS, err);
+    size_t len = f->row.len;
+    HZ_TRY(hz_buf_status(&f->row, err));
+    char *at = hz_pile_put(&f->other, sizeof len + len, err);
+    if (!at)
+        return err && err->status < 0 ? err->status : HZ_E_NOMEM;
+    memcpy(at, &len, sizeof len);
+    memcpy(at + sizeof len, f->row.ptr, len);
+    f->other_count++;
+    return HZ_OK;
 }
 
 static hz_status put_other(hz_form_file *f, const hz_found *found, hz_error *err)
 {
     const hz_finding *finding = found->finding;
-    const hz_form_given *given = f->book.given;
+    const hz_form_given *given = f->given;
     const hz_result *result = given->result;
-    hz_slice cells[OTHER_COLUMNS] = {
-        [0] = found->rule->rule->id,
-        [1] = hz_title_of(found->rule->rule, given->options.lang),
-        [2] = hz_slice_of(hz_severity_name(finding->severity)),
-        [3] = result->tables[finding->at.table].name,
-        [4] = hz_place_source(result, &finding->at),
-    };
-    HZ_TRY(begin_other(f, err));
-    if (hz_sheet_is_full(&f->other))
+    const hz_slice cells[] = {found->rule->rule->id, hz_title_of(found->rule->rule, given->options.lang),
+                              hz_slice_of(hz_severity_name(finding->severity)), result->tables[finding->at.table].name,
+                              hz_place_source(result, &finding->at)};
+    if (f->other_count == HZ_BOOK_ROWS)
         return HZ_OK; /* a million of them: the findings files have all */
-    for (size_t c = 0; c < OTHER_COLUMNS; c++)
-        HZ_TRY(hz_sheet_text(&f->other, &f->book, c, cells[c], HZ_FILL_NONE, err));
+    hz_buf_reset(&f->row);
+    hz_row_begin(&f->cells);
+    for (size_t c = 0; c < sizeof cells / sizeof *cells; c++)
+        hz_cell_text(&f->cells, cells[c], HZ_STYLE_TEXT);
     if (finding->at.line)
-        HZ_TRY(hz_sheet_count(&f->other, &f->book, 5, finding->at.line, HZ_FILL_NONE, err));
+        hz_cell_count(&f->cells, finding->at.line, HZ_STYLE_FIXED);
+    else
+        hz_cell_skip(&f->cells, 1);
     hz_buf_reset(&f->text);
     hz_put_pairs(&f->text, finding->at.key, finding->at.key_count, given->options.reveal);
     HZ_TRY(hz_buf_status(&f->text, err));
-    HZ_TRY(hz_sheet_text(&f->other, &f->book, 6, hz_buf_slice(&f->text), HZ_FILL_NONE, err));
+    hz_cell_text(&f->cells, hz_buf_slice(&f->text), HZ_STYLE_TEXT);
     hz_buf_reset(&f->text);
     hz_put_message(&f->text, finding, given->options.lang, given->options.reveal);
     HZ_TRY(hz_buf_status(&f->text, err));
-    HZ_TRY(hz_sheet_text(&f->other, &f->book, 7, hz_buf_slice(&f->text), HZ_FILL_NONE, err));
-    return hz_sheet_next(&f->other, &f->book, err);
+    hz_cell_text(&f->cells, hz_buf_slice(&f->text), HZ_STYLE_TEXT);
+    hz_row_end(&f->cells);
+    return put_aside(f, err);
+}
+
+static hz_status other_sheet(hz_form_file *f, hz_error *err)
+{
+    static const char *const headings[OTHER_COLUMNS] = {"rule",   "title", "severity", "table",
+                                                        "source", "line",  "key",      "message"};
+    hz_book_column columns[OTHER_COLUMNS];
+    hz_pile_reader reader;
+    hz_slice block;
+    hz_status st;
+    if (!f->other_count)
+        return HZ_OK;
+    for (size_t i = 0; i < OTHER_COLUMNS; i++)
+        columns[i] = (hz_book_column){hz_slice_of(headings[i]), WIDTH};
+    hz_book_sheet(&f->file.book, hz_slice_of(hz_msg_text(HZ_MSG_FINDINGS_OTHER, f->given->options.lang)), 1, columns,
+                  OTHER_COLUMNS);
+    hz_pile_read(&reader, &f->other, true);
+    while ((st = hz_pile_next(&block, &reader, err)) == HZ_OK) {
+        size_t len = 0;
+        for (size_t at = 0; at < block.len; at += (sizeof len + len + 7) / 8 * 8) {
+            memcpy(&len, block.ptr + at, sizeof len);
+            hz_book_rows(&f->file.book, (hz_slice){block.ptr + at + sizeof len, len}, 1);
+        }
+    }
+    hz_pile_read_end(&reader);
+    return st == HZ_END ? HZ_OK : st;
 }
 
 /* ---- findings of a row, before the row ---- */
@@ -92,7 +130,7 @@ static hz_status put(hz_form_file *f, const hz_found *found, hz_error *err)
 {
     const hz_finding *finding = found->finding;
     const hz_rule *rule = found->rule->rule;
-    const hz_form_given *given = f->book.given;
+    const hz_form_given *given = f->given;
     if (!found->row)
         return put_other(f, found, err);
     size_t from = f->messages.len;
@@ -127,20 +165,25 @@ static bool same_columns(const hz_form_file *f, const hz_found_row *row)
 
 static hz_status begin_sheet(hz_form_file *f, const hz_found_row *row, hz_error *err)
 {
-    hz_lang lang = f->book.given->options.lang;
+    hz_lang lang = f->given->options.lang;
+    size_t count = row->columns_count;
     f->again = f->table == row->table ? f->again + 1 : 1;
     f->table = row->table;
     hz_arena_reset(f->arena);
-    f->names = HZ_ARENA_ARRAY(f->arena, hz_slice, row->columns_count + 2);
-    if (!f->names)
-        return hz_nomem(err, row->columns_count * sizeof *f->names);
-    f->names_count = row->columns_count;
-    for (size_t c = 0; c < row->columns_count; c++)
+    f->names = HZ_ARENA_ARRAY(f->arena, hz_slice, count + 1);
+    hz_book_column *columns = HZ_ARENA_ARRAY(f->arena, hz_book_column, count + 2);
+    if (!f->names || !columns)
+        return hz_nomem(err, count * sizeof *columns);
+    f->names_count = count;
+    for (size_t c = 0; c < count; c++) {
         if (hz_arena_copy(&f->names[c], f->arena, row->names[c]) != HZ_OK)
             return hz_nomem(err, row->names[c].len);
-    f->names[row->columns_count] = hz_slice_of(hz_msg_text(HZ_MSG_FINDINGS_LINE, lang));
-    f->names[row->columns_count + 1] = hz_slice_of(hz_msg_text(HZ_MSG_FINDINGS_WRONG, lang));
-    return hz_sheet_begin(&f->sheet, &f->book, row->table->name, f->again, f->names, row->columns_count + 2, err);
+        columns[c] = (hz_book_column){f->names[c], WIDTH};
+    }
+    columns[count] = (hz_book_column){hz_slice_of(hz_msg_text(HZ_MSG_FINDINGS_LINE, lang)), WIDTH};
+    columns[count + 1] = (hz_book_column){hz_slice_of(hz_msg_text(HZ_MSG_FINDINGS_WRONG, lang)), WIDTH};
+    hz_book_sheet(&f->file.book, row->table->name, f->again, columns, count + 2);
+    return HZ_OK;
 }
 
 /* The field of a column; NULL: the profile does not know it. */
@@ -162,7 +205,8 @@ static hz_status comment(hz_form_file *f, size_t column, hz_error *err)
             hz_buf_put(&f->text, hz_slice_sub(hz_buf_slice(&f->messages), f->marks[i].from, f->marks[i].to));
         }
     HZ_TRY(hz_buf_status(&f->text, err));
-    return hz_sheet_comment(&f->sheet, &f->book, column, hz_buf_slice(&f->text), err);
+    hz_book_note(&f->file.book, column, hz_buf_slice(&f->text));
+    return HZ_OK;
 }
 
 static hz_status put_cell(hz_form_file *f, const hz_found_row *row, size_t column, hz_error *err)
@@ -170,50 +214,75 @@ static hz_status put_cell(hz_form_file *f, const hz_found_row *row, size_t colum
     const hz_field *field = field_of(row, column);
     hz_slice text = row->cells[column] ? row->cells[column][row->row] : HZ_SLICE_NONE;
     hz_shown value = {text, field ? field->mask : HZ_MASK_WHOLE, !text.len};
-    unsigned fill = HZ_FILL_NONE;
+    hz_severity worst = HZ_SEVERITY_COUNT;
     for (size_t i = 0; i < f->marks_count; i++)
-        if (f->marks[i].column == column && (unsigned)f->marks[i].severity < fill)
-            fill = (unsigned)f->marks[i].severity;
-    HZ_TRY(hz_sheet_value(&f->sheet, &f->book, column, field, value, fill, err));
-    return fill == HZ_FILL_NONE || f->comments++ >= COMMENTS_MAX ? HZ_OK : comment(f, column, err);
+        if (f->marks[i].column == column && f->marks[i].severity < worst)
+            worst = f->marks[i].severity;
+    bool marked = worst < HZ_SEVERITY_COUNT;
+    hz_cell_value(&f->cells, field, value, marked ? hz_style_filled(0, worst) : 0, f->given->options.reveal, true);
+    return !marked || f->comments++ >= COMMENTS_MAX ? HZ_OK : comment(f, column, err);
 }
 
 static hz_status put_row(hz_form_file *f, const hz_found_row *row, hz_error *err)
 {
-    if (!same_columns(f, row) || hz_sheet_is_full(&f->sheet))
+    if (!same_columns(f, row) || !hz_book_room(&f->file.book))
         HZ_TRY(begin_sheet(f, row, err));
+    hz_buf_reset(&f->row);
+    hz_row_begin(&f->cells);
     for (size_t c = 0; c < row->columns_count; c++)
         HZ_TRY(put_cell(f, row, c, err));
-    HZ_TRY(hz_sheet_count(&f->sheet, &f->book, row->columns_count, row->line, HZ_FILL_NONE, err));
+    hz_cell_count(&f->cells, row->line, HZ_STYLE_FIXED);
     if (f->messages.len)
-        HZ_TRY(hz_sheet_text(&f->sheet, &f->book, row->columns_count + 1,
-                             hz_slice_sub(hz_buf_slice(&f->messages), 0, f->messages.len - 1), HZ_FILL_NONE, err));
+        hz_cell_lines(&f->cells, hz_slice_sub(hz_buf_slice(&f->messages), 0, f->messages.len - 1), HZ_STYLE_TEXT);
+    hz_row_end(&f->cells);
     f->marks_count = 0;
     hz_buf_reset(&f->messages);
-    return hz_sheet_next(&f->sheet, &f->book, err);
+    HZ_TRY(hz_buf_status(&f->row, err));
+    hz_book_rows(&f->file.book, hz_buf_slice(&f->row), 1);
+    return hz_book_file_status(&f->file, err);
 }
 
 /* ---- open, close ---- */
 
 static void release(hz_form_file *f)
 {
-    hz_book_abandon(&f->book);
+    hz_book_file_clear(&f->file);
+    hz_cells_done(&f->cells);
+    if (f->store)
+        hz_pile_clear(&f->other);
+    hz_store_free(f->store);
     hz_arena_free(f->arena);
     hz_mem_free(f->marks);
+    hz_buf_clear(&f->row);
     hz_buf_clear(&f->messages);
     hz_buf_clear(&f->text);
     hz_mem_free(f);
 }
 
-static hz_status open_file(hz_form_file **out, const char *temp_path, const char *path, const hz_form_given *given,
+static hz_status begin(hz_form_file *f, hz_error *err)
+{
+    const char *temp = f->given->temp ? f->given->temp : getenv("TMPDIR");
+    const hz_store_options store = {.budget_bytes = OTHER_BYTES, .temp_dir = temp && *temp ? temp : "/tmp"};
+    f->arena = hz_arena_new();
+    if (!f->arena)
+        return hz_nomem(err, sizeof(void *));
+    HZ_TRY(hz_store_new(&f->store, &store, err));
+    hz_pile_init(&f->other, f->store);
+    return HZ_OK;
+}
+
+static hz_status open_file(hz_form_file **out, hz_outfile *to, const char *path, const hz_form_given *given,
                            hz_error *err)
 {
+    (void)path;
     *out = NULL;
     hz_form_file *f = hz_mem_zalloc(1, sizeof *f);
     if (!f)
         return hz_nomem(err, sizeof *f);
-    f->arena = hz_arena_new();
-    hz_status st = f->arena ? hz_book_open(&f->book, temp_path, path, given, err) : hz_nomem(err, sizeof(void *));
+    f->given = given;
+    f->cells = HZ_CELLS_INIT(&f->row);
+    hz_book_file_open(&f->file, to);
+    hz_status st = begin(f, err);
     if (st == HZ_OK)
         *out = f;
     else
@@ -223,19 +292,17 @@ static hz_status open_file(hz_form_file **out, const char *temp_path, const char
 
 static hz_status close_file(hz_form_file *f, hz_error *err)
 {
-    hz_status st = hz_book_close(&f->book, err);
+    hz_status st = other_sheet(f, err);
+    if (st == HZ_OK)
+        st = hz_book_file_close(&f->file, err);
     release(f);
     return st;
 }
 
 const hz_form hz_form_annotated = {.suffix = ".xlsx",
-                                   .part = "libxlsxwriter",
                                    .built_in = true,
                                    .open = open_file,
                                    .put = put,
                                    .row = put_row,
                                    .close = close_file,
                                    .abandon = release};
-#else
-const hz_form hz_form_annotated = {.suffix = ".xlsx", .part = "libxlsxwriter", .built_in = false};
-#endif

@@ -29,9 +29,6 @@ typedef struct hz_found {
     const hz_found_row *row; /* NULL: no record, or it cannot be read */
 } hz_found;
 
-/* Rows of a sheet of Excel, its header left out. */
-enum { HZ_ANNOTATED_ROWS_MAX = 1048575 };
-
 typedef enum hz_split { HZ_SPLIT_NONE, HZ_SPLIT_REGION, HZ_SPLIT_UNIT } hz_split;
 
 typedef struct hz_sinks_options {

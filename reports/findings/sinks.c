@@ -1,6 +1,7 @@
 /* sinks.c: see sink.h. Every file is a target: of a form of lines the lines go straight to it; another form is told its
  * temporary name and writes there. With --split-by a target is many files (split.c). */
 #include "base/alloc.h"
+#include "reports/book.h"
 #include "reports/findings/split_int.h"
 
 enum { FORMS_MAX = 8, KNOWN_BYTES = 128 };
@@ -76,7 +77,7 @@ hz_status hz_sinks_annotate_known(const char *path, hz_error *err)
 {
     if (!ends_with(hz_slice_of(path), hz_slice_of(hz_form_annotated.suffix)))
         return hz_fail(err, HZ_E_USAGE, HZ_M(FINDINGS_SUFFIX), HZ_Z(path), HZ_Z(hz_form_annotated.suffix));
-    return is_built_in(&hz_form_annotated, path, err);
+    return HZ_OK;
 }
 
 /* ---- open, close ---- */
@@ -158,10 +159,10 @@ hz_status hz_sinks_begin(hz_sinks *sinks, const hz_result *result, hz_error *err
         target *t = &sinks->targets[i];
         if (t->split)
             continue;
-        if (t->form->line)
-            HZ_TRY(write_head(t, &sinks->given, err));
+        if (t->form->open)
+            HZ_TRY(t->form->open(&t->file, t->out, t->path, &sinks->given, err));
         else
-            HZ_TRY(t->form->open(&t->file, hz_outfile_temp(t->out), t->path, &sinks->given, err));
+            HZ_TRY(write_head(t, &sinks->given, err));
     }
     return HZ_OK;
 }
@@ -176,7 +177,7 @@ bool hz_sinks_want_rows(const hz_sinks *sinks)
 
 bool hz_sinks_want_all_rows(const hz_sinks *sinks, const hz_result_table *table)
 {
-    return sinks->options.annotate && sinks->options.annotate_all && table->rows <= HZ_ANNOTATED_ROWS_MAX;
+    return sinks->options.annotate && sinks->options.annotate_all && table->rows <= HZ_BOOK_ROWS;
 }
 
 static bool takes_findings(const target *t)
@@ -198,6 +199,8 @@ struct hz_lines {
     const hz_sinks *sinks;
     hz_buf *of_target; /* those of forms that are not lines stay empty */
     hz_buf scratch;
+    uint64_t count;
+    uint32_t table; /* whose findings they are: of one at a time */
 };
 
 hz_status hz_lines_new(hz_lines **out, const hz_sinks *sinks, hz_error *err)
@@ -229,6 +232,8 @@ void hz_lines_free(hz_lines *lines)
 hz_status hz_lines_add(hz_lines *lines, const hz_found *found, hz_error *err)
 {
     const hz_sinks *sinks = lines->sinks;
+    lines->table = found->finding->at.table;
+    lines->count++;
     for (size_t i = 0; i < sinks->count; i++) {
         if (takes_findings(&sinks->targets[i]))
             continue;
@@ -251,11 +256,14 @@ size_t hz_lines_bytes(const hz_lines *lines)
 hz_status hz_sinks_lines(hz_sinks *sinks, hz_lines *lines, hz_error *err)
 {
     for (size_t i = 0; i < sinks->count; i++) {
+        const target *t = &sinks->targets[i];
         if (!lines->of_target[i].len)
             continue;
-        HZ_TRY(hz_outfile_write(sinks->targets[i].out, hz_buf_slice(&lines->of_target[i]), err));
+        const hz_lines_of made = {hz_buf_slice(&lines->of_target[i]), lines->count, lines->table};
+        HZ_TRY(t->file ? t->form->lines(t->file, &made, err) : hz_outfile_write(t->out, made.text, err));
         hz_buf_reset(&lines->of_target[i]);
     }
+    lines->count = 0;
     return HZ_OK;
 }
 

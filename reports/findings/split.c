@@ -234,7 +234,8 @@ static hz_status write_one(hz_split_files *f, const part *p, hz_form_file *file,
     hz_buf_reset(&f->lines);
     f->form->line(&f->lines, &f->bytes, f->given, &found);
     HZ_TRY(hz_buf_status(&f->lines, err));
-    return hz_outfile_write(p->out, hz_buf_slice(&f->lines), err);
+    const hz_lines_of made = {hz_buf_slice(&f->lines), 1, found.finding->at.table};
+    return file ? f->form->lines(file, &made, err) : hz_outfile_write(p->out, made.text, err);
 }
 
 static hz_status write_all(hz_split_files *f, part *p, hz_form_file *file, hz_error *err)
@@ -266,10 +267,10 @@ static hz_status write_file(hz_split_files *f, part *p, hz_error *err)
     if (f->form->head)
         f->form->head(&f->lines, f->given);
     HZ_TRY(hz_buf_status(&f->lines, err));
-    if (f->form->line)
-        HZ_TRY(hz_outfile_write(p->out, hz_buf_slice(&f->lines), err));
+    if (f->form->open)
+        HZ_TRY(f->form->open(&file, p->out, p->path, f->given, err));
     else
-        HZ_TRY(f->form->open(&file, hz_outfile_temp(p->out), p->path, f->given, err));
+        HZ_TRY(hz_outfile_write(p->out, hz_buf_slice(&f->lines), err));
     st = write_all(f, p, file, err);
     if (file && st == HZ_OK)
         st = f->form->close(file, err);

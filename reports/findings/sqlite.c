@@ -74,10 +74,12 @@ static hz_status run(hz_form_file *f, const char *sql, hz_error *err)
 
 /* ---- one row ---- */
 
+/* Texts of findings outlive the step that reads them. */
+
 static void bind_text(sqlite3_stmt *s, int at, hz_slice text)
 {
     if (text.len)
-        (void)sqlite3_bind_text64(s, at, text.ptr, text.len, SQLITE_TRANSIENT, SQLITE_UTF8);
+        (void)sqlite3_bind_text64(s, at, text.ptr, text.len, SQLITE_STATIC, SQLITE_UTF8);
     else
         (void)sqlite3_bind_null(s, at);
 }
@@ -116,7 +118,10 @@ static void bind_pairs(hz_form_file *f, sqlite3_stmt *s, int at, const hz_named 
 {
     hz_buf_reset(&f->text);
     hz_put_pairs(&f->text, items, count, f->given->options.reveal);
-    bind_text(s, at, hz_buf_slice(&f->text));
+    if (f->text.len) /* the buffer is used again */
+        (void)sqlite3_bind_text64(s, at, f->text.ptr, f->text.len, SQLITE_TRANSIENT, SQLITE_UTF8);
+    else
+        (void)sqlite3_bind_null(s, at);
 }
 
 static hz_status insert(hz_form_file *f, int statement, hz_error *err)
@@ -261,7 +266,7 @@ static hz_status begin(hz_form_file *f, hz_error *err)
     return put_regions(f, err);
 }
 
-static hz_status open_file(hz_form_file **out, const char *temp_path, const char *path, const hz_form_given *given,
+static hz_status open_file(hz_form_file **out, hz_outfile *to, const char *path, const hz_form_given *given,
                            hz_error *err)
 {
     *out = NULL;
@@ -270,7 +275,7 @@ static hz_status open_file(hz_form_file **out, const char *temp_path, const char
         return hz_nomem(err, sizeof *f);
     f->given = given;
     f->path = path;
-    int rc = sqlite3_open_v2(temp_path, &f->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    int rc = sqlite3_open_v2(hz_outfile_temp(to), &f->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     hz_status st = rc == SQLITE_OK ? begin(f, err) : failed(f, rc, err);
     if (st == HZ_OK)
         *out = f;

@@ -56,11 +56,6 @@ const char *hezhun_part(size_t index, bool *built_in)
 #else
         {"sqlite", false},
 #endif
-#ifdef HZ_XLSXWRITER
-        {"xlsxwriter", true},
-#else
-        {"xlsxwriter", false},
-#endif
 #ifdef HZ_CURL
         {"curl", true},
 #else
@@ -101,11 +96,6 @@ const char *hezhun_part(size_t index, bool *built_in)
 const char *hezhun_format(size_t index)
 {
     return index < HZ_FORMAT_COUNT ? hz_format_name((hz_format)index) : NULL;
-}
-
-const char *hezhun_format_needs(const char *format)
-{
-    return format ? hz_format_needs(hz_format_of(hz_slice_of(format))) : NULL;
 }
 
 bool hezhun_format_is_binary(const char *format)
@@ -732,8 +722,7 @@ static hz_status render(hz_buf_sink *sink, const hezhun_result *result, const ch
                              .reveal = options->reveal,
                              .color = options->color,
                              .reproducible = options->reproducible,
-                             .width = options->width,
-                             .temp = options->temp};
+                             .width = options->width};
     how.reveal = how.reveal || result->revealed;
     how.reproducible = how.reproducible || result->no_run;
     return hz_render_to(sink, format, result->result, &how, err);

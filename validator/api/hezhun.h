@@ -56,8 +56,6 @@ HZ_API const char *hezhun_part(size_t index, bool *built_in);
 HZ_API const char *hezhun_format(size_t index);
 /* Whether a format is no text, and nothing for a terminal. */
 HZ_API bool hezhun_format_is_binary(const char *format);
-/* The optional part that a format needs and this build lacks; NULL: none, or no such format. Static storage. */
-HZ_API const char *hezhun_format_needs(const char *format);
 
 typedef enum hezhun_status {
     HEZHUN_OK = 0,
@@ -278,11 +276,10 @@ typedef struct hezhun_render_options {
     bool color;        /* text only */
     bool reproducible; /* without the run block: same input, same bytes */
     unsigned width;    /* of text, in terminal cells; 0: 100 */
-    const char *temp;  /* folder of temporary files (xlsx); NULL: TMPDIR, else /tmp */
 } hezhun_render_options;
 #define HEZHUN_RENDER_OPTIONS_INIT                                                                                     \
     {                                                                                                                  \
-        1, HEZHUN_ZH, false, false, false, 0, NULL                                                                     \
+        1, HEZHUN_ZH, false, false, false, 0                                                                           \
     }
 
 /* The whole report. HEZHUN_E_USAGE for an unknown format. Free with hezhun_bytes_free. */

@@ -286,7 +286,6 @@ static int write_reports(job *j)
     how.lang = hz_opts_has(j->opts, HZ_OPT_LANG) ? (hezhun_lang)j->lang : HEZHUN_ZH;
     how.reveal = hz_opts_has(j->opts, OPT_REVEAL);
     how.reproducible = hz_opts_has(j->opts, OPT_REPRODUCIBLE);
-    how.temp = hz_opts_value(j->opts, OPT_TEMP);
     return hz_reports_of_result(&j->reports, j->result, &how, j->lang, hz_opts_value(j->opts, OPT_COLOR), j->problem,
                                 j->lang);
 }

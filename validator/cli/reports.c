@@ -13,10 +13,8 @@ static hz_status known_format(const char *format, const char *(*name_of)(size_t 
     size_t count = 0, used = 0;
     for (const char *name; count < FORMATS_MAX && (name = name_of(count)) != NULL; count++) {
         names[count] = hz_slice_of(name);
-        if (strcmp(name, format) == 0) {
-            const char *part = hezhun_format_needs(name);
-            return part ? hz_fail(err, HZ_E_USAGE, HZ_M(FORMAT_ABSENT), HZ_Z(name), HZ_Z(part)) : HZ_OK;
-        }
+        if (strcmp(name, format) == 0)
+            return HZ_OK;
         if (used + names[count].len + 2 < sizeof known) {
             if (used)
                 known[used++] = ' ';

@@ -15,7 +15,7 @@ typedef struct hz_reports {
     size_t count;
 } hz_reports;
 
-/* HZ_E_USAGE for a format that name_of does not know or whose part is not built in, a binary one for a terminal, two
+/* HZ_E_USAGE for a format that name_of does not know, a binary one for a terminal, two
  * reports on standard output, or two to one file. In arena. */
 HZ_NODISCARD hz_status hz_reports_read(hz_reports *out, const hz_opts *opts, int id,
                                        const char *(*name_of)(size_t index), hz_arena *arena, hz_error *err);

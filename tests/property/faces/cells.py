@@ -78,8 +78,6 @@ def workbook(face):
 def cells_of(row):
     out = []
     for cell in row:
-        column = ord(re.match('[A-Z]', cell.get('r')).group()) - 65
-        out += [None] * (column - len(out))
         if cell.get('t') == 'inlineStr':
             text = ''.join(part.text or '' for part in cell.iter(f'{SHEET}t'))
             out.append(re.sub('_x([0-9A-Fa-f]{4})_', lambda match: chr(int(match.group(1), 16)), text))

@@ -84,28 +84,13 @@ START_TEST(test_xlsx__twice_is_the_same)
     hz_buf one = HZ_BUF_INIT, two = HZ_BUF_INIT;
     hz_error err = {0};
     hz_render_options options = {.lang = HZ_LANG_ZH, .reproducible = true};
-    hz_status wanted = hz_format_needs(HZ_FORMAT_XLSX) ? HZ_E_USAGE : HZ_OK;
-    ck_assert(hz_format_is_binary(HZ_FORMAT_XLSX) && !hz_format_needs(HZ_FORMAT_CSV));
-    ck_assert_int_eq(hz_render(&one, HZ_FORMAT_XLSX, &f.result, &options, &err), wanted);
-    ck_assert_int_eq(hz_render(&two, HZ_FORMAT_XLSX, &f.result, &options, &err), wanted);
+    ck_assert(hz_format_is_binary(HZ_FORMAT_XLSX) && !hz_format_is_binary(HZ_FORMAT_CSV));
+    ck_assert_int_eq(hz_render(&one, HZ_FORMAT_XLSX, &f.result, &options, &err), HZ_OK);
+    ck_assert_int_eq(hz_render(&two, HZ_FORMAT_XLSX, &f.result, &options, &err), HZ_OK);
     ck_assert_uint_eq(one.len, two.len);
-    ck_assert(one.len == 0 || (memcmp(one.ptr, two.ptr, one.len) == 0 && memcmp(one.ptr, "PK", 2) == 0));
+    ck_assert(one.len && memcmp(one.ptr, two.ptr, one.len) == 0 && memcmp(one.ptr, "PK", 2) == 0);
     hz_buf_clear(&one);
     hz_buf_clear(&two);
-    fixture_close(&f);
-}
-END_TEST
-
-START_TEST(test_xlsx__a_folder_that_is_not_there)
-{
-    fixture f;
-    fixture_rich(&f);
-    hz_buf out = HZ_BUF_INIT;
-    hz_error err = {0};
-    hz_render_options options = {.temp = "/nowhere/at/all"};
-    hz_status wanted = hz_format_needs(HZ_FORMAT_XLSX) ? HZ_E_USAGE : HZ_E_IO;
-    ck_assert_int_eq(hz_render(&out, HZ_FORMAT_XLSX, &f.result, &options, &err), wanted);
-    hz_buf_clear(&out);
     fixture_close(&f);
 }
 END_TEST
@@ -400,7 +385,6 @@ static Suite *faces(void)
     tcase_add_test(formats, test_formats__names_are_found_again);
     tcase_add_test(formats, test_formats__twice_is_the_same);
     tcase_add_test(formats, test_xlsx__twice_is_the_same);
-    tcase_add_test(formats, test_xlsx__a_folder_that_is_not_there);
     tcase_add_loop_test(csv, test_csv__no_cell_runs_as_a_formula, 0, sizeof formulas / sizeof *formulas);
     tcase_add_test(csv, test_csv__rows_and_what_was_not_checked);
     tcase_add_test(xml, test_xml__forbidden_characters_are_seen);
