@@ -46,7 +46,8 @@
     HZ_LIMIT(WATCH_ENTRIES, "watch_entries", 100000, 10000000,                                                         \
              "entries of a watched folder, and files of a submission in it")                                           \
     HZ_LIMIT(NOTICE_FINDINGS, "notice_findings", 100, 10000, "findings that one post of a watch holds")                \
-    HZ_LIMIT(NOTICE_BYTES, "notice_bytes", 1048576, 67108864, "one post of a watch in bytes: findings stop there")
+    HZ_LIMIT(NOTICE_BYTES, "notice_bytes", 1048576, 67108864, "one post of a watch in bytes: findings stop there")     \
+    HZ_LIMIT(COLLISIONS, "collisions", 1000000, 100000000, "records of a merge whose keys other parts have")
 
 typedef enum hz_limit_id {
 #define HZ_LIMIT_ENUM(id, name, def, max, why) HZ_LIMIT_##id,

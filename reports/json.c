@@ -798,6 +798,8 @@ static void put_merged(writer *w)
     hz_json_end(&w->json);
     put_texts(w, "within", merged->within, merged->within_count);
     put_texts(w, "across", merged->across, merged->across_count);
+    if (merged->exchanged_count)
+        put_texts(w, "exchanged", merged->exchanged, merged->exchanged_count);
     hz_json_end(&w->json);
 }
 

@@ -272,6 +272,8 @@ typedef struct hz_result_merged {
     size_t within_count;
     hz_slice *across; /* ids of rules that are decided over all rows, which no part has */
     size_t across_count;
+    hz_slice *exchanged; /* ids of unique rules that were decided across parts by key digests */
+    size_t exchanged_count;
 } hz_result_merged;
 
 /* This result against an earlier one, by fingerprints (validator/tasks/baseline.h). Rules of which either result does

@@ -35,6 +35,7 @@ static const struct {
              {"waivers", "waiver"},
              {"parts", "part"},
              {"within", "rule"},
+             {"exchanged", "rule"},
              {"across", "rule"},
              {"items", "item"},
              {"unknown_columns", "column"}};

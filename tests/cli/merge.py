@@ -3,6 +3,7 @@
 
 The lists below say what cannot, and why."""
 import copy
+import csv
 import json
 import os
 import pathlib
@@ -236,6 +237,135 @@ class Merge(unittest.TestCase):
         (self.folder / "bad.json").write_text(json.dumps(report, ensure_ascii=False), "utf-8")
         merged = self.merged("bad", *COUNTIES[1:], status=(5,))
         self.assertTrue(merged["verdict"]["incomplete"])
+
+    # ---- keys across parts ----
+
+    def exchanged(self, seed, repeats, threads=("--threads", "2"), salt="salt"):
+        """Parts with keys that several of them have, and the run over all."""
+        rng = random.Random(seed)
+        (self.folder / "salt").write_bytes(b"0123456789abcdef0123456789abcdef")
+        (self.folder / "salt").chmod(0o600)
+        (self.folder / "whole").mkdir()
+        shared = [rows("520199", 1, rng)[0][0] for _ in range(repeats)]
+        for county in COUNTIES:
+            (self.folder / county).mkdir()
+            households, members = rows(county, 60, rng)
+            for i, one in enumerate(shared):  # some repeat within a part too, some have errors already
+                for _ in range(rng.choice((0, 1, 1, 2))):
+                    town, size = county + "100", rng.choice((12, 99))  # room for the members of all parts
+                    households.insert(rng.randrange(len(households)), (f"H5201999{i}", town, size, *one[3:]))
+                    if rng.random() < 0.5:
+                        members.append((f"5201999{i}0", f"H5201999{i}", 30))
+            for name in (county, "whole"):
+                write(self.folder, name, county, (households, members))
+        whole = self.check("whole")
+        for county in COUNTIES:
+            self.check(county, "--key-digests", f"{county}.keys", "--key-salt", salt, *threads)
+        return whole
+
+    def merge_keys(self, *more, parts=COUNTIES, keys=COUNTIES, status=(0, 1)):
+        done = self.command("merge", "-p", "p.yaml", *(f"{name}.json" for name in parts), "--report", "json:merged.json", "--collisions", "back",
+                            *(word for name in keys for word in ("--key-digests", f"{name}.keys")), *more)
+        self.assertIn(done.returncode, status, done.stderr)
+        return json.loads((self.folder / "merged.json").read_text("utf-8")) if done.returncode in (0, 1) else done.stderr
+
+    def test_keys_across_parts(self):
+        """With key digests unique rules come to what the run over all says; a finding shows its place alone."""
+        for seed in range(20, 26):
+            with self.subTest(seed=seed):
+                self.setUp()
+                whole = self.exchanged(seed, 6)
+                merged = self.merge_keys(keys=COUNTIES[::-1])
+                unique = {"household.key", "member.key", "R-UNIQUE"}
+                self.assertEqual((set(merged["merged"]["exchanged"]), set(merged["merged"]["across"])), (unique, ACROSS - unique))
+                collided = {}
+                for one, two in zip(whole["rules"], merged["rules"]):
+                    if one["id"] not in unique:
+                        continue
+                    places = [[(f["source"], f["line"]) for f in rule.pop("examples")] for rule in (one, two)]
+                    self.assertEqual(one, two)
+                    self.assertEqual(*places)
+                    collided[one["id"]] = set(places[0])
+                self.assertTrue(collided["household.key"])
+                for one, two in zip(whole["submission"]["tables"], merged["submission"]["tables"]):
+                    self.assertEqual(one["records_with_errors"], two["records_with_errors"])
+                for key in ("records", "records_with_errors", "error_rate", "conformant"):
+                    self.assertEqual(whole["verdict"][key], merged["verdict"][key])
+                for one, two in zip(whole["regions"], merged["regions"]):
+                    self.assertEqual(*({k: region[k] for k in ("code", "name", "rows", "findings", "records_with_errors")} for region in (one, two)))
+                # What goes back to each part: its own records, and of these the ones that it did not find itself.
+                for county in COUNTIES:
+                    own = json.loads((self.folder / f"{county}.json").read_text("utf-8"))
+                    known = {(r["id"], f["source"], f["line"]) for r in own["rules"] for f in r["examples"] if r["id"] in unique}
+                    with open(self.folder / "back" / f"{county}.csv", encoding="utf-8-sig", newline="") as file:
+                        back = {(row["rule"], row["source"], int(row["line"])) for row in csv.DictReader(file)}
+                    wanted = {(rule, *place) for rule, places in collided.items() for place in places if county in place[0]}
+                    self.assertEqual(back, wanted - known)
+                    self.assertEqual(back & known, set())
+
+    def test_key_digests_do_not_depend_on_the_run(self):
+        self.exchanged(30, 4)
+        first = [(self.folder / f"{county}.keys").read_bytes() for county in COUNTIES]
+        for county in COUNTIES:
+            self.check(county, "--key-digests", f"{county}.keys", "--key-salt", "salt", "--threads", "1", "--memory", "1M")
+        self.assertEqual(first, [(self.folder / f"{county}.keys").read_bytes() for county in COUNTIES])
+        self.assertEqual((self.folder / f"{COUNTIES[0]}.keys").stat().st_mode & 0o777, 0o600)
+        for bytes_ in first:  # no key of anybody
+            self.assertNotIn(b"H52", bytes_)
+
+    def test_a_key_file_that_does_not_fit_is_refused(self):
+        self.exchanged(31, 4)
+        one, two = COUNTIES[:2]
+        (self.folder / "other").write_bytes(b"another salt, another salt, another salt")
+        (self.folder / "other").chmod(0o600)
+        self.assertIn("give one for each report", self.merge_keys(keys=COUNTIES[1:], status=(2,)))
+        self.assertIn("which none of the reports has", self.merge_keys(parts=COUNTIES[1:], status=(2,)))
+        self.assertIn("are both of", self.merge_keys(keys=(one, *COUNTIES), status=(2,)))
+        whole = (self.folder / f"{one}.keys").read_bytes()
+        rng = random.Random(1)
+        for _ in range(40):  # a bit anywhere
+            at = rng.randrange(len(whole))
+            (self.folder / f"{one}.keys").write_bytes(whole[:at] + bytes([whole[at] ^ (1 << rng.randrange(8))]) + whole[at + 1:])
+            self.assertRegex(self.merge_keys(status=(4,)), "was changed, or is not whole|is no file of key digests")
+        for cut in (0, 13, 21, len(whole) // 2, len(whole) - 1):
+            (self.folder / f"{one}.keys").write_bytes(whole[:cut])
+            self.merge_keys(status=(4,))
+        self.check(one, "--key-digests", f"{one}.keys", "--key-salt", "other")
+        self.assertIn("different salts", self.merge_keys(status=(2,)))
+        self.check(one, "--key-digests", f"{one}.keys", "--key-salt", "salt")
+        report = json.loads((self.folder / f"{two}.json").read_text("utf-8"))
+        for rule in report["rules"]:
+            if rule["id"] == "household.key":
+                rule.update(evaluated=rule["evaluated"] - 1, passed=rule["passed"] - 1, undetermined=rule["undetermined"] + 1)
+        (self.folder / f"{two}.json").write_text(json.dumps(report, ensure_ascii=False), "utf-8")
+        self.assertIn("not of one check", self.merge_keys(status=(2,)))
+
+    def test_salts_that_are_refused(self):
+        self.exchanged(32, 1)
+        done = self.command("check", "-q", "-p", "p.yaml", COUNTIES[0], "--key-digests", "x")
+        self.assertEqual((done.returncode, "go together" in done.stderr), (2, True), done.stderr)
+        (self.folder / "salt").write_bytes(b"short")
+        words = ("check", "-q", "-p", "p.yaml", "--as-of", "2026-01-01", COUNTIES[0], "--key-digests", "x", "--key-salt", "salt")
+        self.assertIn("has 5 bytes", self.command(*words).stderr)
+        (self.folder / "salt").write_bytes(b"s" * 40)
+        (self.folder / "salt").chmod(0o640)
+        self.assertIn("others may read", self.command(*words).stderr)
+        self.assertFalse((self.folder / "x").exists())
+
+    def test_more_collisions_than_the_limit(self):
+        self.exchanged(33, 6)
+        self.assertIn("collisions", self.merge_keys("--limit", "collisions=3", status=(5,)))
+        self.assertFalse((self.folder / "back").exists())
+
+    def test_a_merge_with_keys_is_a_report(self):
+        self.exchanged(34, 6)
+        merged = self.merge_keys()
+        done = self.command("render", "merged.json", "-p", "p.yaml", "--report", "json:again.json", "--report", "xml:again.xml", "--report", "html:x.html",
+                            "--report", "sarif:x.sarif", "--report", "text:x.txt")
+        self.assertEqual(done.stderr, "")
+        self.assertEqual((self.folder / "again.json").read_text("utf-8"), (self.folder / "merged.json").read_text("utf-8"))
+        hold_to_schemas(merged, self.folder / "again.xml")
+        self.assertIn("其他部分报送了相同的键", (self.folder / "again.json").read_text("utf-8"))
 
     def test_ninety_parts_in_little_memory(self):
         counties = [f"52{i:04}" for i in range(100, 190)]

@@ -12,6 +12,7 @@
 #include "reports/render.h"
 #include "validator/api/hezhun_int.h"
 #include "validator/engine/engine.h"
+#include "validator/engine/key_digests.h"
 #include "validator/tasks/acknowledge.h"
 #include "validator/tasks/baseline.h"
 #include <stdio.h>
@@ -475,6 +476,8 @@ static hz_status test_options(const hezhun_check_options *options, hz_error *err
     HZ_TRY(set_examples(&limits, options->max_examples, err));
     for (size_t i = 0; i < options->inputs_count; i++)
         HZ_TRY(wanted(options->inputs[i].path, "inputs.path", err));
+    if (!options->key_digests != !options->key_salt)
+        return hz_fail(err, HZ_E_USAGE, HZ_M(KEYS_WITHOUT));
     if (options->previous_count >= HZ_PERIODS_MAX)
         return hz_fail(err, HZ_E_USAGE, HZ_M(API_PREVIOUS), HZ_U(HZ_PERIODS_MAX - 1));
     for (size_t i = 0; i < options->previous_count; i++)
@@ -548,6 +551,7 @@ static hz_status run(hezhun_result *result, const hezhun_profile *profile, const
     inputs in = {NULL, NULL, NULL};
     hz_sinks *sinks = NULL;
     hz_hmac *pseudonyms = NULL;
+    hz_key_digests *digests = NULL;
     hz_status st;
     hz_run_options how = {.profile = profile->profile,
                           .lists = profile->context->lists,
@@ -577,10 +581,16 @@ static hz_status run(hezhun_result *result, const hezhun_profile *profile, const
         HZ_GO(hz_encoding_parse(&how.encoding, hz_slice_of(options->encoding), err));
     HZ_GO(open_findings(&sinks, options, err));
     how.sinks = sinks;
+    if (options->key_digests)
+        HZ_GO(hz_key_digests_open(&digests, options->key_digests, options->key_salt, err));
+    how.key_digests = digests;
     HZ_GO(hz_run(&result->result, &how, err));
     if (sinks)
         HZ_GO(hz_sinks_commit(sinks, err));
+    if (digests)
+        HZ_GO(hz_key_digests_commit(digests, err));
 out:
+    hz_key_digests_close(digests);
     hz_sinks_close(sinks);
     hz_hmac_free(pseudonyms);
     hz_mem_free(in.inputs);

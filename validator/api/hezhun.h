@@ -236,11 +236,13 @@ typedef struct hezhun_check_options {
     const char *pseudonym_digest;    /* "sha256" or "sm3"; NULL: sha256 */
     const char *baseline;    /* a JSON report of an earlier submission to compare with, by fingerprint; NULL: none */
     const char *acknowledge; /* a findings file with reasons (docs/report.md, Acknowledgements); NULL: none */
+    const char *key_digests; /* where keyed digests of the keys of unique rules go (docs/merge.md); NULL: none */
+    const char *key_salt;    /* the secret file that keys them: 32 bytes and more */
 } hezhun_check_options;
 #define HEZHUN_CHECK_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
         1, NULL, 0, NULL, 0, NULL, NULL, -1, 0, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, false, NULL, NULL, NULL,     \
-            NULL, NULL                                                                                                 \
+            NULL, NULL, NULL, NULL                                                                                     \
     }
 
 /* What can be told without a profile: HEZHUN_E_USAGE for an as_of, fail_on, max_examples or form of findings that
@@ -441,10 +443,14 @@ typedef struct hezhun_stored_options {
     unsigned version;
     bool regrade;        /* the profile is another one: grade anew by its grading */
     const char *fail_on; /* as of a check */
+    /* of a merge only */
+    const char *const *key_digests; /* files that checks of the parts wrote, in any order: keys across parts */
+    size_t key_digests_count;
+    const char *collisions; /* a folder: a CSV for each part, of its records whose keys other parts have; NULL: none */
 } hezhun_stored_options;
 #define HEZHUN_STORED_OPTIONS_INIT                                                                                     \
     {                                                                                                                  \
-        1, false, NULL                                                                                                 \
+        1, false, NULL, NULL, 0, NULL                                                                                  \
     }
 /* A JSON report becomes a result again: every format can be made of it (docs/report.md, Stored reports, says what does
  * not come back). HEZHUN_E_SOURCE: no report. HEZHUN_E_USAGE: the profile is not the one of the run. */
@@ -452,7 +458,8 @@ HZ_API_CHECKED hezhun_status hezhun_result_open(hezhun_result **out, const hezhu
                                                 const hezhun_stored_options *options, hezhun_error *err);
 /* Results of parts (counties), as JSON reports of runs by this profile, become one: counts add up, regions are united,
  * verdict and grade made anew; what cannot be merged is not checked and said so (docs/report.md, Merged reports).
- * max_examples: findings kept for each rule, -1: the limit. HEZHUN_E_USAGE: parts that do not go together. */
+ * max_examples: findings kept for each rule, -1: the limit. HEZHUN_E_USAGE: parts that do not go together,
+ * or key digests that are not theirs. */
 HZ_API_CHECKED hezhun_status hezhun_merge(hezhun_result **out, const hezhun_profile *profile, const char *const *paths,
                                           size_t count, int64_t max_examples, const hezhun_stored_options *options,
                                           hezhun_error *err);
@@ -479,10 +486,10 @@ typedef struct hezhun_watch_event {
 
 typedef struct hezhun_watch_options {
     unsigned version;
-    const char *folder; /* where submissions arrive */
-    const char *out;    /* where reports go: a folder for each submission; NULL: FOLDER.reports */
-    const hezhun_check_options *check;   /* of every check, but inputs, baseline, findings and acknowledge; NULL */
-    const char *const *formats;          /* reports besides JSON */
+    const char *folder;                /* where submissions arrive */
+    const char *out;                   /* where reports go: a folder for each submission; NULL: FOLDER.reports */
+    const hezhun_check_options *check; /* of every check, but inputs, baseline, findings and acknowledge; NULL */
+    const char *const *formats;        /* reports besides JSON */
     size_t formats_count;
     const hezhun_render_options *render; /* NULL: the usual; never reveals */
     unsigned quiet_seconds;              /* a submission that has not changed so long is whole */

@@ -53,7 +53,14 @@ hezhun_status hezhun_result_open(hezhun_result **out, const hezhun_profile *prof
 static hz_status merge(hezhun_result *result, const hezhun_profile *profile, const char *const *paths, size_t count,
                        int64_t max_examples, const hezhun_stored_options *options, hz_error *err)
 {
-    hz_merge_options how = {profile->profile, profile->context->lists, &result->limits, paths, count};
+    hz_merge_options how = {.profile = profile->profile,
+                            .lists = profile->context->lists,
+                            .limits = &result->limits,
+                            .parts = paths,
+                            .parts_count = count,
+                            .keys = options->key_digests,
+                            .keys_count = options->key_digests_count,
+                            .collisions = options->collisions};
     HZ_TRY(version_known(options->version, err));
     for (size_t i = 0; i < count; i++)
         HZ_TRY(wanted(paths[i], "paths", err));

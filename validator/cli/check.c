@@ -37,7 +37,9 @@ enum {
     OPT_COLOR,
     OPT_QUIET,
     OPT_BASELINE,
-    OPT_ACKNOWLEDGE
+    OPT_ACKNOWLEDGE,
+    OPT_KEY_DIGESTS,
+    OPT_KEY_SALT
 };
 enum { THREADS_MAX = 1024 };
 
@@ -67,6 +69,8 @@ static const hz_option options[] = {
     {OPT_PSEUDONYM_KEY, "pseudonym-key", 0, false, HZ_MSG_OPT_V_FILE, NULL, HZ_MSG_OPT_PSEUDONYM_KEY, NULL},
     {OPT_PSEUDONYM_DIGEST, "pseudonym-digest", 0, false, HZ_MSG_OPT_V_DIGEST, digest_words, HZ_MSG_OPT_PSEUDONYM_DIGEST,
      NULL},
+    {OPT_KEY_DIGESTS, "key-digests", 0, false, HZ_MSG_OPT_V_FILE, NULL, HZ_MSG_OPT_KEY_DIGESTS, NULL},
+    {OPT_KEY_SALT, "key-salt", 0, false, HZ_MSG_OPT_V_FILE, NULL, HZ_MSG_OPT_KEY_SALT, NULL},
     {OPT_REPRODUCIBLE, "reproducible", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_REPRODUCIBLE, NULL},
     {OPT_LISTS, "lists", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_LISTS, NULL},
     {OPT_PROFILES, "profiles", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_PROFILES, NULL},
@@ -217,6 +221,8 @@ static hz_status read_words(job *j)
     j->how.fail_on = hz_opts_value(j->opts, OPT_FAIL_ON);
     j->how.baseline = hz_opts_value(j->opts, OPT_BASELINE);
     j->how.acknowledge = hz_opts_value(j->opts, OPT_ACKNOWLEDGE);
+    j->how.key_digests = hz_opts_value(j->opts, OPT_KEY_DIGESTS);
+    j->how.key_salt = hz_opts_value(j->opts, OPT_KEY_SALT);
     if (!hz_opts_has(j->opts, OPT_PROFILE)) {
         hz_status st = hz_fail(&j->err, HZ_E_USAGE, HZ_M(CLI_NO_PROFILE));
         hz_error_hint(&j->err, HZ_MSG_CLI_NO_PROFILE_HINT);

@@ -1,11 +1,24 @@
 /* merge.c: reports of parts become one. */
 #include "validator/cli/verbs.h"
 
-enum { OPT_PROFILE = 1, OPT_MAX_EXAMPLES, OPT_REPORT, OPT_FAIL_ON, OPT_COLOR, OPT_LISTS, OPT_PROFILES, OPT_LIMIT };
+enum {
+    OPT_PROFILE = 1,
+    OPT_MAX_EXAMPLES,
+    OPT_KEY_DIGESTS,
+    OPT_COLLISIONS,
+    OPT_REPORT,
+    OPT_FAIL_ON,
+    OPT_COLOR,
+    OPT_LISTS,
+    OPT_PROFILES,
+    OPT_LIMIT
+};
 
 static const hz_option options[] = {
     {OPT_PROFILE, "profile", 'p', false, HZ_MSG_OPT_V_PROFILE, NULL, HZ_MSG_OPT_RENDER_PROFILE, NULL},
     {OPT_MAX_EXAMPLES, "max-examples", 0, false, HZ_MSG_OPT_V_NUMBER, NULL, HZ_MSG_OPT_MAX_EXAMPLES, NULL},
+    {OPT_KEY_DIGESTS, "key-digests", 0, true, HZ_MSG_OPT_V_FILE, NULL, HZ_MSG_OPT_MERGE_KEYS, NULL},
+    {OPT_COLLISIONS, "collisions", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_MERGE_COLLISIONS, NULL},
     {OPT_REPORT, "report", 0, true, HZ_MSG_OPT_V_REPORT, NULL, HZ_MSG_OPT_REPORT, hezhun_format},
     {OPT_FAIL_ON, "fail-on", 0, false, HZ_MSG_OPT_V_FAIL_ON, NULL, HZ_MSG_OPT_FAIL_ON, NULL},
     {OPT_COLOR, "color", 0, false, HZ_MSG_OPT_V_WHEN, hz_color_words, HZ_MSG_OPT_COLOR, NULL},
@@ -64,6 +77,9 @@ static int work(job *j)
     if (read_words(j) != HZ_OK)
         return hz_say_usage(&j->err, j->opts->verb, j->lang);
     how.fail_on = hz_opts_value(j->opts, OPT_FAIL_ON);
+    how.collisions = hz_opts_value(j->opts, OPT_COLLISIONS);
+    if (hz_opts_all(&how.key_digests, &how.key_digests_count, j->opts, OPT_KEY_DIGESTS, j->arena, &j->err) != HZ_OK)
+        return hz_say_error(&j->err, j->lang);
     int exit_status =
         hz_context_of(&j->context, j->opts, OPT_LISTS, OPT_PROFILES, OPT_LIMIT, j->arena, j->problem, j->lang);
     if (exit_status == HZ_EXIT_OK)

@@ -206,6 +206,17 @@ const char *hz_opts_nth(const hz_opts *opts, int id, size_t index)
     return NULL;
 }
 
+hz_status hz_opts_all(const char *const **out, size_t *count, const hz_opts *opts, int id, hz_arena *arena,
+                      hz_error *err)
+{
+    const char **values = HZ_ARENA_ARRAY(arena, const char *, hz_opts_count(opts, id) + 1);
+    *out = values;
+    *count = values ? hz_opts_count(opts, id) : 0;
+    for (size_t i = 0; i < *count; i++)
+        values[i] = hz_opts_nth(opts, id, i);
+    return values ? HZ_OK : hz_nomem(err, hz_opts_count(opts, id) * sizeof *values);
+}
+
 const char *hz_opts_value(const hz_opts *opts, int id)
 {
     size_t count = hz_opts_count(opts, id);

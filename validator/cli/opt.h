@@ -66,6 +66,10 @@ size_t hz_opts_count(const hz_opts *opts, int id);
 /* The index-th value of a repeated option, in order; NULL past the last. */
 const char *hz_opts_nth(const hz_opts *opts, int id, size_t index);
 
+/* All values of a repeated option, in order; in arena. */
+HZ_NODISCARD hz_status hz_opts_all(const char *const **out, size_t *count, const hz_opts *opts, int id, hz_arena *arena,
+                                   hz_error *err);
+
 /* Values of a form. HZ_E_USAGE naming the option. */
 HZ_NODISCARD hz_status hz_opt_number(uint64_t *out, const hz_option *option, const char *value, hz_error *err);
 /* A number of bytes, with K, M, G or T behind it (times 1024) or without. */

@@ -45,16 +45,10 @@ static int status_of(hezhun_proof state)
 static int verify(job *j)
 {
     hezhun_verify_options how = HEZHUN_VERIFY_OPTIONS_INIT;
-    size_t count = hz_opts_count(j->opts, OPT_KEY);
-    const char **keys = HZ_ARENA_ARRAY(j->arena, const char *, count + 1);
-    if (!keys)
-        return hz_say_problem(NULL, j->lang);
-    for (size_t i = 0; i < count; i++)
-        keys[i] = hz_opts_nth(j->opts, OPT_KEY, i);
+    if (hz_opts_all(&how.keys, &how.keys_count, j->opts, OPT_KEY, j->arena, &j->err) != HZ_OK)
+        return hz_say_error(&j->err, j->lang);
     how.certificates = j->opts->operands;
     how.certificates_count = j->opts->operands_count;
-    how.keys = keys;
-    how.keys_count = count;
     how.result = hz_opts_value(j->opts, OPT_RESULT);
     how.data = hz_opts_value(j->opts, OPT_DATA);
     if (hz_reports_read(&j->reports, j->opts, OPT_REPORT, hezhun_proofs_format, j->arena, &j->err) != HZ_OK)

@@ -138,16 +138,9 @@ static bool is_word(const job *j, int id, const char *word)
 static hz_status read_words(job *j)
 {
     hezhun_watch_options *how = &j->how;
-    size_t formats = hz_opts_count(j->opts, OPT_REPORT);
     uint64_t seconds = how->quiet_seconds;
-    const char **names = HZ_ARENA_ARRAY(j->arena, const char *, formats + 1);
-    if (!names)
-        return hz_nomem(&j->err, formats * sizeof *names);
-    for (size_t i = 0; i < formats; i++)
-        names[i] = hz_opts_nth(j->opts, OPT_REPORT, i);
+    HZ_TRY(hz_opts_all(&how->formats, &how->formats_count, j->opts, OPT_REPORT, j->arena, &j->err));
     HZ_TRY(read_number(&seconds, j, OPT_QUIET_PERIOD, SECONDS_MAX));
-    how->formats = names;
-    how->formats_count = formats;
     how->quiet_seconds = (unsigned)seconds;
     how->folder = j->opts->operands[0];
     how->out = hz_opts_value(j->opts, OPT_OUT);

@@ -8,6 +8,7 @@
  *   key_stage.h   rows that meet by their keys: unique, references
  *   group.h       aggregates over groups, the table, regions
  *   late.c        the text of the findings that are shown
+ *   key_digests.h keyed digests of unique keys, to exchange
  *   finish.c      partial results to the Result */
 #ifndef HZ_ENGINE_ENGINE_H
 #define HZ_ENGINE_ENGINE_H
@@ -53,13 +54,14 @@ typedef struct hz_run_options {
     unsigned threads;                                         /* 0: as many as the process may use */
     void (*progress)(void *ctx, const hz_progress *progress); /* may be NULL; at most once a block */
     void *progress_ctx;
-    uint64_t memory_bytes;       /* of rows put aside for other stages; 0: a quarter of the machine's */
-    const char *temp;            /* folder for what does not fit; NULL: TMPDIR, else /tmp */
-    bool explain;                /* fills result.explained */
-    struct hz_sinks *sinks;      /* opened; where all findings go (reports/findings/sink.h); NULL: examples are
-                                    enough */
-    const hz_semtypes *semtypes; /* of lists, for many small runs; borrowed; NULL: the run makes its own */
-    const struct hz_hmac *pseudonyms; /* of personal values in what is shown; borrowed; NULL: they are masked only */
+    uint64_t memory_bytes;              /* of rows put aside for other stages; 0: a quarter of the machine's */
+    const char *temp;                   /* folder for what does not fit; NULL: TMPDIR, else /tmp */
+    bool explain;                       /* fills result.explained */
+    struct hz_sinks *sinks;             /* opened; where all findings go (reports/findings/sink.h); NULL: examples are
+                                           enough */
+    const hz_semtypes *semtypes;        /* of lists, for many small runs; borrowed; NULL: the run makes its own */
+    const struct hz_hmac *pseudonyms;   /* of personal values in what is shown; borrowed; NULL: they are masked only */
+    struct hz_key_digests *key_digests; /* opened: where digests of unique keys go; NULL: nowhere */
     /* test hooks */
     size_t block_bytes;
     bool scalar_scan;

@@ -123,6 +123,12 @@ hz_status hz_rows_mark_batch_in(hz_row_block *block, uint32_t ledgers, const uin
     return HZ_OK;
 }
 
+bool hz_rows_is_error(const hz_rows *rows, uint64_t row)
+{
+    const hz_row_block *block = rows->blocks[row >> HZ_ROW_BITS];
+    return block->errors && hz_bits_get(block->errors, (size_t)(row & IN_BLOCK));
+}
+
 uint64_t hz_rows_errors_in(const hz_rows *rows, uint32_t ledger)
 {
     uint64_t n = 0;

@@ -58,6 +58,8 @@ HZ_NODISCARD hz_status hz_rows_mark_in(const hz_rows *rows, uint32_t ledgers, ui
 /* The failed ones of a block's readable rows, by their identities; while nobody else may mark the block. */
 HZ_NODISCARD hz_status hz_rows_mark_batch_in(hz_row_block *block, uint32_t ledgers, const uint64_t *ids, uint32_t rows,
                                              const uint64_t *failed, hz_error *err);
+/* Whether it is erroneous in the first ledger; when nobody marks any more. */
+bool hz_rows_is_error(const hz_rows *rows, uint64_t row);
 /* Erroneous rows in one ledger, from 0. */
 uint64_t hz_rows_errors_in(const hz_rows *rows, uint32_t ledger);
 

@@ -324,6 +324,7 @@ static hz_status stages(hz_run_state *run, hz_error *err)
     HZ_TRY(hz_finish_regions(run, err));
     if (run->options->sinks)
         HZ_TRY(hz_all_findings(run, err));
+    HZ_TRY(hz_key_digests_write(run, err));
     HZ_TRY(hz_causes_finish(run, err));
     if (run->options->pseudonyms)
         HZ_TRY(hz_pseudonym_result(run->result, run->options->pseudonyms, err));

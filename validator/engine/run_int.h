@@ -11,6 +11,7 @@
 #include "validator/engine/failures.h"
 #include "validator/engine/feed.h"
 #include "validator/engine/group.h"
+#include "validator/engine/key_digests.h"
 #include "validator/engine/key_stage.h"
 #include "validator/engine/keyset.h"
 #include "validator/engine/partial.h"
@@ -38,9 +39,10 @@ typedef struct hz_worker {
     hz_keys keys;
     hz_tally *tally; /* the run's, or own */
     hz_tally own;
-    hz_arena *arena;       /* regions of row blocks */
-    hz_key_rows *key_rows; /* as plan.keysets: what this worker brought */
-    hz_keyset table;       /* keys of the partition in hand */
+    hz_arena *arena;         /* regions of row blocks */
+    hz_key_rows *key_rows;   /* as plan.keysets: what this worker brought */
+    hz_digest_rows *digests; /* NULL: nobody asks for key digests */
+    hz_keyset table;         /* keys of the partition in hand */
     hz_relate relate;
     hz_failure_rows *failures; /* as plan.tables; NULL: not asked for */
     hz_causes *causes;

@@ -274,6 +274,7 @@ static hz_status unique_rule(hz_scan *scan, uint32_t rule, hz_error *err)
     und[words - 1] &= hz_bits_tail(scan->rows);
     if (own)
         HZ_TRY(hz_key_rows_put(scan, entry->keyset, 0, take, from, to, err));
+    HZ_TRY(hz_digest_rows_put(scan, rule, take, err));
     return hz_account(scan, rule, any ? na : NULL, und, NULL, err);
 }
 

@@ -150,6 +150,7 @@ hz_status hz_workers_init(hz_run_state *run, hz_error *err)
         HZ_TRY(hz_keys_init(&worker->keys, err));
         HZ_TRY(hz_keyset_init(&worker->table, err));
         HZ_TRY(hz_key_rows_new(&worker->key_rows, run, err));
+        HZ_TRY(hz_digest_rows_new(&worker->digests, run, err));
         HZ_TRY(hz_relate_init(&worker->relate, run, err));
         HZ_TRY(hz_failures_new(&worker->failures, run, err));
         HZ_TRY(hz_causes_new(&worker->causes, run->store, err));
@@ -165,6 +166,7 @@ void hz_workers_clear(hz_run_state *run)
     for (unsigned w = 0; w < run->workers_count; w++) {
         hz_worker *worker = &run->workers[w];
         hz_key_rows_free(worker->key_rows, run);
+        hz_digest_rows_free(worker->digests, run);
         hz_relate_clear(&worker->relate, run);
         hz_failures_free(worker->failures, run);
         hz_causes_free(worker->causes);
@@ -265,6 +267,8 @@ hz_status hz_worker_relieve(hz_worker *worker, hz_relief what, hz_error *err)
     HZ_TRY(hz_failures_spill(worker->failures, run, err));
     if (what == HZ_RELIEF_SCAN)
         HZ_TRY(hz_causes_relieve(worker->causes, err));
+    if (what == HZ_RELIEF_SCAN)
+        HZ_TRY(hz_digest_rows_spill(worker->digests, run, err));
     for (size_t k = 0; what == HZ_RELIEF_SCAN && k < run->plan.keysets_count; k++) {
         HZ_TRY(spill(worker->key_rows[k].piles, run->indexes[k].piles_count, err));
         for (size_t r = 0; r < run->indexes[k].roles_count; r++)

@@ -222,6 +222,12 @@ static hz_status begin(hz_merging *m, const hz_result *part)
     sum->measures = HZ_ARENA_ARRAY(sum->arena, hz_result_measure, part->measures_count + 1);
     m->sources_before = HZ_ARENA_ARRAY(sum->arena, size_t, part->tables_count + 1);
     m->lives = HZ_ARENA_ARRAY(sum->arena, hz_merge_life, part->rules_count + part->drafts_count + 1);
+    if (m->options->keys_count) {
+        size_t lives = part->rules_count + part->drafts_count;
+        m->counts = hz_arena_zalloc(sum->arena, lives * m->options->parts_count + 1, sizeof *m->counts);
+        if (!m->counts)
+            return hz_nomem(m->err, lives * m->options->parts_count * sizeof *m->counts);
+    }
     if (!sum->params || !sum->lists || !sum->tables || !sum->rules || !sum->drafts || !sum->measures ||
         !m->sources_before || !m->lives)
         return hz_nomem(m->err, part->rules_count * sizeof *sum->rules);
@@ -301,6 +307,8 @@ static hz_status merge(hz_merging *m)
         return hz_nomem(m->err, m->options->parts_count * sizeof *m->merged->parts);
     for (m->part = 0; m->part < m->options->parts_count; m->part++)
         HZ_TRY(add_file(m));
+    if (m->options->keys_count)
+        HZ_TRY(hz_merge_keys(m));
     HZ_TRY(hz_merge_finish(m));
     sum->merged = m->merged;
     return hz_grade(sum, m->err);

@@ -193,6 +193,9 @@ hz_status hz_merge_rule(hz_merging *m, hz_result_rule *into, const hz_result_rul
     }
     if (!ran)
         return HZ_OK;
+    if (m->counts)
+        m->counts[(size_t)(life - m->lives) * m->options->parts_count + m->part] =
+            (struct hz_merge_counts){part->evaluated, part->failed + part->waived};
     if (far == PRESENT || far == COLUMNS) {
         life->differs = life->differs || (life->ran && !same_counts(into, part));
         bool better = !life->ran || (far == PRESENT ? part->failed < into->failed : part->failed > into->failed);
@@ -350,13 +353,15 @@ static hz_status finish_rule(hz_merging *m, hz_result_rule *rule, const hz_merge
         hz_rule_outcome(rule->rule, rule->not_applicable, rule->undetermined, rule->evaluated, rule->failed);
     if (several && (far == WITHIN || (far == COLUMNS && life->differs)))
         HZ_TRY(note(m, &merged->within, &merged->within_count, rule->rule->id));
-    if (several && far == ACROSS)
+    if (several && life->exchanged)
+        HZ_TRY(note(m, &merged->exchanged, &merged->exchanged_count, rule->rule->id));
+    if (several && far == ACROSS && !life->exchanged)
         HZ_TRY(note(m, &merged->across, &merged->across_count, rule->rule->id));
     if (rule->failed) /* what a part found stands */
         return HZ_OK;
     if (life->skipped && far != PRESENT)
         skip(rule, life->why);
-    else if (several && far == ACROSS && rule->evaluated)
+    else if (several && far == ACROSS && !life->exchanged && rule->evaluated)
         leave_open(rule);
     return HZ_OK;
 }

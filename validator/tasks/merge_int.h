@@ -9,7 +9,8 @@ enum { HZ_MERGE_TABLES_MORE = 64 };
 /* What a rule came to in the parts so far. */
 typedef struct hz_merge_life {
     bool ran, skipped, error, differs;
-    hz_said why; /* of the first part that skipped it or ended in error */
+    bool exchanged; /* decided by key digests */
+    hz_said why;    /* of the first part that skipped it or ended in error */
 } hz_merge_life;
 
 typedef struct hz_merging {
@@ -22,6 +23,9 @@ typedef struct hz_merging {
     hz_merge_life *lives;   /* of rules, then of drafts */
     size_t examples_max;
     hz_names files; /* SHA-256 in hex to parts */
+    struct hz_merge_counts {
+        uint64_t evaluated, failed; /* waived ones too */
+    } * counts;                     /* by life, then part; NULL: no key digests */
     hz_error *err;
 } hz_merging;
 
@@ -38,6 +42,8 @@ HZ_NODISCARD hz_status hz_merge_rule(hz_merging *m, hz_result_rule *into, const 
                                      hz_merge_life *life, const hz_result *whole_part);
 HZ_NODISCARD hz_status hz_merge_measure(hz_merging *m, hz_result_measure *into, const hz_result_measure *part);
 HZ_NODISCARD hz_status hz_merge_regions(hz_merging *m, const hz_result *part);
+/* Unique rules across parts, by key digests; before the finish. */
+HZ_NODISCARD hz_status hz_merge_keys(hz_merging *m);
 /* Outcomes, regions in order, what is to be said. */
 HZ_NODISCARD hz_status hz_merge_finish(hz_merging *m);
 #endif

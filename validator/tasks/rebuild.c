@@ -698,6 +698,8 @@ static hz_status take_merged(job *j)
     }
     HZ_TRY(take_texts(j, &out->within, &out->within_count, hz_jget(merged, "within")));
     HZ_TRY(take_texts(j, &out->across, &out->across_count, hz_jget(merged, "across")));
+    if (hz_jget(merged, "exchanged"))
+        HZ_TRY(take_texts(j, &out->exchanged, &out->exchanged_count, hz_jget(merged, "exchanged")));
     j->result->merged = out;
     return HZ_OK;
 }

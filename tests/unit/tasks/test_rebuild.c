@@ -81,7 +81,11 @@ static hz_status rebuild(const fixture *f, hz_error *err)
 static hz_status merge(const fixture *f, hz_error *err)
 {
     hz_result *result = NULL;
-    const hz_merge_options options = {f->profile, f->lists, hz_limits_default(), &report, 1};
+    const hz_merge_options options = {.profile = f->profile,
+                                      .lists = f->lists,
+                                      .limits = hz_limits_default(),
+                                      .parts = &report,
+                                      .parts_count = 1};
     hz_status st = hz_merge(&result, &options, err);
     hz_result_free(result);
     return st;
