@@ -514,3 +514,40 @@ void hz_time_put(hz_buf *out, int64_t micros)
     char text[20];
     hz_buf_put(out, (hz_slice){text, (size_t)(time_text(text, micros) - text)});
 }
+
+static void put_part(hz_buf *out, const hz_time_format *format, uint32_t part, hz_civil civil, int64_t seconds)
+{
+    char token = format->parts[part].token;
+    int64_t value = token == 'Y'   ? civil.year
+                    : token == 'M' ? civil.month
+                    : token == 'D' ? civil.day
+                    : token == 'h' ? seconds / 3600
+                    : token == 'i' ? seconds / 60 % 60
+                                   : seconds % 60;
+    char text[4];
+    if (token == '=')
+        hz_buf_put(out, (hz_slice){format->text + format->parts[part].offset, format->parts[part].len});
+    else if (format->parts[part].len)
+        hz_buf_put(out, (hz_slice){text, (size_t)(put_digits(text, value, (int)format->parts[part].len) - text)});
+    else
+        hz_buf_put_i64(out, value);
+}
+
+void hz_time_format_put(hz_buf *out, const hz_time_format *format, int64_t value)
+{
+    bool of_day = format->kind == HZ_TIME_DATETIME || format->kind == HZ_TIME_TIME;
+    int64_t days = of_day ? floor_div(value, HZ_MICROS_PER_DAY) : value;
+    int64_t micros = of_day ? value - days * HZ_MICROS_PER_DAY : 0;
+    hz_civil civil = hz_date_to_civil((int32_t)days);
+    if (!format->iso)
+        for (uint32_t i = 0; i < format->parts_count; i++)
+            put_part(out, format, i, civil, micros / MICROS_PER_SECOND);
+    else if (format->kind == HZ_TIME_MONTH)
+        hz_buf_printf(out, "%04d-%02d", civil.year, civil.month);
+    else if (format->kind == HZ_TIME_DATE)
+        hz_date_put(out, (int32_t)days);
+    else if (format->kind == HZ_TIME_DATETIME)
+        hz_timestamp_put(out, value);
+    else
+        hz_time_put(out, micros);
+}

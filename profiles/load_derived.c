@@ -14,6 +14,7 @@ static const struct {
     [HZ_RULE_ROWS] = {"rows", "0102", HZ_DIM_NORMATIVITY, HZ_GATE_STRUCTURE},
     [HZ_RULE_ENCODING] = {"encoding", "0102", HZ_DIM_NORMATIVITY, HZ_GATE_STRUCTURE},
     [HZ_RULE_REQUIRED] = {"required", "0201", HZ_DIM_COMPLETENESS, HZ_GATE_VALUE},
+    [HZ_RULE_CHARACTERS] = {"characters", "0105", HZ_DIM_NORMATIVITY, HZ_GATE_VALUE},
     [HZ_RULE_TYPE] = {"type", "0302", HZ_DIM_ACCURACY, HZ_GATE_VALUE},
     [HZ_RULE_CODES] = {"codes", "0105", HZ_DIM_NORMATIVITY, HZ_GATE_VALUE},
     [HZ_RULE_ITEMS] = {"items", "0105", HZ_DIM_NORMATIVITY, HZ_GATE_VALUE},
@@ -325,6 +326,8 @@ static bool has_constraint(const hz_loader *ld, const hz_field *field, hz_rule_k
     switch (kind) {
     case HZ_RULE_REQUIRED:
         return field->required || field->required_when.root || is_key(ld, field);
+    case HZ_RULE_CHARACTERS:
+        return field->plain;
     case HZ_RULE_TYPE:
         return field->type != HZ_FIELD_TEXT && field->type != HZ_FIELD_CODES;
     case HZ_RULE_CODES:
@@ -360,9 +363,13 @@ static hz_status add_field_rules(hz_loader *ld, const hz_field *field, field_say
         hz_rule_kind kind;
         hz_key key;
     } order[] = {
-        {HZ_RULE_REQUIRED, HZ_KEY_FIELD_CONSTRAINTS_REQUIRED}, {HZ_RULE_TYPE, HZ_KEY_FIELD_CONSTRAINTS_TYPE},
-        {HZ_RULE_CODES, HZ_KEY_FIELD_CONSTRAINTS_CODES},       {HZ_RULE_ITEMS, HZ_KEY_FIELD_CONSTRAINTS_ITEMS},
-        {HZ_RULE_PATTERN, HZ_KEY_FIELD_CONSTRAINTS_PATTERN},   {HZ_RULE_LENGTH, HZ_KEY_FIELD_CONSTRAINTS_LENGTH},
+        {HZ_RULE_REQUIRED, HZ_KEY_FIELD_CONSTRAINTS_REQUIRED},
+        {HZ_RULE_CHARACTERS, HZ_KEY_FIELD_CONSTRAINTS_CHARACTERS},
+        {HZ_RULE_TYPE, HZ_KEY_FIELD_CONSTRAINTS_TYPE},
+        {HZ_RULE_CODES, HZ_KEY_FIELD_CONSTRAINTS_CODES},
+        {HZ_RULE_ITEMS, HZ_KEY_FIELD_CONSTRAINTS_ITEMS},
+        {HZ_RULE_PATTERN, HZ_KEY_FIELD_CONSTRAINTS_PATTERN},
+        {HZ_RULE_LENGTH, HZ_KEY_FIELD_CONSTRAINTS_LENGTH},
         {HZ_RULE_RANGE, HZ_KEY_FIELD_CONSTRAINTS_RANGE},
     };
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {

@@ -236,6 +236,7 @@ static void read_folds(hz_field *field, const hz_keyed *keyed)
         field->fold_case |= hz_slice_is(hz_texts_at(fold, i)->text, "case");
     }
     field->trim = hz_keyed_bool(keyed, HZ_KEY_FIELD_TRIM, false);
+    field->plain = hz_keyed_word(keyed, HZ_KEY_FIELD_CHARACTERS, field->table->plain) == 1;
 }
 
 static void read_words(hz_field *field, const hz_keyed *keyed)

@@ -119,6 +119,7 @@ static hz_status read_table(hz_loader *ld, hz_table *table, const hz_yaml_pair *
     table->description = hz_keyed_text2(keyed, HZ_KEY_TABLE_DESCRIPTION);
     table->unit = hz_keyed_text(keyed, HZ_KEY_TABLE_UNIT);
     table->unknown_columns = (hz_unknown_columns)hz_keyed_word(keyed, HZ_KEY_TABLE_UNKNOWN_COLUMNS, HZ_UNKNOWN_WARNING);
+    table->plain = hz_keyed_word(keyed, HZ_KEY_TABLE_CHARACTERS, 0) == 1;
     table->optional = hz_keyed_bool(keyed, HZ_KEY_TABLE_OPTIONAL, false);
     table->external = hz_keyed_bool(keyed, HZ_KEY_TABLE_EXTERNAL, false);
     table->open = hz_keyed_bool(keyed, HZ_KEY_TABLE_OPEN, false);

@@ -106,6 +106,7 @@ typedef struct hz_field {
     hz_slice *true_texts, *false_texts; /* BOOLEAN: at least one each */
     size_t true_count, false_count;
     bool trim, fold_width, fold_case;
+    bool plain;    /* `characters: plain` of the field, or of its table */
     hz_slice many; /* separator; "" when single-valued */
     bool distinct;
     int64_t min_items, max_items; /* -1 when open */
@@ -161,6 +162,7 @@ typedef struct hz_table {
     hz_slice *nulls; /* default one "" */
     size_t nulls_count;
     hz_unknown_columns unknown_columns;
+    bool plain; /* `characters: plain`: of its fields that say nothing */
     bool optional, external;
     hz_slice included;        /* path under the profile's folder; "" without */
     hz_slice included_bytes;  /* its text, read at load */
@@ -183,6 +185,7 @@ typedef enum hz_rule_kind {
     HZ_RULE_ROWS,
     HZ_RULE_ENCODING, /* of a table */
     HZ_RULE_REQUIRED,
+    HZ_RULE_CHARACTERS, /* the first of those that look at a cell, in the order in which they run */
     HZ_RULE_TYPE,
     HZ_RULE_CODES,
     HZ_RULE_ITEMS,

@@ -302,6 +302,9 @@ void hz_tighten_fields(hz_tighten *t, const hz_field *a, const hz_field *b)
     hz_tighten_order(t, "distinct", (int)b->distinct - (int)a->distinct,
                      a->distinct ? HZ_SLICE_LIT("true") : HZ_SLICE_LIT("false"),
                      b->distinct ? HZ_SLICE_LIT("true") : HZ_SLICE_LIT("false"));
+    hz_tighten_order(t, "characters", (int)b->plain - (int)a->plain,
+                     a->plain ? HZ_SLICE_LIT("plain") : HZ_SLICE_LIT("any"),
+                     b->plain ? HZ_SLICE_LIT("plain") : HZ_SLICE_LIT("any"));
     pattern(t, a, b);
     hz_tighten_whole(t, "min_length", a->min_length, b->min_length, false);
     hz_tighten_whole(t, "max_length", a->max_length, b->max_length, true);

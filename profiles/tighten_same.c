@@ -166,6 +166,8 @@ static bool same_asked(const pair *p, hz_rule_kind kind, const hz_field *a, cons
     if (!same_field(a, b) || (kind != HZ_RULE_REQUIRED && !hz_same_reading(a, b)))
         return false;
     switch (kind) {
+    case HZ_RULE_CHARACTERS:
+        return a->plain == b->plain;
     case HZ_RULE_ITEMS:
         return a->min_items == b->min_items && a->max_items == b->max_items && a->distinct == b->distinct;
     case HZ_RULE_PATTERN:

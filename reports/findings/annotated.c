@@ -125,6 +125,21 @@ static hz_status add_mark(hz_form_file *f, int32_t column, hz_severity severity,
     return HZ_OK;
 }
 
+/* Behind the message. */
+static void put_repair(hz_form_file *f, const hz_finding *finding)
+{
+    const hz_render_options *options = &f->book.given->options;
+    if (!finding->has_repair)
+        return;
+    hz_buf_reset(&f->text);
+    hz_put_shown(&f->text, finding->repair, options->reveal);
+    hz_slice repair = hz_buf_slice(&f->text);
+    hz_buf_puts(&f->messages, options->lang == HZ_LANG_ZH ? "；" : "; ");
+    hz_msg_render(&f->messages, HZ_MSG_TEXT_REPAIR, &repair, 1, options->lang);
+    if (f->text.status != HZ_OK && f->messages.status == HZ_OK)
+        f->messages.status = f->text.status;
+}
+
 /* A constraint marks its field; another rule all fields that it reads. */
 static hz_status put(hz_form_file *f, const hz_found *found, hz_error *err)
 {
@@ -137,6 +152,7 @@ static hz_status put(hz_form_file *f, const hz_found *found, hz_error *err)
     hz_buf_put(&f->messages, rule->id);
     hz_buf_puts(&f->messages, ": ");
     hz_put_message(&f->messages, finding, given->options.lang, given->options.reveal);
+    put_repair(f, finding);
     HZ_TRY(hz_buf_status(&f->messages, err));
     if (rule->field) {
         HZ_TRY(add_mark(f, found->row->column_of[rule->field->index], finding->severity, from, err));

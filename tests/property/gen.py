@@ -195,6 +195,8 @@ class Generator:
             table['nulls'] = self.pick([['', '无', 'NULL'], ['无'], ['', 'x']])
         if self.maybe(0.4):
             table['unknown_columns'] = self.pick(['error', 'warning', 'ignore'])
+        if self.maybe(0.15):
+            table['characters'] = 'plain'
         if self.maybe(0.1):
             table['optional'] = 'true'
         if self.maybe(0.1):
@@ -253,6 +255,8 @@ class Generator:
             spec.pop('unique', None)
         if self.maybe(0.15):
             spec['fold'] = self.pick([['width'], ['case'], ['width', 'case']])
+        if self.maybe(0.15):
+            spec['characters'] = self.pick(['plain', 'plain', 'any'])
         if self.maybe(0.15):
             spec['severity'] = self.pick(SEVERITIES)
         if self.maybe(0.1):

@@ -8,7 +8,7 @@ CONSTRAINT_KEYS = set(
     'severity dimension indicator gate message title weight status tolerance if_skipped clause known_issues'.split()
 )
 STRUCTURE = ('present', 'columns', 'rows', 'encoding')
-FIELD_ORDER = ('required', 'codes', 'type', 'items', 'pattern', 'length', 'range', 'references')
+FIELD_ORDER = ('required', 'characters', 'codes', 'type', 'items', 'pattern', 'length', 'range', 'references')
 
 
 def constraint_kinds(field, node):
@@ -16,6 +16,8 @@ def constraint_kinds(field, node):
     kinds = set()
     if 'required_when' in node or node.get('required') == 'true' or field.name in field.table.key:
         kinds.add('required')
+    if field.plain:
+        kinds.add('characters')
     if field.codes is not None:
         kinds.add('codes')
     elif field.types != ['text']:

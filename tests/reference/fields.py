@@ -1,6 +1,6 @@
 """A cell of a field: missing or present, read to its type, and held to its own constraints."""
 
-from . import patterns, standards, times, values
+from . import patterns, plain, standards, times, values
 from .values import INVALID
 
 TRIMMED = ' \t\u00a0\u3000'
@@ -44,6 +44,7 @@ class Cell:
         self.items = self.text.split(field.many) if field.many else [self.text]
         if field.many:
             self.items = [prepare(field, item) for item in self.items]
+        self.pieces = self.items
         self.typed = [read_item(field, item, run) for item in self.items]
         if any(item is None for item in self.typed):
             self.value = INVALID
@@ -99,12 +100,16 @@ def constraints(field, cell, run, gone=()):
     True, False or None (undetermined: a bound is NULL). `gone`: kinds left out. `.required` and `.references` are not here."""
     if cell.missing:
         return
-    for kind in ('codes', 'type', 'items', 'pattern', 'length', 'range'):
+    for kind in ('characters', 'codes', 'type', 'items', 'pattern', 'length', 'range'):
         if kind in field.constraint_kinds and kind not in gone:
             verdict = CHECKS[kind](field, cell, run)
             yield kind, verdict
             if verdict is False:
                 return
+
+
+def check_characters(field, cell, run):
+    return all(plain.find(piece) is None for piece in cell.pieces)
 
 
 def check_type(field, cell, run):
@@ -148,6 +153,7 @@ def check_range(field, cell, run):
 
 
 CHECKS = {
+    'characters': check_characters,
     'type': check_type,
     'codes': check_type,
     'items': check_items,

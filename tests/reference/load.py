@@ -32,12 +32,12 @@ PROFILE_KEYS = set(
 )
 TABLE_KEYS = set(
     'title description files key region unit nulls unknown_columns optional external included if_skipped fields '
-    'unique relations constraints echo clause open'.split()
+    'unique relations constraints echo clause open characters'.split()
 )
 FIELD_KEYS = set(
     'type codes valid names accept level title description aliases required required_when pattern length min_length '
     'max_length min max references formats true false many min_items max_items distinct trim fold unique unit severity '
-    'dimension sensitivity constraints clause open example'.split()
+    'dimension sensitivity constraints clause open example characters'.split()
 )
 RULE_KEYS = set(
     'on title description assert unique references fields similar when each blame normalize at_most without_overlaps '
@@ -261,6 +261,7 @@ class Loader:
         table.key = texts(node.get('key', []))
         table.nulls = texts(node.get('nulls', ['']))
         table.unknown_columns = one_of(node.get('unknown_columns', 'warning'), ('error', 'warning', 'ignore'))
+        table.characters = one_of(node.get('characters', 'any'), ('any', 'plain'))
         table.echo = node.get('echo', [])
         table.optional = boolean(node.get('optional', 'false'))
         table.external = boolean(node.get('external', 'false'))
@@ -322,6 +323,8 @@ class Loader:
         field.level = standards.level_by_name(node['level']) if 'level' in node else None
         for key in ('names', 'trim', 'distinct', 'required'):
             setattr(field, key, boolean(node.get(key, 'false'), key))
+        said = node.get('characters', field.table.characters)
+        field.plain = one_of(said, ('any', 'plain')) == 'plain'
         for key in ('true', 'false'):
             if key in node:
                 setattr(field, key, texts(node[key]))

@@ -17,6 +17,7 @@ KIND_DEFAULTS = {
     'columns': ('0102', 'normativity', 'structure'),
     'rows': ('0102', 'normativity', 'structure'),
     'encoding': ('0102', 'normativity', 'structure'),
+    'characters': ('0105', 'normativity', 'value'),
     'codes': ('0105', 'normativity', 'value'),
     'items': ('0105', 'normativity', 'value'),
     'required': ('0201', 'completeness', 'value'),
@@ -66,6 +67,7 @@ class Field:
     trim: bool = False
     fold_width: bool = False
     fold_case: bool = False
+    plain: bool = False
     many: str = ''
     min_items: Optional[int] = None
     max_items: Optional[int] = None
@@ -116,6 +118,7 @@ class Table:
     region: Any = None  # Checked
     nulls: list = made(default_factory=lambda: [''])
     unknown_columns: str = 'warning'
+    characters: str = 'any'
     echo: list = made(default_factory=list)  # columns of the submitter's own
     optional: bool = False
     external: bool = False

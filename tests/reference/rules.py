@@ -367,5 +367,5 @@ RUNNERS = {
     'unique': run_unique,
     'similar': run_similar,
     'group': run_group,
-    **{kind: by_row(constraint_verdict) for kind in ('type', 'codes', 'items', 'pattern', 'length', 'range')},
+    **{kind: by_row(constraint_verdict) for kind in ('characters', 'type', 'codes', 'items', 'pattern', 'length', 'range')},
 }

@@ -211,7 +211,7 @@ static hz_status offer_regions(hz_run_state *run, hz_error *err)
 
 static bool is_cell_rule(const hz_rule *rule)
 {
-    return rule->field && rule->kind >= HZ_RULE_TYPE && rule->kind <= HZ_RULE_RANGE;
+    return rule->field && rule->kind >= HZ_RULE_CHARACTERS && rule->kind <= HZ_RULE_RANGE;
 }
 
 /* How many findings a column has when it has nothing else; 0: some value fits. */

@@ -1,7 +1,9 @@
 /* finding.c: one finding, written: place, fields, message values, both sides of a comparison, fingerprint. Texts are
  * copied to the finder's arena, but for those of cells where the finder borrows. */
 #include "base/alloc.h"
+#include "base/plain.h"
 #include "base/sha256.h"
+#include "base/utf8.h"
 #include "profiles/expr/print.h"
 #include "validator/engine/finding_int.h"
 
@@ -38,6 +40,8 @@ static void forget_rule(hz_finder *finder)
     finder->fields = NULL;
     finder->fields_count = 0;
     finder->left = finder->right = NULL;
+    hz_repairer_free(finder->repairer);
+    finder->repairer = NULL;
     finder->open = false;
 }
 
@@ -457,6 +461,30 @@ static hz_status give_args(hz_finding *finding, const hz_finder *finder, hz_erro
     return HZ_OK;
 }
 
+/* Which character, by its place in the value. */
+static hz_status characters(hz_finding *finding, hz_finder *finder, uint32_t row, hz_error *err)
+{
+    static const hz_msg_id messages[HZ_UNPLAIN_COUNT] = {HZ_MSG_FINDING_PLAIN_BLANK,   HZ_MSG_FINDING_PLAIN_CONTROL,
+                                                         HZ_MSG_FINDING_PLAIN_BLANK,   HZ_MSG_FINDING_PLAIN_INVISIBLE,
+                                                         HZ_MSG_FINDING_PLAIN_WIDTH,   HZ_MSG_FINDING_PLAIN_LOOKALIKE,
+                                                         HZ_MSG_FINDING_PLAIN_PRIVATE, HZ_MSG_FINDING_PLAIN_LOST};
+    const hz_field *field = finder->run->plan.rules[finder->rule].rule->field;
+    hz_slice text = finder->scan->columns[field->index]->text[row];
+    size_t at;
+    hz_unplain kind = hz_plain_find(&at, text); /* PLAIN: a blank at the end of an item inside */
+    size_t next = at;
+    uint32_t c = at < text.len ? hz_utf8_next(text, &next) : ' ';
+    hz_buf_reset(&finder->text);
+    hz_buf_put_u64(&finder->text, hz_utf8_length(hz_slice_sub(text, 0, at)) + 1);
+    HZ_TRY(keep_text(&finding->args[2].text, finder, finder->arena, err));
+    hz_buf_reset(&finder->text);
+    hz_buf_printf(&finder->text, "U+%04X", c);
+    finding->args[3].mask = field->mask == HZ_MASK_NONE ? HZ_MASK_NONE : HZ_MASK_WHOLE;
+    finding->message = messages[kind];
+    finding->args_count = 4;
+    return keep_text(&finding->args[3].text, finder, finder->arena, err);
+}
+
 static hz_status default_message(hz_finding *finding, hz_finder *finder, uint32_t row, hz_error *err)
 {
     const hz_rule *rule = finder->run->plan.rules[finder->rule].rule;
@@ -475,6 +503,8 @@ static hz_status default_message(hz_finding *finding, hz_finder *finder, uint32_
         finding->message = HZ_MSG_FINDING_REQUIRED;
         finding->args_count = 1;
         return HZ_OK;
+    case HZ_RULE_CHARACTERS:
+        return characters(finding, finder, row, err);
     case HZ_RULE_TYPE:
         finding->message = HZ_MSG_FINDING_TYPE;
         finding->args[2] = value.value;
@@ -515,6 +545,41 @@ static hz_status default_message(hz_finding *finding, hz_finder *finder, uint32_
     default:
         return compared(finding, finder, row, err);
     }
+}
+
+static bool may_be_repaired(hz_rule_kind kind)
+{
+    return kind == HZ_RULE_CHARACTERS || kind == HZ_RULE_TYPE || kind == HZ_RULE_CODES || kind == HZ_RULE_PATTERN ||
+           kind == HZ_RULE_LENGTH;
+}
+
+/* What was meant, where that is certain; a day and a month in each other's place are asked about in the message. */
+static hz_status repair(hz_finding *finding, hz_finder *finder, uint32_t row, hz_error *err)
+{
+    const hz_plan_rule *entry = &finder->run->plan.rules[finder->rule];
+    const hz_field *field = entry->rule->field;
+    const hz_field_column *column = field ? finder->scan->columns[field->index] : NULL;
+    hz_repair found;
+    hz_slice text;
+    if (!column || !may_be_repaired(entry->rule->kind) || !hz_bits_get(column->raw.valid, row))
+        return HZ_OK;
+    if (!finder->repairer)
+        HZ_TRY(hz_repairer_new(&finder->repairer, finder->scan->table->readings[entry->reading].field,
+                               &finder->run->plan.env, err));
+    HZ_TRY(hz_repairer_find(&found, &text, finder->repairer, column->raw.as.text[row], err));
+    if (found == HZ_REPAIR_NONE)
+        return HZ_OK;
+    hz_shown shown = {HZ_SLICE_NONE, field->mask, false};
+    HZ_TRY(keep(&shown.text, finder->arena, text, err));
+    if (found == HZ_REPAIR_CERTAIN) {
+        finding->has_repair = true;
+        finding->repair = shown;
+    } else if (finding->message == HZ_MSG_FINDING_TYPE) {
+        finding->message = HZ_MSG_FINDING_TYPE_SWAPPED;
+        finding->args[3] = shown;
+        finding->args_count = 4;
+    }
+    return HZ_OK;
 }
 
 hz_status hz_finding_others(hz_finding *finding, hz_finder *finder, uint64_t others, hz_error *err)
@@ -615,6 +680,7 @@ hz_status hz_finding_write(hz_finding *finding, hz_finder *finder, uint32_t row,
     HZ_TRY(hz_finding_place(&finding->at, finder, row, err));
     HZ_TRY(echoes(finding, finder, row, err));
     HZ_TRY(default_message(finding, finder, row, err));
+    HZ_TRY(repair(finding, finder, row, err));
     HZ_TRY(template_values(finding, finder, row, err));
     return fingerprint(finding, finder, row, err);
 }

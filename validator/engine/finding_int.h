@@ -3,6 +3,7 @@
 #ifndef HZ_ENGINE_FINDING_INT_H
 #define HZ_ENGINE_FINDING_INT_H
 #include "validator/engine/kept.h"
+#include "validator/eval/repair.h"
 
 enum { HZ_FINDING_ARGS = 5 };
 
@@ -28,6 +29,7 @@ typedef struct hz_finder {
     const hz_vec *keys[HZ_KEY_PARTS_MAX]; /* of rules that compare keys */
     const hz_field **fields;              /* what the rule reads, in table order */
     size_t fields_count;
+    hz_repairer *repairer; /* of the rule's field; NULL: not asked for yet */
 } hz_finder;
 
 void hz_finder_clear(hz_finder *finder);

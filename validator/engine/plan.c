@@ -721,6 +721,7 @@ static hz_status plan_rule(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
     case HZ_RULE_REQUIRED:
         return hz_plan_compile(&entry->when, plan, rule->when.root,
                                err); /* required_when, unless a key makes it always */
+    case HZ_RULE_CHARACTERS:
     case HZ_RULE_TYPE:
     case HZ_RULE_CODES:
     case HZ_RULE_ITEMS:

@@ -217,14 +217,14 @@ typedef struct hz_plan_rule {
     size_t role;           /* REFERENCES: 1 + its place in the keyset's */
     size_t similar;        /* SIMILAR: in plan.similars */
     size_t group;          /* GROUP_ASSERT: in plan.groups */
-    size_t reading;        /* TYPE to RANGE, and a field's REFERENCES: in the table's readings */
+    size_t reading;        /* CHARACTERS to RANGE, and a field's REFERENCES: in the table's readings */
     unsigned level;        /* of its columns; 0: it reads none, and runs in the scan */
     const hz_node **nodes; /* relational ones, each column once: what findings show; the first ones are assert's */
     size_t nodes_count, assert_nodes_count;
     hz_program *left, *right; /* ASSERT whose root is a comparison: both sides, for `expected` and `difference` */
 } hz_plan_rule;
 
-enum { HZ_PLAN_CELL_RULES = HZ_RULE_RANGE - HZ_RULE_TYPE + 1, HZ_PLAN_NO_RULE = UINT32_MAX };
+enum { HZ_PLAN_CELL_RULES = HZ_RULE_RANGE - HZ_RULE_CHARACTERS + 1, HZ_PLAN_NO_RULE = UINT32_MAX };
 
 /* The cells of a field, held to its constraints as one or more profiles of the chain have them. */
 typedef struct hz_plan_reading {

@@ -58,13 +58,13 @@ bool hz_plan_is_own(const hz_profile *profile, uint32_t verdicts)
 static bool looks_at_cells(const hz_rule *rule)
 {
     return rule->field &&
-           ((rule->kind >= HZ_RULE_TYPE && rule->kind <= HZ_RULE_RANGE) || rule->kind == HZ_RULE_REFERENCES);
+           ((rule->kind >= HZ_RULE_CHARACTERS && rule->kind <= HZ_RULE_RANGE) || rule->kind == HZ_RULE_REFERENCES);
 }
 
 /* How many constraints come before it. */
 static uint32_t place_of(hz_rule_kind kind)
 {
-    return kind == HZ_RULE_REFERENCES ? HZ_PLAN_CELL_RULES : (uint32_t)(kind - HZ_RULE_TYPE);
+    return kind == HZ_RULE_REFERENCES ? HZ_PLAN_CELL_RULES : (uint32_t)(kind - HZ_RULE_CHARACTERS);
 }
 
 static hz_status list_by_field(chain *c, hz_error *err)
@@ -130,7 +130,7 @@ static bool agree(const chain *c, uint32_t a, uint32_t b, uint32_t upto)
 static hz_status make_form(const hz_field **out, const chain *c, uint32_t level, hz_error *err)
 {
     hz_field *form = HZ_ARENA_NEW(c->plan->arena, hz_field);
-    uint32_t range = c->rules[level][HZ_RULE_RANGE - HZ_RULE_TYPE];
+    uint32_t range = c->rules[level][HZ_RULE_RANGE - HZ_RULE_CHARACTERS];
     if (!form)
         return hz_nomem(err, sizeof *form);
     *form = *c->forms[level];
@@ -314,7 +314,7 @@ static void choose_checks(hz_plan *plan, hz_plan_table *table)
         for (uint32_t k = 0; k < HZ_PLAN_CELL_RULES; k++) {
             const hz_plan_rule *entry = reading->rules[k] == HZ_PLAN_NO_RULE ? NULL : &plan->rules[reading->rules[k]];
             if (entry && entry->listed && entry->runs)
-                reading->which |= 1U << (HZ_RULE_TYPE + k);
+                reading->which |= 1U << (HZ_RULE_CHARACTERS + k);
         }
         reading->used = reading->value ? table->used[r] : reading->which != HZ_FIELD_NO_VALUE;
     }

@@ -23,7 +23,7 @@ static const hz_vec *give_raw(void *ctx, const hz_field *field)
 static hz_status drop_pattern(hz_scan *scan, size_t r, const hz_error *why, hz_error *err)
 {
     const hz_plan_reading *reading = &scan->table->readings[r];
-    hz_rule_broke(scan->worker, reading->rules[HZ_RULE_PATTERN - HZ_RULE_TYPE], why);
+    hz_rule_broke(scan->worker, reading->rules[HZ_RULE_PATTERN - HZ_RULE_CHARACTERS], why);
     scan->which[r] &= ~(1U << HZ_RULE_PATTERN);
     hz_field_reader_free(scan->readers[r]);
     scan->readers[r] = NULL;
@@ -334,7 +334,7 @@ static hz_status fill_keysets(hz_scan *scan, hz_error *err)
 /* A field's own reference applies to values that passed the constraints before it; without a column there are none. */
 static void passed_before(uint64_t *take, const hz_field_column *column, uint32_t rows)
 {
-    for (hz_rule_kind kind = HZ_RULE_TYPE; column && kind <= HZ_RULE_RANGE; kind++)
+    for (hz_rule_kind kind = HZ_RULE_CHARACTERS; column && kind <= HZ_RULE_RANGE; kind++)
         for (size_t w = 0; column->failed[kind] && w < hz_bits_words(rows); w++)
             take[w] &= ~column->failed[kind][w];
 }
@@ -519,12 +519,13 @@ hz_status hz_scan_open(hz_scan **out, hz_worker *worker, uint32_t table_index, c
         st = hz_nomem(err, count * sizeof *scan->readers);
     for (size_t r = 0; st == HZ_OK && r < count; r++) {
         const hz_plan_reading *reading = &scan->table->readings[r];
-        uint32_t pattern = reading->rules[HZ_RULE_PATTERN - HZ_RULE_TYPE];
+        uint32_t pattern = reading->rules[HZ_RULE_PATTERN - HZ_RULE_CHARACTERS];
         if (!reading->used || (needed && !needed[r]))
             continue;
         scan->which[r] = reading->which;
         if (needed) /* they change no value */
-            scan->which[r] &= ~(1U << HZ_RULE_PATTERN | 1U << HZ_RULE_LENGTH | 1U << HZ_RULE_RANGE);
+            scan->which[r] &=
+                ~(1U << HZ_RULE_CHARACTERS | 1U << HZ_RULE_PATTERN | 1U << HZ_RULE_LENGTH | 1U << HZ_RULE_RANGE);
         if (pattern != HZ_PLAN_NO_RULE && run->tally.rules[pattern].broken)
             scan->which[r] &= ~(1U << HZ_RULE_PATTERN);
         st = hz_field_reader_new(&scan->readers[r], reading->field, &run->plan.env, scan->which[r], err);

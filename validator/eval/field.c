@@ -4,6 +4,7 @@
  * nothing. A plain text field touches its cells once, to look for nulls; its value column is the cells themselves. Each
  * constraint applies to the rows in `live`, and takes from it the rows that failed. Memory is taken when the reader is
  * made; only folded text and the items of `many` may need more, and they keep what they once took. */
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "validator/eval/field_int.h"
 
@@ -177,6 +178,12 @@ static void find_present(const hz_field_reader *r, const hz_slice *text, uint32_
 
 /* ---- the chain ---- */
 
+/* The constraint that says that a text is no value. */
+static hz_rule_kind type_kind(const hz_field_reader *r)
+{
+    return r->field->type == HZ_FIELD_CODES ? HZ_RULE_CODES : HZ_RULE_TYPE;
+}
+
 /* Lets constraint `kind` speak of the rows in `live`: applied is a copy of them, and failed rows leave. */
 static void settle(hz_field_reader *r, hz_rule_kind kind)
 {
@@ -220,6 +227,24 @@ static void close_stretch(hz_field_reader *r, hz_rule_kind kind)
     settle(r, kind);
 }
 
+/* Looks at the texts themselves, whether they can be read or not; names of codes too. */
+static void check_characters(hz_field_reader *r)
+{
+    memcpy(r->live, r->present, hz_bits_words(r->rows.count) * sizeof *r->live);
+    stretch s = stretch_of(r, HZ_RULE_CHARACTERS);
+    s.text = r->many ? r->items.text : r->rows.text;
+    for (size_t w = 0; w < hz_bits_words(s.count); w++) {
+        uint64_t bad = 0;
+        for (uint64_t todo = s.applied[w]; todo; todo &= todo - 1) {
+            unsigned i = (unsigned)__builtin_ctzll(todo);
+            size_t at;
+            bad |= (uint64_t)(hz_plain_find(&at, s.text[w * 64 + i]) != HZ_PLAIN) << i;
+        }
+        s.failed[w] = bad;
+    }
+    close_stretch(r, HZ_RULE_CHARACTERS);
+}
+
 static hz_status check_pattern(hz_field_reader *r, hz_error *err)
 {
     stretch s = stretch_of(r, HZ_RULE_PATTERN);
@@ -247,9 +272,29 @@ static void check_range(hz_field_reader *r)
     r->column.undetermined[HZ_RULE_RANGE] = r->undetermined;
 }
 
+/* A text whose characters are a finding is none of its type as well: one defect, one finding. */
+static void check_type(hz_field_reader *r, hz_rule_kind kind)
+{
+    hz_field_column *c = &r->column;
+    c->applied[kind] = r->present;
+    c->failed[kind] = r->rows.bad;
+    c->reasons = r->rows.reasons;
+    if (!r->checks[HZ_RULE_CHARACTERS])
+        return;
+    for (size_t w = 0; w < hz_bits_words(r->rows.count); w++) {
+        r->applied[kind][w] = r->live[w];
+        r->failed[kind][w] = r->rows.bad[w] & r->live[w];
+    }
+    c->applied[kind] = r->applied[kind];
+    c->failed[kind] = r->failed[kind];
+}
+
 static hz_status check_all(hz_field_reader *r, hz_error *err)
 {
     memcpy(r->live, r->column.value.valid, hz_bits_words(r->rows.count) * sizeof *r->live);
+    if (r->checks[HZ_RULE_CHARACTERS])
+        for (size_t w = 0; w < hz_bits_words(r->rows.count); w++)
+            r->live[w] &= ~r->failed[HZ_RULE_CHARACTERS][w];
     if (r->checks[HZ_RULE_ITEMS]) {
         HZ_TRY(hz_field_check_items(r, r->failed[HZ_RULE_ITEMS], r->live, err));
         settle(r, HZ_RULE_ITEMS);
@@ -277,12 +322,10 @@ static hz_status read_values(hz_field_reader *r, hz_error *err)
         c->value.as.ends = r->ends;
         c->value.items = &r->item_vec;
     }
-    if (hz_field_can_fail(r)) {
-        hz_rule_kind kind = r->field->type == HZ_FIELD_CODES ? HZ_RULE_CODES : HZ_RULE_TYPE;
-        c->applied[kind] = r->present;
-        c->failed[kind] = r->rows.bad;
-        c->reasons = r->rows.reasons;
-    }
+    if (r->checks[HZ_RULE_CHARACTERS])
+        check_characters(r);
+    if (hz_field_can_fail(r))
+        check_type(r, type_kind(r));
     return check_all(r, err);
 }
 
@@ -290,7 +333,7 @@ hz_status hz_field_read(const hz_field_column **out, hz_field_reader *r, const h
                         hz_error *err)
 {
     const hz_slice *text = cells ? cells : no_cells;
-    HZ_ASSERT(rows_count <= HZ_BATCH_ROWS);
+    HZ_ASSERT(rows_count <= r->rows_max);
     *out = NULL;
     r->column =
         (hz_field_column){.raw = {.type = HZ_TYPE_TEXT, .count = rows_count, .valid = r->present, .invalid = r->none}};
@@ -348,6 +391,7 @@ static void choose_checks(hz_field_reader *r, const hz_eval_env *env, unsigned w
 {
     const hz_field *field = r->field;
     bool as_of = field->min.reads_as_of || field->max.reads_as_of;
+    r->checks[HZ_RULE_CHARACTERS] = field->plain;
     r->checks[HZ_RULE_ITEMS] = r->many;
     r->checks[HZ_RULE_PATTERN] = field->pattern || field->pattern_text.len;
     r->checks[HZ_RULE_LENGTH] = field->min_length >= 0 || field->max_length >= 0;
@@ -372,12 +416,18 @@ static void choose_nulls(hz_field_reader *r)
     }
 }
 
+/* Whether a constraint has bitmaps of its own; that of the type borrows them where nothing comes before it. */
+static bool has_bitmaps(const hz_field_reader *r, hz_rule_kind kind)
+{
+    return r->checks[kind] || (r->checks[HZ_RULE_CHARACTERS] && kind == type_kind(r));
+}
+
 /* One block of bitmaps: present, none, live, undetermined, and two a constraint. */
 static hz_status take_bitmaps(hz_field_reader *r, hz_error *err)
 {
-    size_t words = hz_bits_words(HZ_BATCH_ROWS), count = 4;
+    size_t words = hz_bits_words(r->rows_max), count = 4;
     for (unsigned kind = 0; kind < HZ_RULE_KIND_COUNT; kind++)
-        count += r->checks[kind] ? 2 : 0;
+        count += has_bitmaps(r, (hz_rule_kind)kind) ? 2 : 0;
     r->words = hz_mem_zalloc(count * words, sizeof *r->words);
     if (!r->words)
         return hz_nomem(err, count * words * sizeof *r->words);
@@ -387,7 +437,7 @@ static hz_status take_bitmaps(hz_field_reader *r, hz_error *err)
     r->live = next += words;
     r->undetermined = next += words;
     for (unsigned kind = 0; kind < HZ_RULE_KIND_COUNT; kind++)
-        if (r->checks[kind]) {
+        if (has_bitmaps(r, (hz_rule_kind)kind)) {
             r->applied[kind] = next += words;
             r->failed[kind] = next += words;
         }
@@ -399,17 +449,17 @@ static hz_status take_memory(hz_field_reader *r, hz_error *err)
     const hz_field *field = r->field;
     HZ_TRY(take_bitmaps(r, err));
     if (field->trim || field->fold_width || field->fold_case) {
-        r->prepared = hz_mem_zalloc(HZ_BATCH_ROWS, sizeof *r->prepared);
+        r->prepared = hz_mem_zalloc(r->rows_max, sizeof *r->prepared);
         if (!r->prepared)
-            return hz_nomem(err, HZ_BATCH_ROWS * sizeof *r->prepared);
+            return hz_nomem(err, r->rows_max * sizeof *r->prepared);
     }
     if (!r->wants_value)
         return HZ_OK;
     if (r->many) {
-        r->ends = hz_mem_zalloc(HZ_BATCH_ROWS, sizeof *r->ends);
+        r->ends = hz_mem_zalloc(r->rows_max, sizeof *r->ends);
         if (!r->ends)
-            return hz_nomem(err, HZ_BATCH_ROWS * sizeof *r->ends);
-        HZ_TRY(hz_field_items_reserve(r, HZ_BATCH_ROWS, err));
+            return hz_nomem(err, r->rows_max * sizeof *r->ends);
+        HZ_TRY(hz_field_items_reserve(r, r->rows_max, err));
     }
     if (field->formats_count) {
         r->shapes = hz_mem_zalloc(field->formats_count, sizeof *r->shapes);
@@ -418,7 +468,7 @@ static hz_status take_memory(hz_field_reader *r, hz_error *err)
         for (size_t f = 0; f < field->formats_count; f++)
             r->shapes[f] = hz_field_shape_of(&field->formats[f]);
     }
-    return hz_field_lane_reserve(r, &r->rows, HZ_BATCH_ROWS, err);
+    return hz_field_lane_reserve(r, &r->rows, r->rows_max, err);
 }
 
 hz_status hz_field_reader_new(hz_field_reader **out, const hz_field *field, const hz_eval_env *env, unsigned which,
@@ -432,6 +482,7 @@ hz_status hz_field_reader_new(hz_field_reader **out, const hz_field *field, cons
     r->field = field;
     r->type = single_type(field);
     r->many = field->many.len > 0;
+    r->rows_max = which & HZ_FIELD_ONE_ROW ? 64 : HZ_BATCH_ROWS;
     r->day = env->has_as_of ? env->as_of : HZ_DAY_EVER;
     r->semtypes = env->semtypes;
     r->options = (hz_semtype_options){r->day, field->accept_15, field->level, field->codes_valid_ever};

@@ -1,6 +1,6 @@
 /* field.h: the cells of one field over one batch: missing or present, read to its type, and held to its own
- * constraints. One hz_field_reader a field and thread. Order of constraints: type, codes, items, pattern, length,
- * range; a value that fails one is not applicable to the later ones.
+ * constraints. One hz_field_reader a field and thread. Order of constraints: characters, type, codes, items, pattern,
+ * length, range; a value that fails one is not applicable to the later ones.
  *
  * A cell is folded (width first, then case: Unicode simple mapping to lower case), then trimmed (U+0020, tab, U+00A0,
  * U+3000 at both ends), then held against the table's nulls: equal to one, it is missing, and so is its raw text.
@@ -17,15 +17,19 @@ typedef struct hz_field_reader hz_field_reader;
 /* With `which`: the typed value is not wanted. When no constraint is asked for either, only `raw` is filled (value.type
  * is HZ_TYPE_NULL). */
 #define HZ_FIELD_NO_VALUE (1U << 31)
+/* With `which`: never more than one row at a time, so that little memory is taken. */
+#define HZ_FIELD_ONE_ROW (1U << 30)
 
 /* All arrays have rows_count values or bits and are borrowed until the next read or free. */
 typedef struct hz_field_column {
     hz_vec raw;           /* TEXT: as submitted; valid = not one of the table's nulls */
     const hz_slice *text; /* the cells after fold and trim; of values that are missing or invalid too */
-    hz_vec value; /* typed; invalid where .type or .codes failed (an item's failure makes the whole array invalid) */
-    /* For each constraint that the field has (HZ_RULE_TYPE, CODES, ITEMS, PATTERN, LENGTH, RANGE): rows it applied to,
-     * and rows that failed (among them). NULL where the field has no such constraint or it was not asked for. ITEMS:
-     * every field with `many`. */
+    /* typed; invalid where the text is not of the type or no code, whichever constraint says so (an item's failure makes
+     * the whole array invalid) */
+    hz_vec value;
+    /* For each constraint that the field has (HZ_RULE_CHARACTERS, TYPE, CODES, ITEMS, PATTERN, LENGTH, RANGE): rows it
+     * applied to, and rows that failed (among them). NULL where the field has no such constraint or it was not asked
+     * for. ITEMS: every field with `many`. */
     const uint64_t *applied[HZ_RULE_KIND_COUNT];
     const uint64_t *failed[HZ_RULE_KIND_COUNT];
     /* RANGE only: rows where a bound is NULL and the other does not fail (undetermined; among `applied`); NULL array

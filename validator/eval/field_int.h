@@ -48,6 +48,7 @@ struct hz_field_reader {
     const hz_field *field;
     hz_type type; /* of a single value */
     bool wants_value, many;
+    uint32_t rows_max; /* of a batch; a multiple of 64 */
     bool checks[HZ_RULE_KIND_COUNT]; /* asked for, and written in the field */
     int32_t day;                     /* as_of, or HZ_DAY_EVER */
     const hz_semtypes *semtypes;

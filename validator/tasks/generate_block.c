@@ -253,63 +253,6 @@ void hz_gen_undo_to(hz_gen_block *block, size_t mark)
 
 /* ---- cells ---- */
 
-static void put_time(hz_buf *out, const hz_field *field, int64_t at)
-{
-    const hz_time_format *format = &field->formats[0];
-    int64_t micros = 0, days = at;
-    if (format->kind == HZ_TIME_DATETIME || format->kind == HZ_TIME_TIME) {
-        days = at / HZ_MICROS_PER_DAY;
-        micros = at % HZ_MICROS_PER_DAY;
-        if (micros < 0) {
-            micros += HZ_MICROS_PER_DAY;
-            days--;
-        }
-    }
-    hz_civil civil = hz_date_to_civil((int32_t)days);
-    if (format->iso) {
-        if (format->kind == HZ_TIME_MONTH)
-            hz_buf_printf(out, "%04d-%02d", civil.year, civil.month);
-        else if (format->kind == HZ_TIME_DATE)
-            hz_date_put(out, (int32_t)days);
-        else if (format->kind == HZ_TIME_DATETIME)
-            hz_timestamp_put(out, at);
-        else
-            hz_time_put(out, micros);
-        return;
-    }
-    int64_t seconds = micros / 1000000;
-    for (uint32_t i = 0; i < format->parts_count; i++) {
-        switch (format->parts[i].token) {
-        case 'Y':
-            hz_buf_printf(out, "%04d", civil.year);
-            break;
-        case 'M':
-            hz_buf_printf(out, format->parts[i].len == 1 ? "%d" : "%02d", civil.month);
-            break;
-        case 'D':
-            hz_buf_printf(out, format->parts[i].len == 1 ? "%d" : "%02d", civil.day);
-            break;
-        case 'm':
-            hz_buf_printf(out, "%d", civil.month);
-            break;
-        case 'd':
-            hz_buf_printf(out, "%d", civil.day);
-            break;
-        case 'h':
-            hz_buf_printf(out, "%02d", (int)(seconds / 3600));
-            break;
-        case 'i':
-            hz_buf_printf(out, "%02d", (int)(seconds / 60 % 60));
-            break;
-        case 's':
-            hz_buf_printf(out, "%02d", (int)(seconds % 60));
-            break;
-        default:
-            hz_buf_put(out, (hz_slice){format->text + format->parts[i].offset, format->parts[i].len});
-        }
-    }
-}
-
 void hz_gval_put(hz_buf *out, hz_gval v)
 {
     switch (v.type) {
@@ -374,19 +317,19 @@ static bool scalar_to(hz_buf *out, hz_gval *v, const hz_field *field)
             return false;
         if (field->type == HZ_FIELD_MONTH)
             v->as.i64 = hz_date_first_day((int32_t)v->as.i64);
-        put_time(out, field, v->as.i64);
+        hz_time_format_put(out, &field->formats[0], v->as.i64);
         return true;
     case HZ_FIELD_DATETIME:
         if (v->type == HZ_TYPE_DATE)
             *v = (hz_gval){.state = HZ_GEN_VALID, .type = HZ_TYPE_TIMESTAMP, .as.i64 = v->as.i64 * HZ_MICROS_PER_DAY};
         if (v->type != HZ_TYPE_TIMESTAMP)
             return false;
-        put_time(out, field, v->as.i64);
+        hz_time_format_put(out, &field->formats[0], v->as.i64);
         return true;
     case HZ_FIELD_TIME:
         if (v->type != HZ_TYPE_TIME)
             return false;
-        put_time(out, field, v->as.i64);
+        hz_time_format_put(out, &field->formats[0], v->as.i64);
         return true;
     default:
         hz_gval_put(out, *v);

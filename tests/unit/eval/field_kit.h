@@ -272,8 +272,13 @@ static inline void kit_key(kit *k, hz_slice key, hz_slice value)
     const struct {
         const char *name;
         bool *flag;
-    } flags[] = {{"trim", &f->trim},         {"width", &f->fold_width},  {"case", &f->fold_case},
-                 {"distinct", &f->distinct}, {"names", &f->codes_names}, {"ever", &f->codes_valid_ever},
+    } flags[] = {{"trim", &f->trim},
+                 {"plain", &f->plain},
+                 {"width", &f->fold_width},
+                 {"case", &f->fold_case},
+                 {"distinct", &f->distinct},
+                 {"names", &f->codes_names},
+                 {"ever", &f->codes_valid_ever},
                  {"accept15", &f->accept_15}};
     const struct {
         const char *name;
@@ -362,8 +367,13 @@ static inline void kit_describe(hz_buf *out, const hz_field_column *c, size_t i)
     static const struct {
         hz_rule_kind kind;
         const char *name;
-    } kinds[] = {{HZ_RULE_TYPE, "type"},       {HZ_RULE_CODES, "codes"},   {HZ_RULE_ITEMS, "items"},
-                 {HZ_RULE_PATTERN, "pattern"}, {HZ_RULE_LENGTH, "length"}, {HZ_RULE_RANGE, "range"}};
+    } kinds[] = {{HZ_RULE_CHARACTERS, "characters"},
+                 {HZ_RULE_TYPE, "type"},
+                 {HZ_RULE_CODES, "codes"},
+                 {HZ_RULE_ITEMS, "items"},
+                 {HZ_RULE_PATTERN, "pattern"},
+                 {HZ_RULE_LENGTH, "length"},
+                 {HZ_RULE_RANGE, "range"}};
     hz_vec_put(out, &c->raw, i, HZ_SLICE_LIT("INVALID"));
     hz_buf_puts(out, " => ");
     if (c->value.type != HZ_TYPE_NULL)
