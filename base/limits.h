@@ -26,13 +26,13 @@
     HZ_LIMIT(FIELD_BYTES, "field_max", 1048576, 67108864, "one quoted field in bytes: an unclosed quote ends here")    \
     HZ_LIMIT(UNPACKED_BYTES, "unpacked_bytes", 1099511627776, 1125899906842624,                                        \
              "one packed file or member of an archive, unpacked, in bytes")                                            \
-    HZ_LIMIT(UNPACKED_RATIO, "unpacked_ratio", 200, 100000, "bytes that one packed byte becomes, past 16 MiB: bombs") \
+    HZ_LIMIT(UNPACKED_RATIO, "unpacked_ratio", 200, 100000, "bytes that one packed byte becomes, past 16 MiB: bombs")  \
     HZ_LIMIT(ARCHIVE_MEMBERS, "archive_members", 10000, 1000000, "members of one archive")                             \
-    HZ_LIMIT(NESTING, "nesting", 64, 256, "nesting of one JSON or XML record")                                        \
+    HZ_LIMIT(NESTING, "nesting", 64, 256, "nesting of one JSON or XML record")                                         \
     HZ_LIMIT(SQLITE_STEPS, "sqlite_steps", 1000000000000, 1000000000000000,                                            \
              "instructions of SQLite's machine for one file")                                                          \
     HZ_LIMIT(EMBEDDED_BYTES, "embedded_bytes", 268435456, 4294967296,                                                  \
-             "a workbook in an archive, and the texts that a workbook's cells share, in bytes")                       \
+             "a workbook in an archive, and the texts that a workbook's cells share, in bytes")                        \
     HZ_LIMIT(SOURCES, "sources", 100000, 1000000, "files of one submission")                                           \
     HZ_LIMIT(GROUP_ROWS, "group_rows_max", 10000, 1000000, "rows of one key that meet in pairs: related, of a block")  \
     HZ_LIMIT(KEY_PARTS, "key_parts", 64, 64, "parts of one key: unique, references, each, `on` of a relation")         \
@@ -47,7 +47,10 @@
              "entries of a watched folder, and files of a submission in it")                                           \
     HZ_LIMIT(NOTICE_FINDINGS, "notice_findings", 100, 10000, "findings that one post of a watch holds")                \
     HZ_LIMIT(NOTICE_BYTES, "notice_bytes", 1048576, 67108864, "one post of a watch in bytes: findings stop there")     \
-    HZ_LIMIT(COLLISIONS, "collisions", 1000000, 100000000, "records of a merge whose keys other parts have")
+    HZ_LIMIT(COLLISIONS, "collisions", 1000000, 100000000, "records of a merge whose keys other parts have")           \
+    HZ_LIMIT(PILOT_GROUPS, "pilot_groups", 1000000, 16000000,                                                          \
+             "units, vendors and counties of a pilot, and pairs of them with rules")                                   \
+    HZ_LIMIT(PILOT_SAMPLE, "pilot_sample", 10000, 1000000, "findings of a pilot drawn for review")
 
 typedef enum hz_limit_id {
 #define HZ_LIMIT_ENUM(id, name, def, max, why) HZ_LIMIT_##id,

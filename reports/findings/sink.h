@@ -31,6 +31,9 @@ typedef struct hz_found {
 
 typedef enum hz_split { HZ_SPLIT_NONE, HZ_SPLIT_REGION, HZ_SPLIT_UNIT } hz_split;
 
+/* Somebody in this program who hears of every finding, in order, one thread at a time. */
+typedef hz_status (*hz_found_tap)(void *ctx, const hz_result *result, const hz_found *found, hz_error *err);
+
 typedef struct hz_sinks_options {
     const char *const *paths; /* the form goes by the suffix */
     size_t paths_count;
@@ -42,6 +45,8 @@ typedef struct hz_sinks_options {
     bool reveal;
     const char *temp;      /* folder for what is put aside meanwhile; NULL: TMPDIR, else /tmp */
     uint64_t memory_bytes; /* of that; 0: 64 MiB */
+    hz_found_tap tap;      /* beside the files; NULL: nobody */
+    void *tap_ctx;
 } hz_sinks_options;
 
 typedef struct hz_sinks hz_sinks;

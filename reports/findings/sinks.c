@@ -187,6 +187,8 @@ static bool takes_findings(const target *t)
 
 bool hz_sinks_want_findings(const hz_sinks *sinks)
 {
+    if (sinks->options.tap)
+        return true;
     for (size_t i = 0; i < sinks->count; i++)
         if (takes_findings(&sinks->targets[i]))
             return true;
@@ -269,6 +271,8 @@ hz_status hz_sinks_lines(hz_sinks *sinks, hz_lines *lines, hz_error *err)
 
 hz_status hz_sinks_put(hz_sinks *sinks, const hz_found *found, hz_error *err)
 {
+    if (sinks->options.tap)
+        HZ_TRY(sinks->options.tap(sinks->options.tap_ctx, sinks->given.result, found, err));
     for (size_t i = 0; i < sinks->count; i++) {
         target *t = &sinks->targets[i];
         if (t->split)

@@ -87,6 +87,36 @@ class Browser(unittest.TestCase):
                 self.page.settle()
             self.page.picture(os.path.join(OPTIONS.pictures, name + '.png'))
 
+    # ---- pilot ----
+
+    def test_pilot_page(self):
+        case = os.path.join(ROOT, 'tests', 'cli', 'cases', 'pilot_text')
+        words = ['--baseline', 'old.yaml', '--draft', 'new.yaml', '--vendors', 'vendors.csv', 'a', 'b', 'absent']
+        for lang, heading in (('en', 'Pilot of a draft'), ('zh', '规范试点对比')):
+            page, report = (os.path.join(self.folder.name, f'pilot-{lang}.{suffix}') for suffix in ('html', 'json'))
+            done = subprocess.run([OPTIONS.binary, 'pilot', *words, '--lang', lang, '--report', f'html:{page}', '--report', f'json:{report}'], cwd=case,
+                                  stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False)
+            self.assertEqual(done.returncode, 5, done.stderr)
+            with open(report, encoding='utf-8') as file:
+                told = json.load(file)
+            self.open(page)
+            self.assertEqual(self.text('h1'), heading)
+            self.assertEqual([number(text) for text in self.texts('.card b')],
+                             [told['fresh'], told['gone'], told['records_newly_failing'], len(told['false_positive_candidates'])])
+            self.assertIn('absent', self.text('#unread'))
+            rules = [rule for rule in told['rules'] if rule['fresh'] or rule['gone']]
+            self.assertEqual({text for text in self.texts('#rules + div td.id')}, {rule['id'] for rule in rules})
+            self.assertTrue(self.page.run('document.querySelector("details").open = true, document.querySelector("details li").offsetHeight > 0'))
+            self.picture(f'pilot-{lang}')
+            self.page.size(390, 800)
+            self.page.settle()
+            self.assertLessEqual(self.page.run('document.documentElement.scrollWidth'), 390)
+            self.picture(f'pilot-{lang}-narrow')
+            self.page.scheme('dark')
+            self.picture(f'pilot-{lang}-dark')
+            self.page.scheme('light')
+            self.page.size(1280, 900)
+
     # ---- numbers ----
 
     def figures(self, report):

@@ -407,6 +407,50 @@ HZ_API void hezhun_generated_counts(const hezhun_generated *generated, hezhun_ge
 /* What could not be done, a line each; NULL past the last. Borrowed until the next call. */
 HZ_API const char *hezhun_generated_note(hezhun_generated *generated, size_t index, hezhun_lang lang);
 
+/* ---- a draft tried out ---- */
+
+typedef struct hezhun_pilot_options {
+    unsigned version;
+    const char *const *submissions; /* files or folders, each a submission of its own */
+    size_t submissions_count;
+    const hezhun_param *params; /* go to the profile that has them */
+    size_t params_count;
+    const char *as_of; /* YYYY-MM-DD; NULL: none */
+    unsigned threads;  /* 0: the machine's */
+    uint64_t memory_bytes;
+    const char *temp; /* as of a check */
+    uint64_t sample;  /* fresh findings drawn for review; 0: none */
+    uint64_t seed;
+    const char *reviewed; /* a sheet that was filled in; NULL: none */
+    const char *vendors;  /* a CSV with columns name and vendor; NULL: none */
+    const char *changes;  /* a CSV of every finding that is fresh or gone; NULL: none */
+    hezhun_lang lang;     /* of sheet and changes */
+    bool reveal;
+    void (*progress)(const hezhun_progress *progress, void *payload); /* may be NULL */
+    void *payload;
+    const hezhun_cancel *cancel; /* may be NULL */
+} hezhun_pilot_options;
+#define HEZHUN_PILOT_OPTIONS_INIT                                                                                      \
+    {                                                                                                                  \
+        1, NULL, 0, NULL, 0, NULL, 0, 0, NULL, 0, 1, NULL, NULL, NULL, HEZHUN_ZH, false, NULL, NULL, NULL              \
+    }
+typedef struct hezhun_pilot hezhun_pilot;
+/* Judges each submission by both profiles (docs/pilot.md): the baseline as it is in force, the draft with its draft and
+ * pilot rules in force. A submission that cannot be read is part of the result; HEZHUN_E_SOURCE when none can.
+ * HEZHUN_E_USAGE: a day or parameter is missing or wrong. Both profiles must outlive it. Owned: hezhun_pilot_free. */
+HZ_API_CHECKED hezhun_status hezhun_pilot_run(hezhun_pilot **out, const hezhun_profile *baseline,
+                                              const hezhun_profile *draft, const hezhun_pilot_options *options,
+                                              hezhun_error *err);
+HZ_API void hezhun_pilot_free(hezhun_pilot *pilot);
+/* Submissions that could not be read. */
+HZ_API uint64_t hezhun_pilot_unread(const hezhun_pilot *pilot);
+/* The sheet for review, a CSV to be filled in. Borrowed. */
+HZ_API hezhun_text hezhun_pilot_sheet(const hezhun_pilot *pilot);
+/* "text", "json", "html"; NULL past the last. Static storage. */
+HZ_API const char *hezhun_pilot_format(size_t index);
+HZ_API_CHECKED hezhun_status hezhun_pilot_render(hezhun_bytes *out, const hezhun_pilot *pilot, const char *format,
+                                                 hezhun_lang lang, hezhun_error *err);
+
 /* ---- what there is to say about a profile ---- */
 
 typedef struct hezhun_lint hezhun_lint;

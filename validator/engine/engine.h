@@ -57,6 +57,7 @@ typedef struct hz_run_options {
     uint64_t memory_bytes;              /* of rows put aside for other stages; 0: a quarter of the machine's */
     const char *temp;                   /* folder for what does not fit; NULL: TMPDIR, else /tmp */
     bool explain;                       /* fills result.explained */
+    bool drafts_count;                  /* draft and pilot rules count like active ones: what would they do? */
     struct hz_sinks *sinks;             /* opened; where all findings go (reports/findings/sink.h); NULL: examples are
                                            enough */
     const hz_semtypes *semtypes;        /* of lists, for many small runs; borrowed; NULL: the run makes its own */

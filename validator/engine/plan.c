@@ -514,7 +514,7 @@ static void live(hz_plan_rule *entry, const hz_plan *plan)
         entry->life = HZ_LIFE_WITHDRAWN;
     bool not_yet = plan->env.has_as_of && plan->env.as_of < rule->effective;
     entry->listed = entry->life != HZ_LIFE_WITHDRAWN && !not_yet;
-    entry->draft = entry->life == HZ_LIFE_DRAFT || entry->life == HZ_LIFE_PILOT;
+    entry->draft = !plan->options->drafts_count && (entry->life == HZ_LIFE_DRAFT || entry->life == HZ_LIFE_PILOT);
 }
 
 /* ---- keysets ---- */
