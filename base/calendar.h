@@ -58,7 +58,6 @@ HZ_NODISCARD hz_status hz_time_format_compile(hz_time_format *out, hz_time_kind 
 void hz_time_format_iso(hz_time_format *out, hz_time_kind kind);
 /* out: days for date and month (its first day), micros else. false: other form or not on the calendar. */
 bool hz_time_parse(int64_t *out, const hz_time_format *format, hz_slice text);
-
 /* A value of the format's kind, as hz_time_parse gives it, written so that the format reads it. */
 void hz_time_format_put(hz_buf *out, const hz_time_format *format, int64_t value);
 

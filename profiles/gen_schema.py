@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Makes profile.schema.json from keys.def: the shape of a profile as JSON Schema 2020-12, for editors and other tools.
+"""Makes profile.schema.json and mapping.schema.json from keys.def: the shape of a profile and of a mapping as JSON
+Schema 2020-12, for editors and other tools.
 
 The loader reads every scalar as text; an editor's YAML reader makes numbers and booleans of some. Both forms are taken.
 What needs more than the shape (names that must exist, expressions, types that must agree) is the loader's alone.
 
-    gen_schema.py            writes profile.schema.json beside keys.def
-    gen_schema.py --check    exit 1 when the file is not what would be written
+    gen_schema.py            writes both beside keys.def
+    gen_schema.py --check    exit 1 when a file is not what would be written
 """
 import json
 import pathlib
@@ -81,6 +82,8 @@ def shape_schema(shape, inner, words):
         "NORMALIZE": {"anyOf": [word, {"type": "object", "additionalProperties": word}]},
         "BLOCKS": {"type": "array", "items": one_or_list(scalar)},
         "COMPARE": {"type": "object", "additionalProperties": inner},
+        "TEXT_MAP": {"type": "object", "additionalProperties": one_or_list(scalar)},
+        "CODES_OF": {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": scalar}},
         "CASES": {"type": "array", "items": {"type": "object", "additionalProperties": rows}},
     }[shape]
 
@@ -88,6 +91,8 @@ def shape_schema(shape, inner, words):
 # What the shape alone does not say, by place and key.
 SPECIAL = {
     ("PROFILE", "profile"): {"type": ["string", "number"],
+                             "pattern": r"^[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9][A-Za-z0-9_-]*)*$"},
+    ("MAPPING", "mapping"): {"type": ["string", "number"],
                              "pattern": r"^[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9][A-Za-z0-9_-]*)*$"},
     ("PROFILE", "version"): {"type": "string", "pattern": r"^{0}\.{0}\.{0}(-{1})?(\+{1})?$".format(
         "(0|[1-9][0-9]{0,8})", r"[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*")},
@@ -110,6 +115,7 @@ def unless_withdrawn(rest):
 
 
 PLACE_RULES = {
+    "MAPPING_SPLIT": one_of_keys(["by", "at"]),
     "FIELD": {"not": {"required": ["type", "codes"]}},
 }
 # What makes a thing whole. A profile that extends others may say only what it changes of what they have.
@@ -152,27 +158,37 @@ def whole_schema(place, keys):
     return {"allOf": parts}
 
 
-def make(text):
-    keys, places = read_keys(text)
-    defs = {
-        "scalar": {"type": ["string", "number", "boolean"]},
-        "boolean": {"enum": [True, False, "true", "false"]},
-        "whole": {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 10 ** 15 - 1},
-                            {"type": "string", "pattern": "^[0-9]{1,15}$"}]},
-        "decimal": {"anyOf": [{"type": "number", "minimum": 0},
-                              {"type": "string", "pattern": r"^(\+?[0-9]+(\.[0-9]+)?|-0+(\.0+)?)$"}]},
-        "day": {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
-        "text2_or_scalar": {"anyOf": [ref("scalar"), ref("text2")]},
-        "code_map": {"type": "object", "additionalProperties": ref("text2_or_scalar")},
-    }
+COMMON = {
+    "scalar": {"type": ["string", "number", "boolean"]},
+    "boolean": {"enum": [True, False, "true", "false"]},
+    "whole": {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 10 ** 15 - 1},
+                        {"type": "string", "pattern": "^[0-9]{1,15}$"}]},
+    "decimal": {"anyOf": [{"type": "number", "minimum": 0},
+                          {"type": "string", "pattern": r"^(\+?[0-9]+(\.[0-9]+)?|-0+(\.0+)?)$"}]},
+    "day": {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
+    "text2_or_scalar": {"anyOf": [ref("scalar"), ref("text2")]},
+    "code_map": {"type": "object", "additionalProperties": ref("text2_or_scalar")},
+}
+
+
+def is_of_mapping(place):
+    return place.startswith("MAPPING")
+
+
+def dumped(root):
+    return json.dumps(root, ensure_ascii=False, indent=1) + "\n"
+
+
+def make_profile(keys, places):
+    defs = dict(COMMON)
     for place in places:
-        if place not in ("NONE", "PROFILE"):
+        if place not in ("NONE", "PROFILE") and not is_of_mapping(place):
             defs[place.lower()] = place_schema(place, keys)
     for place in WHOLE_PLACES:
         defs["whole_" + place.lower()] = whole_schema(place, keys)
     whole = whole_schema("PROFILE", keys)
     whole["allOf"][0]["required"] = ["tables"]
-    root = {
+    return dumped({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "hezhun profile, language version 1",
         "description": "A data standard in the profile language; docs/language.md.",
@@ -181,20 +197,34 @@ def make(text):
         "then": True,
         "else": whole,
         "$defs": defs,
-    }
-    return json.dumps(root, ensure_ascii=False, indent=1) + "\n"
+    })
+
+
+def make_mapping(keys, places):
+    defs = {name: COMMON[name] for name in ("scalar", "text2_or_scalar")}
+    for place in places:
+        if place == "TEXT2" or (is_of_mapping(place) and place != "MAPPING"):
+            defs[place.lower()] = place_schema(place, keys)
+    return dumped({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "hezhun mapping, language version 1",
+        "description": "How one system's columns and codes become a profile's; docs/mappings.md.",
+        **place_schema("MAPPING", keys),
+        "$defs": defs,
+    })
 
 
 def main():
-    target = HERE / "profile.schema.json"
-    made = make((HERE / "keys.def").read_text(encoding="utf-8"))
-    if "--check" in sys.argv[1:]:
-        if not target.exists() or target.read_text(encoding="utf-8") != made:
-            print("profile.schema.json does not agree with keys.def: run profiles/gen_schema.py", file=sys.stderr)
-            return 1
-        return 0
-    target.write_text(made, encoding="utf-8")
-    return 0
+    keys, places = read_keys((HERE / "keys.def").read_text(encoding="utf-8"))
+    wrong = 0
+    for name, make in (("profile.schema.json", make_profile), ("mapping.schema.json", make_mapping)):
+        target, made = HERE / name, make(keys, places)
+        if "--check" not in sys.argv[1:]:
+            target.write_text(made, encoding="utf-8")
+        elif not target.exists() or target.read_text(encoding="utf-8") != made:
+            print(name + " does not agree with keys.def: run profiles/gen_schema.py", file=sys.stderr)
+            wrong = 1
+    return wrong
 
 
 if __name__ == "__main__":

@@ -93,7 +93,8 @@ static hz_status read_key(hz_loader *ld, hz_table *table, const hz_yaml *value)
 static hz_status read_included(hz_loader *ld, hz_table *table, const hz_keyed *keyed)
 {
     const hz_yaml *value = hz_keyed_value(keyed, HZ_KEY_TABLE_INCLUDED);
-    static const hz_key others[] = {HZ_KEY_TABLE_EXTERNAL, HZ_KEY_TABLE_OPTIONAL, HZ_KEY_TABLE_FILES};
+    static const hz_key others[] = {HZ_KEY_TABLE_EXTERNAL, HZ_KEY_TABLE_OPTIONAL, HZ_KEY_TABLE_FILES,
+                                    HZ_KEY_TABLE_ENCODING};
     if (!value)
         return HZ_OK;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
@@ -118,6 +119,7 @@ static hz_status read_table(hz_loader *ld, hz_table *table, const hz_yaml_pair *
     table->title = hz_keyed_text2(keyed, HZ_KEY_TABLE_TITLE);
     table->description = hz_keyed_text2(keyed, HZ_KEY_TABLE_DESCRIPTION);
     table->unit = hz_keyed_text(keyed, HZ_KEY_TABLE_UNIT);
+    table->encoding = hz_keyed_text(keyed, HZ_KEY_TABLE_ENCODING);
     table->unknown_columns = (hz_unknown_columns)hz_keyed_word(keyed, HZ_KEY_TABLE_UNKNOWN_COLUMNS, HZ_UNKNOWN_WARNING);
     table->plain = hz_keyed_word(keyed, HZ_KEY_TABLE_CHARACTERS, 0) == 1;
     table->optional = hz_keyed_bool(keyed, HZ_KEY_TABLE_OPTIONAL, false);

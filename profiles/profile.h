@@ -155,6 +155,7 @@ typedef struct hz_table {
     hz_text2 title, description;
     hz_slice *files; /* patterns; at least one by default: "NAME.*" */
     size_t files_count;
+    hz_slice encoding; /* of its delimited text, as the profile says it; "": found out */
     const hz_field **key;
     size_t key_count;
     hz_expr region; /* root NULL without; text */

@@ -25,7 +25,8 @@ static const struct {
 
 static const char *const shape_names[HZ_SHAPE_COUNT] = {
     "TEXT", "TEXTS", "TEXT2",    "BOOL",   "WHOLE", "DECIMAL",  "DAY",   "WORD",      "WORDS",  "EXPR",    "EXPRS",
-    "MAP",  "MAPS",  "MAP_LIST", "CLAUSE", "CODES", "CODE_MAP", "PAIRS", "NORMALIZE", "BLOCKS", "COMPARE", "CASES",
+    "MAP",  "MAPS",  "MAP_LIST", "CLAUSE", "CODES", "CODE_MAP", "PAIRS", "NORMALIZE", "BLOCKS", "COMPARE",
+    "TEXT_MAP", "CODES_OF", "CASES",
 };
 
 enum { WHOLE_DIGITS_MAX = 15 };
@@ -205,6 +206,11 @@ static bool is_block(const hz_yaml *value, hz_diags *diags)
     return are_scalars(value, NULL, diags);
 }
 
+static bool are_codes(const hz_yaml *value, hz_diags *diags)
+{
+    return map_holds(value, is_scalar, diags);
+}
+
 /* A cell of a test row; nothing stands for NULL. */
 static bool is_cell(const hz_yaml *value, hz_diags *diags)
 {
@@ -283,6 +289,10 @@ bool hz_schema_holds(const hz_yaml *value, hz_key key, hz_diags *diags)
         return value->kind == HZ_YAML_MAP ? map_holds(value, is_scalar, diags) : are_scalars(value, NULL, diags);
     case HZ_SHAPE_NORMALIZE:
         return is_normalize(value, words, diags);
+    case HZ_SHAPE_TEXT_MAP:
+        return map_holds(value, is_block, diags);
+    case HZ_SHAPE_CODES_OF:
+        return map_holds(value, are_codes, diags);
     case HZ_SHAPE_BLOCKS:
         return list_holds(value, is_block, diags);
     case HZ_SHAPE_CASES:

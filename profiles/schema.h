@@ -30,6 +30,8 @@ typedef enum hz_shape {
     HZ_SHAPE_NORMALIZE, /* a word, or scalars to words */
     HZ_SHAPE_BLOCKS,    /* a list of TEXTS */
     HZ_SHAPE_COMPARE,   /* scalars to mappings with the keys of `inner` */
+    HZ_SHAPE_TEXT_MAP,  /* scalars to TEXTS */
+    HZ_SHAPE_CODES_OF,  /* scalars to mappings of scalars to scalars */
     HZ_SHAPE_CASES,     /* a list of mappings: table to row, or list of rows; row: field to scalar */
     HZ_SHAPE_COUNT
 } hz_shape;

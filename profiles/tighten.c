@@ -390,6 +390,8 @@ static void table_keys(hz_tighten *t, const hz_table *a, const hz_table *b)
     hz_tighten_equal(t, "files", files, HZ_CHANGE_BREAKING, HZ_MSG_TIGHTEN_BREAKS,
                      hz_tighten_join(&t->one, a->files, a->files_count),
                      hz_tighten_join(&t->two, b->files, b->files_count));
+    hz_tighten_equal(t, "encoding", !a->encoding.len || hz_slice_eq(a->encoding, b->encoding), HZ_CHANGE_BREAKING,
+                     HZ_MSG_TIGHTEN_BREAKS, a->encoding, b->encoding);
     bool region = !a->region.root || hz_tighten_same(t, &a->region, &b->region);
     hz_tighten_equal(t, "region", region, HZ_CHANGE_BREAKING, HZ_MSG_TIGHTEN_BREAKS, a->region.text, b->region.text);
     hz_tighten_equal(t, "unit", !a->unit.len || hz_slice_eq(a->unit, b->unit), HZ_CHANGE_BREAKING,

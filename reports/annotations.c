@@ -97,7 +97,7 @@ static void put_finding(hz_face *f, put_note *put, const hz_result_rule *rule, c
     at.source = hz_face_source(f, &finding->at);
     at.line = finding->at.line;
     at.column = at.source && hz_slice_is(at.source->format, "csv") && rule->rule->kind != HZ_RULE_ENCODING;
-    put(f, &at, hz_face_message(f, finding));
+    put(f, &at, hz_face_message_own(f, finding));
 }
 
 /* How many more there are than are shown. */

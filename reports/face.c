@@ -32,6 +32,13 @@ hz_slice hz_face_message(hz_face *face, const hz_finding *finding)
     return taken(face, &face->scratch);
 }
 
+hz_slice hz_face_message_own(hz_face *face, const hz_finding *finding)
+{
+    hz_put_message(fresh(face), finding, face->options->lang, face->options->reveal);
+    hz_put_own(&face->scratch, finding, face->options->reveal);
+    return taken(face, &face->scratch);
+}
+
 hz_slice hz_face_shown(hz_face *face, hz_shown value)
 {
     hz_put_shown(fresh(face), value, face->options->reveal);

@@ -21,6 +21,8 @@ typedef struct hz_face {
 HZ_NODISCARD hz_status hz_face_end(hz_face *face, hz_error *err);
 
 hz_slice hz_face_message(hz_face *face, const hz_finding *finding);
+/* With what the file itself calls the fields, for faces that show nothing else of a finding. */
+hz_slice hz_face_message_own(hz_face *face, const hz_finding *finding);
 hz_slice hz_face_shown(hz_face *face, hz_shown value);
 hz_slice hz_face_said(hz_face *face, const hz_said *said);
 hz_slice hz_face_say(hz_face *face, hz_msg_id id, const hz_slice *args, size_t args_count);

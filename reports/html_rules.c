@@ -112,11 +112,28 @@ static void put_shown(hz_html *h, hz_shown value)
     hz_pack_text(&h->pack, hz_html_scratched(h));
 }
 
+/* Under the profile's name: "1", or "1 (gender=男)" where the file has another name or value. */
+static void put_named(hz_html *h, const hz_named *named)
+{
+    if (!named->own_name.len) {
+        put_shown(h, named->value);
+        return;
+    }
+    hz_buf_reset(&h->scratch);
+    hz_put_shown(&h->scratch, named->value, h->options->reveal);
+    hz_buf_puts(&h->scratch, " (");
+    hz_buf_put(&h->scratch, named->own_name);
+    hz_buf_putc(&h->scratch, '=');
+    hz_put_shown(&h->scratch, named->own_value, h->options->reveal);
+    hz_buf_putc(&h->scratch, ')');
+    hz_pack_text(&h->pack, hz_html_scratched(h));
+}
+
 static void put_values(hz_html *h, const hz_named *items, size_t count)
 {
     hz_pack_open(&h->pack, '[');
     for (size_t i = 0; i < count; i++)
-        put_shown(h, items[i].value);
+        put_named(h, &items[i]);
     hz_pack_close(&h->pack, ']');
 }
 
@@ -135,7 +152,7 @@ static void put_pairs(hz_html *h, const hz_named *items, size_t count)
     for (size_t i = 0; i < count; i++) {
         hz_pack_open(&h->pack, '[');
         hz_pack_text(&h->pack, items[i].name);
-        put_shown(h, items[i].value);
+        put_named(h, &items[i]);
         hz_pack_close(&h->pack, ']');
     }
     hz_pack_close(&h->pack, ']');

@@ -112,6 +112,33 @@ static void put_named(writer *w, const char *key, const hz_named *items, size_t 
     hz_json_end(&w->json);
 }
 
+/* What the file itself calls the fields and has in them: of a submission that was read through a mapping. */
+static void put_submitted(writer *w, const hz_place *place)
+{
+    bool any = false;
+    for (size_t i = 0; i < place->key_count + place->fields_count; i++) {
+        const hz_named *named = i < place->key_count ? &place->key[i] : &place->fields[i - place->key_count];
+        bool twice = !named->own_name.len;
+        for (size_t k = 0; k < place->key_count && i >= place->key_count && !twice; k++)
+            twice = hz_slice_eq(place->key[k].name, named->name);
+        if (twice)
+            continue;
+        if (!any) {
+            hz_json_key(&w->json, "submitted");
+            hz_json_object(&w->json, false);
+        }
+        any = true;
+        hz_json_key_slice(&w->json, named->name);
+        hz_json_object(&w->json, false);
+        put_text(w, "column", named->own_name);
+        hz_json_key(&w->json, "value");
+        put_shown(w, named->own_value);
+        hz_json_end(&w->json);
+    }
+    if (any)
+        hz_json_end(&w->json);
+}
+
 static void put_reason(writer *w, const hz_said *said)
 {
     if (said->message == HZ_MSG_NONE)
@@ -282,6 +309,14 @@ static void put_submission(writer *w)
         hz_json_end(&w->json);
     }
     hz_json_end(&w->json);
+    if (result->mapping) {
+        hz_json_key(&w->json, "mapping");
+        hz_json_object(&w->json, false);
+        put_text(w, "path", result->mapping->path);
+        put_text(w, "id", result->mapping->id);
+        put_sha256(w, result->mapping->sha256);
+        hz_json_end(&w->json);
+    }
     put_texts(w, "ignored", result->ignored, result->ignored_count);
     put_lists(w);
     hz_json_key(&w->json, "tables");
@@ -551,6 +586,7 @@ static void put_place(writer *w, const hz_place *place)
         hz_json_null(&w->json);
     }
     put_named(w, "fields", place->fields, place->fields_count);
+    put_submitted(w, place);
 }
 
 static void put_related(writer *w, const hz_finding *finding)

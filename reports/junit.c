@@ -208,7 +208,7 @@ static void put_findings(hz_face *f, const hz_result_rule *rule)
         const hz_finding *finding = &rule->examples[i];
         hz_put_xml(f->out, hz_face_safe(f, hz_face_place(f, &finding->at)), false);
         hz_buf_puts(f->out, ": ");
-        hz_put_xml(f->out, hz_face_safe(f, hz_face_message(f, finding)), false);
+        hz_put_xml(f->out, hz_face_safe(f, hz_face_message_own(f, finding)), false);
         hz_slice key = hz_face_safe(f, hz_face_pairs(f, finding->at.key, finding->at.key_count));
         if (key.len) {
             hz_buf_puts(f->out, " [");

@@ -92,3 +92,47 @@ void hz_put_message(hz_buf *out, const hz_finding *finding, hz_lang lang, bool r
     if (!message && finding->reason)
         put_reason(out, finding->reason, lang);
 }
+
+/* ---- values ---- */
+
+static bool same_value(const hz_named *named)
+{
+    return named->value.null == named->own_value.null && hz_slice_eq(named->value.text, named->own_value.text);
+}
+
+void hz_put_named_standard(hz_buf *out, const hz_named *named, bool reveal)
+{
+    hz_buf_putc(out, '(');
+    hz_buf_put(out, named->name);
+    if (!same_value(named)) {
+        hz_buf_putc(out, '=');
+        hz_put_shown(out, named->own_value, reveal);
+        hz_buf_puts(out, "→");
+        hz_put_shown(out, named->value, reveal);
+    }
+    hz_buf_putc(out, ')');
+}
+
+void hz_put_named(hz_buf *out, const hz_named *named, bool reveal)
+{
+    bool own = named->own_name.len > 0;
+    hz_buf_put(out, own ? named->own_name : named->name);
+    hz_buf_putc(out, '=');
+    hz_put_shown(out, own ? named->own_value : named->value, reveal);
+    if (!own)
+        return;
+    hz_buf_putc(out, ' ');
+    hz_put_named_standard(out, named, reveal);
+}
+
+void hz_put_own(hz_buf *out, const hz_finding *finding, bool reveal)
+{
+    size_t shown = 0;
+    for (size_t i = 0; i < finding->at.fields_count; i++)
+        if (finding->at.fields[i].own_name.len) {
+            hz_buf_puts(out, shown++ ? "; " : " [");
+            hz_put_named(out, &finding->at.fields[i], reveal);
+        }
+    if (shown)
+        hz_buf_putc(out, ']');
+}

@@ -4,9 +4,7 @@ void hz_put_pairs(hz_buf *out, const hz_named *items, size_t count, bool reveal)
 {
     for (size_t i = 0; i < count; i++) {
         hz_buf_puts(out, i ? "; " : "");
-        hz_buf_put(out, items[i].name);
-        hz_buf_putc(out, '=');
-        hz_put_shown(out, items[i].value, reveal);
+        hz_put_named(out, &items[i], reveal);
     }
 }
 

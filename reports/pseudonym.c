@@ -74,8 +74,11 @@ static hz_status name_all(namer *n, hz_shown *values, size_t count)
 
 static hz_status name_named(namer *n, hz_named *items, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         HZ_TRY(name_one(n, &items[i].value));
+        if (items[i].own_name.len)
+            HZ_TRY(name_one(n, &items[i].own_value));
+    }
     return HZ_OK;
 }
 

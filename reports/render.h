@@ -37,6 +37,12 @@ HZ_NODISCARD hz_status hz_render_to(hz_buf_sink *sink, hz_format format, const h
 /* The shown text of a value: masked by its kind unless reveal. A value no longer than what would be kept is masked
  * whole. Masked characters print as `*`, at most 12 of them. NULL prints as ∅. */
 void hz_put_shown(hz_buf *out, hz_shown value, bool reveal);
+/* "XB=1"; of a submission that was read through a mapping "gender=男 (XB=男→1)", and "gender=1 (XB)" where only the
+ * name is another. */
+void hz_put_named(hz_buf *out, const hz_named *named, bool reveal);
+void hz_put_named_standard(hz_buf *out, const hz_named *named, bool reveal); /* "(XB=男→1)" */
+/* " [gender=男 (XB=男→1)]": the finding's fields that the file has by another name or value; nothing without. */
+void hz_put_own(hz_buf *out, const hz_finding *finding, bool reveal);
 /* The message of a finding in lang. */
 void hz_put_message(hz_buf *out, const hz_finding *finding, hz_lang lang, bool reveal);
 /* JSON string with quotes; bad UTF-8 as U+FFFD. */

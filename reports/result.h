@@ -31,9 +31,13 @@ typedef struct hz_shown {
     bool null;
 } hz_shown;
 
+/* Of a submission that was read through a mapping, the file's own column (or columns: "省 + 市") and value beside the
+ * profile's; own_name "" where they are the same. */
 typedef struct hz_named {
     hz_slice name;
     hz_shown value;
+    hz_slice own_name;
+    hz_shown own_value;
 } hz_named;
 
 typedef struct hz_place {        /* a record of some table */
@@ -92,6 +96,12 @@ typedef struct hz_result_rule {
     hz_finding *examples; /* by row identity; group findings by typed key */
     size_t examples_count;
 } hz_result_rule;
+
+/* The mapping of a run. */
+typedef struct hz_result_mapping {
+    hz_slice path, id;
+    uint8_t sha256[32];
+} hz_result_mapping;
 
 typedef struct hz_result_source {
     hz_slice path;                  /* as the report shows it */
@@ -324,6 +334,7 @@ typedef struct hz_result {
     int32_t as_of;
     hz_result_param *params;
     size_t params_count;
+    hz_result_mapping *mapping; /* through which the submission was read; NULL: none */
     const char *pseudonyms;  /* of personal values: "sha256" or "sm3"; NULL: they are only masked */
     bool certifying;         /* false: a local override loosened something */
     bool incomplete;         /* a rule ended in error, or a limit was hit: exit status 5 */

@@ -423,7 +423,7 @@ static void begin_result(writer *w, const hz_result_rule *rule, hz_severity seve
 static void put_finding(writer *w, const hz_result_rule *rule, const hz_finding *finding, size_t index, bool draft)
 {
     begin_result(w, rule, finding->severity, index, draft);
-    put_message(w, "message", hz_face_message(&w->face, finding));
+    put_message(w, "message", hz_face_message_own(&w->face, finding));
     open_array(w, "locations", false);
     hz_json_object(&w->json, false);
     put_location(w, &finding->at, rule->rule, hz_face_has_offset(rule->rule, finding));

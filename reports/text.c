@@ -92,6 +92,8 @@ static void put_identity(hz_text_out *t)
         HZ_PART(t, AS_OF, hz_buf_slice(&day));
         hz_buf_clear(&day);
     }
+    if (result->mapping)
+        HZ_PART(t, MAPPING, result->mapping->path);
     hz_text_line(t);
 }
 

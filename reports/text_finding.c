@@ -65,13 +65,28 @@ static void break_line(hz_text_out *t, carets *under)
     put_carets(t, under);
 }
 
+/* What the profile makes of a value that the file has by another name: " (XB=男→1)". */
+static void put_standard(hz_text_out *t, const hz_named *named)
+{
+    hz_buf text = HZ_BUF_INIT;
+    hz_buf_putc(&text, ' ');
+    hz_put_named_standard(&text, named, t->options->reveal);
+    hz_text_check(t, &text);
+    hz_text_ink(t, HZ_INK_DIM);
+    hz_text_put_fit(t, hz_buf_slice(&text), 2 * VALUE_CELLS);
+    hz_text_ink(t, HZ_INK_PLAIN);
+    hz_buf_clear(&text);
+}
+
 /* One `name=value`, on a new line when it does not fit in this one. */
 static void put_value(hz_text_out *t, const hz_named *named, bool at_fault, carets *under)
 {
     hz_buf value = HZ_BUF_INIT;
-    hz_put_shown(&value, named->value, t->options->reveal);
+    bool own = named->own_name.len > 0;
+    hz_slice name = own ? named->own_name : named->name;
+    hz_put_shown(&value, own ? named->own_value : named->value, t->options->reveal);
     hz_text_check(t, &value);
-    size_t name_cells = hz_text_width(t, named->name), cells = hz_text_width(t, hz_buf_slice(&value));
+    size_t name_cells = hz_text_width(t, name), cells = hz_text_width(t, hz_buf_slice(&value));
     cells = cells < VALUE_CELLS ? cells : VALUE_CELLS;
     if (t->cells > INDENT && t->cells + 2 + name_cells + 1 + cells > t->width)
         break_line(t, under);
@@ -80,7 +95,7 @@ static void put_value(hz_text_out *t, const hz_named *named, bool at_fault, care
     else
         hz_text_to(t, INDENT);
     hz_text_ink(t, HZ_INK_DIM);
-    hz_text_put_fit(t, named->name, VALUE_CELLS);
+    hz_text_put_fit(t, name, VALUE_CELLS);
     hz_text_puts(t, "=");
     hz_text_ink(t, HZ_INK_PLAIN);
     size_t from = t->cells;
@@ -90,6 +105,8 @@ static void put_value(hz_text_out *t, const hz_named *named, bool at_fault, care
         under->marks[under->count++][1] = t->cells > from ? t->cells : from + 1;
     }
     hz_buf_clear(&value);
+    if (own)
+        put_standard(t, named);
 }
 
 static bool among(const hz_named *items, size_t count, hz_slice name)

@@ -41,7 +41,7 @@ static const struct {
              {"unknown_columns", "column"}};
 
 /* Objects whose keys are names of the data. */
-static const char *const named[] = {"key", "fields", "values", "echo", "table_error_rates"};
+static const char *const named[] = {"key", "fields", "submitted", "values", "echo", "table_error_rates"};
 
 typedef struct level {
     char close;       /* '}' or ']' */

@@ -81,6 +81,7 @@ static hz_status put_other(hz_form_file *f, const hz_found *found, hz_error *err
     hz_cell_text(&f->cells, hz_buf_slice(&f->text), HZ_STYLE_TEXT);
     hz_buf_reset(&f->text);
     hz_put_message(&f->text, finding, given->options.lang, given->options.reveal);
+    hz_put_own(&f->text, finding, given->options.reveal);
     HZ_TRY(hz_buf_status(&f->text, err));
     hz_cell_text(&f->cells, hz_buf_slice(&f->text), HZ_STYLE_TEXT);
     hz_row_end(&f->cells);
@@ -128,7 +129,7 @@ static hz_status add_mark(hz_form_file *f, int32_t column, hz_severity severity,
 /* Behind the message. */
 static void put_repair(hz_form_file *f, const hz_finding *finding)
 {
-    const hz_render_options *options = &f->book.given->options;
+    const hz_render_options *options = &f->given->options;
     if (!finding->has_repair)
         return;
     hz_buf_reset(&f->text);
@@ -152,6 +153,7 @@ static hz_status put(hz_form_file *f, const hz_found *found, hz_error *err)
     hz_buf_put(&f->messages, rule->id);
     hz_buf_puts(&f->messages, ": ");
     hz_put_message(&f->messages, finding, given->options.lang, given->options.reveal);
+    hz_put_own(&f->messages, finding, given->options.reveal);
     put_repair(f, finding);
     HZ_TRY(hz_buf_status(&f->messages, err));
     if (rule->field) {

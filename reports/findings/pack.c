@@ -29,6 +29,9 @@ static void put_named_array(hz_buf *out, const hz_named *values, size_t count)
     for (size_t i = 0; i < count; i++) {
         hz_buf_put(out, values[i].name);
         put_shown(out, &values[i].value);
+        hz_buf_put(out, values[i].own_name);
+        if (values[i].own_name.len)
+            put_shown(out, &values[i].own_value);
     }
 }
 
@@ -114,6 +117,9 @@ static hz_named *take_named_array(unpacking *u, size_t count)
     for (size_t i = 0; values && i < count; i++) {
         take_text(u, &values[i].name);
         take_shown(u, &values[i].value);
+        take_text(u, &values[i].own_name);
+        if (values[i].own_name.len)
+            take_shown(u, &values[i].own_value);
     }
     return values;
 }

@@ -17,7 +17,7 @@ static const char schema[] =
     "TEXT,"
     " difference TEXT, repair TEXT, fingerprint TEXT);"
     "CREATE TABLE fields (finding INTEGER NOT NULL REFERENCES findings, kind TEXT NOT NULL, name TEXT NOT NULL,"
-    " value TEXT);"
+    " value TEXT, submitted_as TEXT, submitted TEXT);"
     "CREATE TABLE related (finding INTEGER NOT NULL REFERENCES findings, \"table\" TEXT NOT NULL, source TEXT,"
     " line INTEGER, \"where\" TEXT, key TEXT, fields TEXT);"
     "CREATE TABLE rules (id TEXT PRIMARY KEY, title TEXT, \"table\" TEXT NOT NULL, severity TEXT NOT NULL,"
@@ -46,7 +46,7 @@ static const char indexes[] =
 enum { FINDING, FIELD, RELATED, RULE, REGION, STATEMENTS };
 static const char *const inserts[STATEMENTS] = {
     "INSERT INTO findings VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20)",
-    "INSERT INTO fields VALUES (?1,?2,?3,?4)", "INSERT INTO related VALUES (?1,?2,?3,?4,?5,?6,?7)",
+    "INSERT INTO fields VALUES (?1,?2,?3,?4,?5,?6)", "INSERT INTO related VALUES (?1,?2,?3,?4,?5,?6,?7)",
     "INSERT INTO rules VALUES (?1,?2,?3,?4,?5,?6,?7,?8)", "INSERT INTO regions VALUES (?1,?2,?3,?4)"};
 
 struct hz_form_file {
@@ -143,6 +143,8 @@ static hz_status put_fields(hz_form_file *f, const char *kind, const hz_named *i
         bind_word(s, 2, kind);
         bind_text(s, 3, items[i].name);
         bind_shown(f, s, 4, true, items[i].value);
+        bind_text(s, 5, items[i].own_name);
+        bind_shown(f, s, 6, items[i].own_name.len > 0, items[i].own_value);
         HZ_TRY(insert(f, FIELD, err));
     }
     return HZ_OK;

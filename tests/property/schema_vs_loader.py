@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds the loader and profile.schema.json to each other over the corpus of profiles and over mutations of it.
+"""Holds the loader and profile.schema.json, mapping.schema.json to each other over the corpus and over mutations of it.
 
     schema_vs_loader.py LOAD_PROFILE [--mutations N] [--seed S]
 
@@ -71,12 +71,12 @@ def put(value, indent=0):
     return "{" + ", ".join(f"{json.dumps(key, ensure_ascii=True)}: {put(item)}" for key, item in value.items()) + "}"
 
 
-def run_loader(tool, paths):
+def run_loader(tool, paths, *options):
     """{path: (status, [message ids])}"""
     results = {}
     for start in range(0, len(paths), 200):
         some = [str(path) for path in paths[start : start + 200]]
-        done = subprocess.run([tool, "--ids", "--each", *some], capture_output=True, text=True, encoding="utf-8")
+        done = subprocess.run([tool, "--ids", "--each", *options, *some], capture_output=True, text=True, encoding="utf-8")
         if done.returncode not in (0, 3):
             raise SystemExit(f"the loader ended with {done.returncode}\n{done.stderr[-2000:]}")
         ids, wanted = [], iter(some)
@@ -90,12 +90,14 @@ def run_loader(tool, paths):
     return results
 
 
-def check_table(tool, schema):
+def check_table(tool, schema, of_mapping):
     """The compiled table of keys against the schema's properties."""
     table = subprocess.run([tool, "--keys"], capture_output=True, text=True, encoding="utf-8", check=True).stdout
     places = {}
     for line in table.splitlines():
         place, key, _, _, required, words, says = line.split("\t")
+        if place.startswith("mapping") != of_mapping:
+            continue
         places.setdefault(place, {})[key] = (required == "1", words.split(), says)
     shapes = [schema] + [item for item in schema["$defs"].values() if "properties" in item]
     schema_places = [{key: value["description"] for key, value in item["properties"].items()} for item in shapes]
@@ -126,12 +128,13 @@ def check_table(tool, schema):
 def check_docs(tool):
     """Every key stands in the row of its place in docs/language.md, "Keys"."""
     rows = {}
-    for line in (ROOT / "docs/language.md").read_text(encoding="utf-8").split("## Keys", 1)[1].splitlines():
-        if line.startswith("| ") and line.count("|") > 2:
-            rows[line.split("|")[1].strip()] = set(re.findall(r"[a-z_0-9]+", line.split("|", 2)[2]))
+    for page in ("docs/language.md", "docs/mappings.md"):
+        for line in (ROOT / page).read_text(encoding="utf-8").split("## Keys", 1)[1].splitlines():
+            if line.startswith("| ") and line.count("|") > 2:
+                rows[line.split("|")[1].strip()] = set(re.findall(r"[a-z_0-9]+", line.split("|", 2)[2]))
     table = subprocess.run([tool, "--keys"], capture_output=True, text=True, encoding="utf-8", check=True).stdout
     keys = [line.split("\t")[:2] for line in table.splitlines()]
-    return [f"docs/language.md does not name {place}: {key}" for place, key in keys
+    return [f"the docs do not name {place}: {key}" for place, key in keys
             if place in rows and key not in rows[place]]
 
 
@@ -198,6 +201,66 @@ def mutate(data, rng):
     return data
 
 
+def compare(name, results, cases, validator, failures):
+    """What the loader says of each case against what the schema says; how many the schema refuses."""
+    refused = 0
+    for path, (data, must_pass, must_fail) in cases.items():
+        status, ids = results[str(path)]
+        if (must_pass and status) or (must_fail and not status):
+            failures.append(f"{path.name}: the loader says {status}: {ids}")
+        if data is None or any(name.startswith("YAML_") for name in ids):
+            continue
+        text = path.read_bytes().decode("utf-8", "replace")[:3000]
+        problems = [
+            f"{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"
+            for error in validator.iter_errors(data)
+        ]
+        refused += bool(problems)
+        shape = [name for name in ids if name.startswith("SCHEMA_")]
+        if "extends" in data:  # what a new thing lacks, only who knows what is inherited can say
+            shape = [name for name in shape if name != "SCHEMA_MISSING"]
+        if problems and not status:
+            failures.append(f"{path.name}: the schema refuses what the loader takes: {problems[:3]}\n{text}")
+        if shape and not problems:
+            failures.append(f"{path.name}: the loader says {shape}, the schema nothing\n{text}")
+    print(f"{len(cases)} {name}, {refused} refused by the schema")
+
+
+def add_mutations(cases, sources, rng, count, folder):
+    for number in range(count):
+        data = mutate(rng.choice(sources), rng)
+        path = pathlib.Path(folder) / f"{number}.yaml"
+        text = put(data)
+        path.write_text(text, encoding="utf-8")
+        try:
+            data = yaml.load(text, TextLoader)
+        except yaml.YAMLError:
+            data = None
+        cases[path] = (data, False, False)
+
+
+def check_mappings(tool, mutations, rng, failures):
+    schema = json.loads((ROOT / "profiles/mapping.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    failures += check_table(tool, schema, True)
+    shared = ROOT / "tests/cli/shared/mapped"
+    cases, good = {}, {}
+    for path in [shared / "vendor.yaml", shared / "all-keys.yaml"]:
+        good[path] = yaml.load(path.read_bytes(), TextLoader)
+        cases[path] = (good[path], True, False)
+    failures += check_coverage(schema, good.values())
+    for path in sorted((ROOT / "tests/cli/cases/mapping_wrong").glob("*.yaml")):
+        try:
+            data = yaml.load(path.read_bytes(), TextLoader)
+        except yaml.YAMLError:
+            data = None
+        cases[path] = (data, False, True)
+    with tempfile.TemporaryDirectory() as folder:
+        add_mutations(cases, list(good.values()), rng, mutations, folder)
+        results = run_loader(tool, list(cases), "--mapping", str(shared / "profile.yaml"))
+        compare("mappings", results, cases, jsonschema.Draft202012Validator(schema), failures)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("tool")
@@ -207,9 +270,9 @@ def main():
     schema = json.loads((ROOT / "profiles/profile.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker(["date"]))
-    failures = check_table(options.tool, schema) + check_docs(options.tool)
+    failures = check_table(options.tool, schema, False) + check_docs(options.tool)
     if subprocess.run([sys.executable, ROOT / "profiles/gen_schema.py", "--check"]).returncode:
-        failures.append("profile.schema.json is not made from keys.def")
+        failures.append("the schemas are not made from keys.def")
 
     cases = {}  # path: (data or None, must be good, must be bad)
     good = {}
@@ -231,45 +294,12 @@ def main():
             copied.mkdir()
             for path in beside.iterdir():
                 (copied / path.name).write_bytes(path.read_bytes())
-        sources = list(good.values())
-        for number in range(options.mutations):
-            data = mutate(rng.choice(sources), rng)
-            path = pathlib.Path(folder) / f"{number}.yaml"
-            text = put(data)
-            path.write_text(text, encoding="utf-8")
-            try:
-                data = yaml.load(text, TextLoader)
-            except yaml.YAMLError:
-                data = None
-            cases[path] = (data, False, False)
-        results = run_loader(options.tool, list(cases))
-        refused = 0
-        for path, (data, must_pass, must_fail) in cases.items():
-            status, ids = results[str(path)]
-            if (must_pass and status) or (must_fail and not status):
-                failures.append(f"{path.name}: the loader says {status}: {ids}")
-            if data is None or any(name.startswith("YAML_") for name in ids):
-                continue
-            text = path.read_bytes().decode("utf-8", "replace")[:3000]
-            problems = [
-                f"{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"
-                for error in validator.iter_errors(data)
-            ]
-            refused += bool(problems)
-            shape = [name for name in ids if name.startswith("SCHEMA_")]
-            if "extends" in data:  # what a new thing lacks, only who knows what is inherited can say
-                shape = [name for name in shape if name != "SCHEMA_MISSING"]
-            if problems and not status:
-                failures.append(
-                    f"{path.name}: the schema refuses what the loader takes: {problems[:3]}\n{text}"
-                )
-            if shape and not problems:
-                failures.append(
-                    f"{path.name}: the loader says {shape}, the schema nothing\n{text}"
-                )
+        add_mutations(cases, list(good.values()), rng, options.mutations, folder)
+        compare("profiles", run_loader(options.tool, list(cases)), cases, validator, failures)
+    check_mappings(options.tool, options.mutations, rng, failures)
     for failure in failures[:20]:
         print("FAIL", failure)
-    print(f"{len(cases)} profiles, {refused} refused by the schema, {len(failures)} failures")
+    print(f"{len(failures)} failures")
     return 1 if failures else 0
 
 

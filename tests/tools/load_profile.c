@@ -1,18 +1,21 @@
 /* load_profile: loads profiles and prints what is wrong with them; for tests of the loader that are not in C.
  *   load_profile [--lang zh|en] [--profiles DIR] [--ids] [--model] [--each] FILE…
  *                          diagnostics on stdout; exit 3 when one was wrong, else 0
+ *   load_profile --mapping PROFILE FILE…   the same of mappings to that profile
  *   load_profile --keys    the table of keys, tab-separated
  * --ids prints the message's id in place of each diagnostic; --each a line `FILE STATUS` after each file; --model
  * prints rules and relations of a good profile, of an overlay its chain and what counts for whom. */
 #include <stdio.h>
 
 #include "profiles/load.h"
+#include "profiles/mapping.h"
 #include "profiles/schema.h"
 
 typedef struct options {
     hz_lang lang;
     bool ids, model, each;
     const char *profiles; /* folder */
+    hz_profile *mapped;   /* what mappings are held to; NULL: profiles are loaded */
 } options;
 
 static void print(hz_slice text)
@@ -79,7 +82,9 @@ static int load_one(const char *path, hz_lists *lists, const options *opt)
     if (!arena)
         return 5;
     hz_diags_init(&diags, arena, hz_limits_default()->value[HZ_LIMIT_DIAGNOSTICS]);
-    hz_status st = hz_profile_load(&profile, path, &load, &diags, &err);
+    hz_mapping *mapping = NULL;
+    hz_status st = opt->mapped ? hz_mapping_load(&mapping, path, opt->mapped, hz_limits_default(), &diags, &err)
+                               : hz_profile_load(&profile, path, &load, &diags, &err);
     print_diags(&diags, opt);
     if (st != HZ_OK && err.message != HZ_MSG_NONE) {
         hz_buf text = HZ_BUF_INIT;
@@ -91,10 +96,25 @@ static int load_one(const char *path, hz_lists *lists, const options *opt)
     }
     if (profile && opt->model)
         print_model(profile);
+    hz_mapping_free(mapping);
     hz_profile_free(profile);
     hz_diags_clear(&diags);
     hz_arena_free(arena);
     return st == HZ_OK ? 0 : st == HZ_E_PROFILE ? 3 : 5;
+}
+
+static hz_status load_mapped(const char *path, hz_lists *lists, options *opt)
+{
+    hz_arena *arena = hz_arena_new();
+    hz_diags diags;
+    hz_load load = {lists, hz_limits_default(), opt->profiles};
+    if (!arena)
+        return HZ_E_NOMEM;
+    hz_diags_init(&diags, arena, 100);
+    hz_status st = hz_profile_load(&opt->mapped, path, &load, &diags, NULL);
+    hz_diags_clear(&diags);
+    hz_arena_free(arena);
+    return st;
 }
 
 static void print_keys(void)
@@ -122,7 +142,10 @@ int main(int argc, char **argv)
             opt.model = true;
         else if (!strcmp(argv[i], "--each"))
             opt.each = true;
-        else if (!strcmp(argv[i], "--profiles") && i + 1 < argc)
+        else if (!strcmp(argv[i], "--mapping") && i + 1 < argc) {
+            if (load_mapped(argv[++i], lists, &opt) != HZ_OK)
+                return 5;
+        } else if (!strcmp(argv[i], "--profiles") && i + 1 < argc)
             opt.profiles = argv[++i];
         else if (!strcmp(argv[i], "--lang") && i + 1 < argc)
             opt.lang = strcmp(argv[++i], "zh") ? HZ_LANG_EN : HZ_LANG_ZH;
@@ -134,6 +157,7 @@ int main(int argc, char **argv)
         }
         fflush(stdout);
     }
+    hz_profile_free(opt.mapped);
     hz_lists_close(lists);
     return worst;
 }

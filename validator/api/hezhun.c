@@ -263,7 +263,7 @@ static hz_status tell_one(const hz_diag *diag, hz_buf *text, hz_lang lang, const
     return HZ_OK;
 }
 
-static hz_status tell(const hz_diags *diags, hz_lang lang, const hezhun_load_options *options, hz_error *err)
+hz_status hz_api_tell(const hz_diags *diags, hz_lang lang, const hezhun_load_options *options, hz_error *err)
 {
     hz_buf text = HZ_BUF_INIT;
     hz_status st = HZ_OK;
@@ -281,7 +281,7 @@ static hz_status load_profile(hezhun_profile *profile, const char *path, const h
     HZ_TRY(version_known(options->version, err));
     hz_error own = {0};
     hz_status st = hz_profile_load(&profile->profile, path, &load, diags, err ? err : &own);
-    HZ_TRY(tell(diags, context->lang, options, err));
+    HZ_TRY(hz_api_tell(diags, context->lang, options, err));
     if (st == HZ_E_PROFILE && diags->errors_count)
         return diags->overflowed ? hz_fail(err, st, HZ_M(API_PROFILE_WRONG_MORE), HZ_Z(path), HZ_U(diags->max))
                                  : hz_fail(err, st, HZ_M(API_PROFILE_WRONG), HZ_Z(path), HZ_U(diags->errors_count));
@@ -566,6 +566,7 @@ static hz_status run(hezhun_result *result, const hezhun_profile *profile, const
                           .has_as_of = options->as_of != NULL,
                           .has_encoding = options->encoding != NULL,
                           .threads = options->threads,
+                          .mapping = options->mapping ? options->mapping->mapping : NULL,
                           .progress = options->progress ? pass_progress : NULL};
     hezhun_check_options copy = *options;
     how.progress_ctx = &copy;

@@ -175,6 +175,20 @@ HZ_API void hezhun_profile_free(hezhun_profile *profile);
 HZ_API hezhun_text hezhun_profile_id(const hezhun_profile *profile);
 HZ_API hezhun_text hezhun_profile_version(const hezhun_profile *profile);
 
+/* ---- mappings ---- */
+
+/* How one system's columns and codes become a profile's (docs/mappings.md). */
+typedef struct hezhun_mapping hezhun_mapping;
+/* Loads a mapping and holds it to the profile, which must outlive it; as hezhun_profile_load otherwise. A result lives
+ * no longer than the mapping of its check. Owned: hezhun_mapping_free. */
+HZ_API_CHECKED hezhun_status hezhun_mapping_load(hezhun_mapping **out, const hezhun_profile *profile, const char *path,
+                                                 const hezhun_load_options *options, hezhun_error *err);
+HZ_API void hezhun_mapping_free(hezhun_mapping *mapping);
+/* Whether a file is a mapping, and what profile it says that it is for (as hezhun_error_message writes; "" when it says
+ * nothing). HEZHUN_E_PROFILE: it cannot be read. */
+HZ_API_CHECKED hezhun_status hezhun_mapping_is(bool *out, char *profile, size_t room, hezhun_context *context,
+                                               const char *path, hezhun_error *err);
+
 /* ---- checking ---- */
 
 typedef struct hezhun_input {
@@ -238,11 +252,12 @@ typedef struct hezhun_check_options {
     const char *acknowledge; /* a findings file with reasons (docs/report.md, Acknowledgements); NULL: none */
     const char *key_digests; /* where keyed digests of the keys of unique rules go (docs/merge.md); NULL: none */
     const char *key_salt;    /* the secret file that keys them: 32 bytes and more */
+    const hezhun_mapping *mapping; /* of the submission's columns; NULL: they have the profile's names */
 } hezhun_check_options;
 #define HEZHUN_CHECK_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
         1, NULL, 0, NULL, 0, NULL, NULL, -1, 0, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, false, NULL, NULL, NULL,     \
-            NULL, NULL, NULL, NULL                                                                                     \
+            NULL, NULL, NULL, NULL, NULL                                                                               \
     }
 
 /* What can be told without a profile: HEZHUN_E_USAGE for an as_of, fail_on, max_examples or form of findings that
@@ -459,6 +474,9 @@ typedef struct hezhun_lint hezhun_lint;
  * HEZHUN_E_PROFILE: the file cannot be read. Owned: hezhun_lint_free. */
 HZ_API_CHECKED hezhun_status hezhun_lint_run(hezhun_lint **out, hezhun_context *context, const char *path,
                                              hezhun_error *err);
+/* The same of a mapping, held to a profile. */
+HZ_API_CHECKED hezhun_status hezhun_lint_mapping(hezhun_lint **out, const hezhun_profile *profile, const char *path,
+                                                 hezhun_error *err);
 HZ_API void hezhun_lint_free(hezhun_lint *lint);
 /* How much there is to say at this level. */
 HZ_API uint64_t hezhun_lint_count(const hezhun_lint *lint, hezhun_level level);

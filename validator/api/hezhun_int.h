@@ -4,6 +4,7 @@
 #define HZ_API_HEZHUN_INT_H
 #include "base/cancel.h"
 #include "profiles/load.h"
+#include "profiles/mapping.h"
 #include "reports/grade.h"
 #include "validator/api/hezhun.h"
 #include "validator/tasks/stored.h"
@@ -28,6 +29,10 @@ struct hezhun_context {
 struct hezhun_profile {
     hz_profile *profile;
     hezhun_context *context; /* borrowed */
+};
+
+struct hezhun_mapping {
+    hz_mapping *mapping;
 };
 
 struct hezhun_result {
@@ -72,6 +77,9 @@ static inline hz_status version_known(unsigned version, hz_error *err)
 
 /* What makes the exit status 1, by a word or NULL; HZ_E_USAGE for a word or a grade that is not known. */
 HZ_NODISCARD hz_status hz_api_fail_on(hz_fail_on *out, const char *text, const hz_profile *profile, hz_error *err);
+/* Hands diagnostics over in the context's language. */
+HZ_NODISCARD hz_status hz_api_tell(const hz_diags *diags, hz_lang lang, const hezhun_load_options *options,
+                                   hz_error *err);
 /* The text that hezhun_result_score gives. */
 HZ_NODISCARD hz_status hz_api_keep_score(hezhun_result *result, hz_error *err);
 /* YYYY-MM-DD; HZ_E_USAGE. */

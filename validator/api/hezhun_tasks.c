@@ -161,7 +161,9 @@ struct hezhun_lint {
     hz_lint *lint;
 };
 
-hezhun_status hezhun_lint_run(hezhun_lint **out, hezhun_context *context, const char *path, hezhun_error *err)
+/* profile: what a mapping is held to; NULL: a profile is looked at. */
+static hezhun_status run_lint(hezhun_lint **out, hezhun_context *context, const hezhun_profile *profile,
+                              const char *path, hezhun_error *err)
 {
     hz_error *error = inner(err);
     if (out)
@@ -173,12 +175,27 @@ hezhun_status hezhun_lint_run(hezhun_lint **out, hezhun_context *context, const 
     if (!lint)
         return outer(hz_nomem(error, sizeof *lint));
     hz_lint_options how = {path, context->lists, &context->limits, context->lang, context->profiles_dir};
-    hz_status st = hz_lint_run(&lint->lint, &how, error);
+    hz_status st =
+        profile ? hz_lint_mapping(&lint->lint, &how, profile->profile, error) : hz_lint_run(&lint->lint, &how, error);
     if (st == HZ_OK)
         *out = lint;
     else
         hezhun_lint_free(lint);
     return outer(st);
+}
+
+hezhun_status hezhun_lint_run(hezhun_lint **out, hezhun_context *context, const char *path, hezhun_error *err)
+{
+    return run_lint(out, context, NULL, path, err);
+}
+
+hezhun_status hezhun_lint_mapping(hezhun_lint **out, const hezhun_profile *profile, const char *path, hezhun_error *err)
+{
+    if (out)
+        *out = NULL;
+    if (wanted(profile, "profile", inner(err)) != HZ_OK)
+        return HEZHUN_E_USAGE;
+    return run_lint(out, profile->context, profile, path, err);
 }
 
 void hezhun_lint_free(hezhun_lint *lint)
@@ -196,7 +213,7 @@ uint64_t hezhun_lint_count(const hezhun_lint *lint, hezhun_level level)
 
 bool hezhun_lint_loads(const hezhun_lint *lint)
 {
-    return lint->lint->profile != NULL;
+    return lint->lint->profile != NULL || lint->lint->mapping_loads;
 }
 
 const char *hezhun_lint_format(size_t index)

@@ -440,8 +440,6 @@ static hz_status formats_known(const hezhun_watch_options *options, hz_error *er
         for (size_t k = 0; k < i; k++)
             if (strcmp(options->formats[k], name) == 0)
                 return hz_fail(err, HZ_E_USAGE, HZ_M(WATCH_FORMAT), HZ_Z(name));
-        if (hz_format_needs(format))
-            return hz_fail(err, HZ_E_USAGE, HZ_M(FORMAT_ABSENT), HZ_Z(name), HZ_Z(hz_format_needs(format)));
     }
     return HZ_OK;
 }

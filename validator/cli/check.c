@@ -39,7 +39,8 @@ enum {
     OPT_BASELINE,
     OPT_ACKNOWLEDGE,
     OPT_KEY_DIGESTS,
-    OPT_KEY_SALT
+    OPT_KEY_SALT,
+    OPT_MAP
 };
 enum { THREADS_MAX = 1024 };
 
@@ -51,6 +52,7 @@ static const char *const digest_words[] = {"sha256", "sm3", NULL};
 static const hz_option options[] = {
     {OPT_PROFILE, "profile", 'p', false, HZ_MSG_OPT_V_PROFILE, NULL, HZ_MSG_OPT_PROFILE, NULL},
     {OPT_TABLE, "table", 0, true, HZ_MSG_OPT_V_TABLE, NULL, HZ_MSG_OPT_TABLE, NULL},
+    {OPT_MAP, "map", 0, false, HZ_MSG_OPT_V_FILE, NULL, HZ_MSG_OPT_MAP, NULL},
     {OPT_PREVIOUS, "previous", 0, true, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_PREVIOUS, NULL},
     {OPT_ENCODING, "encoding", 0, false, HZ_MSG_OPT_V_ENCODING, NULL, HZ_MSG_OPT_ENCODING, NULL},
     {OPT_AS_OF, "as-of", 0, false, HZ_MSG_OPT_V_DATE, NULL, HZ_MSG_OPT_AS_OF, NULL},
@@ -86,7 +88,7 @@ static const hz_option options[] = {
 };
 
 static const struct hz_verb_status statuses[] = {{0, HZ_MSG_OPT_CHECK_STATUS_0}, {1, HZ_MSG_OPT_CHECK_STATUS_1},
-                                                 {2, HZ_MSG_OPT_CHECK_STATUS_2}, {3, HZ_MSG_OPT_CHECK_STATUS_3},
+                                                 {2, HZ_MSG_OPT_CHECK_STATUS_2}, {3, HZ_MSG_OPT_MAPPED_STATUS_3},
                                                  {4, HZ_MSG_OPT_CHECK_STATUS_4}, {5, HZ_MSG_OPT_CHECK_STATUS_5}};
 
 typedef struct job {
@@ -101,6 +103,7 @@ typedef struct job {
     hz_buf profile_path;
     hezhun_context *context;
     hezhun_profile *profile;
+    hezhun_mapping *mapping; /* NULL: none */
     hezhun_result *result;
     hz_progress_show progress;
 } job;
@@ -250,7 +253,8 @@ static hz_status spare_inputs(job *j)
     size_t files = j->findings.paths_count + (j->findings.annotate != NULL); /* they lie one behind the other */
     for (size_t r = 0; r < j->reports.count + files; r++) {
         const char *path = r < j->reports.count ? j->reports.items[r].path : j->findings.paths[r - j->reports.count];
-        bool hit = path && same_file(path, j->profile_path.ptr);
+        const char *map = hz_opts_value(j->opts, OPT_MAP);
+        bool hit = path && (same_file(path, j->profile_path.ptr) || (map && same_file(path, map)));
         for (size_t i = 0; path && !hit && i < j->how.inputs_count; i++)
             hit = same_file(path, j->how.inputs[i].path);
         if (hit)
@@ -267,7 +271,11 @@ static int load(job *j)
         return hz_say_error(&j->err, j->lang);
     if (spare_inputs(j) != HZ_OK)
         return hz_say_usage(&j->err, j->opts->verb, j->lang);
-    return hz_load_found(&j->profile, j->context, j->profile_path.ptr, j->problem, j->lang);
+    int exit_status = hz_load_found(&j->profile, j->context, j->profile_path.ptr, j->problem, j->lang);
+    if (exit_status == HZ_EXIT_OK && hz_opts_has(j->opts, OPT_MAP))
+        exit_status = hz_load_mapping(&j->mapping, j->profile, hz_opts_value(j->opts, OPT_MAP), j->problem, j->lang);
+    j->how.mapping = j->mapping;
+    return exit_status;
 }
 
 static int work(job *j)
@@ -340,6 +348,7 @@ static int run(const hz_opts *opts, hz_lang lang)
              .profile_path = HZ_BUF_INIT};
     int exit_status = j.arena && j.problem ? check(&j) : hz_say_problem(NULL, lang);
     hezhun_result_free(j.result);
+    hezhun_mapping_free(j.mapping);
     hezhun_profile_free(j.profile);
     hezhun_context_close(j.context);
     hz_buf_clear(&j.profile_path);

@@ -83,6 +83,15 @@ int hz_load_found(hezhun_profile **out, hezhun_context *context, const char *pat
                                                                                : hz_say_problem(problem, lang);
 }
 
+int hz_load_mapping(hezhun_mapping **out, const hezhun_profile *profile, const char *path, hezhun_error *problem,
+                    hz_lang lang)
+{
+    hezhun_load_options how = HEZHUN_LOAD_OPTIONS_INIT;
+    how.diagnostic = say_mistake;
+    return hezhun_mapping_load(out, profile, path, &how, problem) == HEZHUN_OK ? HZ_EXIT_OK
+                                                                               : hz_say_problem(problem, lang);
+}
+
 int hz_load_profile(hezhun_profile **out, hezhun_context *context, const char *name, hezhun_error *problem,
                     hz_lang lang)
 {

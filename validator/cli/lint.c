@@ -3,11 +3,13 @@
 #include "base/utf8.h"
 #include "validator/cli/verbs.h"
 
-enum { OPT_REPORT = 1, OPT_FAIL_ON, OPT_LISTS, OPT_PROFILES, OPT_LIMIT, OPT_QUIET };
+enum { OPT_REPORT = 1, OPT_FAIL_ON, OPT_LISTS, OPT_PROFILES, OPT_LIMIT, OPT_QUIET, OPT_PROFILE };
+enum { PROFILE_NAME_BYTES = 256 };
 
 static const char *const fail_on_words[] = {"error", "warning", "hint", NULL}; /* by hezhun_level */
 
 static const hz_option options[] = {
+    {OPT_PROFILE, "profile", 'p', false, HZ_MSG_OPT_V_PROFILE, NULL, HZ_MSG_OPT_PROFILE_LINT, NULL},
     {OPT_REPORT, "report", 0, true, HZ_MSG_OPT_V_REPORT, NULL, HZ_MSG_OPT_REPORT, hezhun_lint_format},
     {OPT_FAIL_ON, "fail-on", 0, false, HZ_MSG_OPT_V_LEVEL, fail_on_words, HZ_MSG_OPT_FAIL_ON_LINT, NULL},
     {OPT_LISTS, "lists", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_LISTS, NULL},
@@ -20,7 +22,7 @@ static const hz_option options[] = {
 static const struct hz_verb_status statuses[] = {{0, HZ_MSG_OPT_LINT_STATUS_0},
                                                  {1, HZ_MSG_OPT_LINT_STATUS_1},
                                                  {2, HZ_MSG_OPT_CHECK_STATUS_2},
-                                                 {3, HZ_MSG_OPT_CHECK_STATUS_3},
+                                                 {3, HZ_MSG_OPT_MAPPED_STATUS_3},
                                                  {5, HZ_MSG_OPT_LINT_STATUS_5}};
 
 typedef struct job {
@@ -58,13 +60,38 @@ static int verdict(const job *j, const hezhun_lint *lint)
     return enough ? HZ_EXIT_NOT_CONFORMANT : HZ_EXIT_OK;
 }
 
+/* `-p`, else what the mapping says, without its version. */
+static int lint_mapping(job *j, const char *path, char *says)
+{
+    hezhun_profile *profile = NULL;
+    const char *name = hz_opts_value(j->opts, OPT_PROFILE);
+    hz_error err = {0};
+    says[strcspn(says, "@")] = '\0';
+    if (!name && !*says) {
+        (void)hz_fail(&err, HZ_E_USAGE, HZ_M(CLI_MAPPING_FOR), HZ_Z(path));
+        hz_error_hint(&err, HZ_MSG_CLI_MAPPING_FOR_HINT);
+        return hz_say_error(&err, j->lang);
+    }
+    int exit_status = hz_load_profile(&profile, j->context, name ? name : says, j->problem, j->lang);
+    if (exit_status == HZ_EXIT_OK)
+        exit_status = hezhun_lint_mapping(&j->lints[j->lints_count], profile, path, j->problem) == HEZHUN_OK
+                          ? verdict(j, j->lints[j->lints_count++])
+                          : hz_say_problem(j->problem, j->lang);
+    hezhun_profile_free(profile);
+    return exit_status;
+}
+
 static int lint_one(job *j, const char *name)
 {
     hz_buf path = HZ_BUF_INIT;
     hz_error err = {0};
+    char says[PROFILE_NAME_BYTES];
+    bool mapping = false;
     int exit_status;
     if (hz_profile_find(&path, name, &err) != HZ_OK)
         exit_status = hz_say_error(&err, j->lang);
+    else if (hezhun_mapping_is(&mapping, says, sizeof says, j->context, path.ptr, j->problem) == HEZHUN_OK && mapping)
+        exit_status = lint_mapping(j, path.ptr, says);
     else if (hezhun_lint_run(&j->lints[j->lints_count], j->context, path.ptr, j->problem) != HEZHUN_OK)
         exit_status = hz_say_problem(j->problem, j->lang);
     else

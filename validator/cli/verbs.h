@@ -26,6 +26,9 @@ HZ_NODISCARD hz_status hz_profile_find(hz_buf *path, const char *name, hz_error 
 
 /* Loads a profile, the first from a path, the other by what hz_profile_find makes of a name; its mistakes are told. The
  * exit status. Owned: hezhun_profile_free. */
+/* The same of a mapping. */
+int hz_load_mapping(hezhun_mapping **out, const hezhun_profile *profile, const char *path, hezhun_error *problem,
+                    hz_lang lang);
 int hz_load_found(hezhun_profile **out, hezhun_context *context, const char *path, hezhun_error *problem, hz_lang lang);
 int hz_load_profile(hezhun_profile **out, hezhun_context *context, const char *name, hezhun_error *problem,
                     hz_lang lang);

@@ -155,7 +155,6 @@ static hz_status read_words(job *j)
     how->event = on_event;
     how->payload = j;
     j->render.lang = hz_opts_has(j->opts, HZ_OPT_LANG) ? (hezhun_lang)j->lang : HEZHUN_ZH;
-    j->render.temp = hz_opts_value(j->opts, OPT_TEMP);
     if (!hz_opts_has(j->opts, OPT_PROFILE)) {
         hz_status st = hz_fail(&j->err, HZ_E_USAGE, HZ_M(CLI_NO_PROFILE));
         hz_error_hint(&j->err, HZ_MSG_CLI_NO_PROFILE_HINT);

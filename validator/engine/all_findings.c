@@ -81,6 +81,7 @@ typedef struct desk {
     const hz_slice **cells; /* per column of the batch */
     size_t cells_capacity;
     hz_found_row row;
+    const hz_slice *unit_cells; /* of the batch in hand; NULL: no such column */
     bool my_turn;
 } desk;
 
@@ -415,8 +416,7 @@ static void look_at_row(hz_found *found, const desk *d, uint32_t row)
     }
     const hz_field *unit = d->pass->unit;
     if (unit) {
-        int32_t column = scan->source->column_of[unit->index];
-        const hz_slice *cells = column < 0 ? NULL : scan->batch->columns[column].cells;
+        const hz_slice *cells = d->unit_cells;
         if (cells)
             found->unit = (hz_shown){cells[row], unit->mask, !cells[row].len};
     }
@@ -495,6 +495,8 @@ static hz_status do_batch(desk *d, const job *j, hz_error *err)
     HZ_TRY(turn_bits(d, err));
     HZ_TRY(want_related(d, err));
     HZ_TRY(run_rules(d, err));
+    if (d->pass->unit)
+        HZ_TRY(hz_scan_cells(&d->unit_cells, d->again.scan, d->pass->unit->index, err));
     if (d->pass->rows)
         HZ_TRY(look_at_columns(d, err));
     hz_status st = HZ_OK;

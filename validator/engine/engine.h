@@ -13,6 +13,7 @@
 #ifndef HZ_ENGINE_ENGINE_H
 #define HZ_ENGINE_ENGINE_H
 #include "base/cancel.h"
+#include "profiles/mapping.h"
 #include "reports/result.h"
 #include "validator/source/source.h"
 
@@ -63,6 +64,8 @@ typedef struct hz_run_options {
     const hz_semtypes *semtypes;        /* of lists, for many small runs; borrowed; NULL: the run makes its own */
     const struct hz_hmac *pseudonyms;   /* of personal values in what is shown; borrowed; NULL: they are masked only */
     struct hz_key_digests *key_digests; /* opened: where digests of unique keys go; NULL: nowhere */
+    const hz_mapping *mapping; /* how the submission's columns are the profile's; borrowed for the result's life; may be
+                                  NULL */
     /* test hooks */
     size_t block_bytes;
     bool scalar_scan;

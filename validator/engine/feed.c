@@ -55,9 +55,16 @@ static hz_status want_columns(hz_feed *feed, const hz_plan_source *plan, hz_sour
     feed->want = hz_mem_zalloc(hz_bits_words(plan->columns_count) + 1, sizeof *feed->want);
     if (!feed->want)
         return hz_nomem(err, plan->columns_count / 8);
-    for (size_t f = 0; f < feed->table->table->fields_count; f++)
-        if (feed->table->used[f] && plan->column_of[f] >= 0)
+    for (size_t f = 0; f < feed->table->table->fields_count; f++) {
+        size_t count = 0;
+        const uint32_t *columns = plan->mapped ? hz_mapped_columns(&count, plan->mapped, f) : NULL;
+        if (!feed->table->used[f])
+            continue;
+        if (plan->column_of[f] >= 0)
             hz_bits_set(feed->want, (size_t)plan->column_of[f]);
+        for (size_t i = 0; i < count; i++)
+            hz_bits_set(feed->want, columns[i]);
+    }
     hz_source_want(source, feed->want);
     return HZ_OK;
 }

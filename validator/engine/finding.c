@@ -209,6 +209,33 @@ hz_status hz_finder_rule(hz_finder *finder, uint32_t rule, const hz_kept_source 
 
 /* ---- pieces ---- */
 
+/* The file's own columns and what stands in them. */
+static hz_status show_own(hz_named *out, const hz_finder *finder, const hz_field *field, uint32_t row, hz_error *err)
+{
+    const hz_plan_source *source = finder->scan->source;
+    const hz_map_field *map = hz_map_table_field(source->map, field->name);
+    const hz_mapped_field *mapped = source->map ? &source->mapped->fields[field->index] : NULL;
+    if (!mapped || !mapped->columns_count || (!mapped->made && !(map && map->columns_count)))
+        return HZ_OK;
+    hz_buf text = HZ_BUF_INIT;
+    bool several = mapped->columns_count > 1;
+    for (uint32_t i = 0; i < mapped->columns_count; i++) {
+        const hz_slice *cells = finder->scan->batch->columns[mapped->columns[i]].cells;
+        hz_buf_puts(&text, i ? " + " : "");
+        if (cells)
+            hz_buf_put(&text, cells[row]);
+    }
+    out->own_value = (hz_shown){HZ_SLICE_NONE, map && map->columns_count ? map->own_mask : field->mask, false};
+    out->own_name = several ? map->own : source->columns[mapped->columns[0]];
+    hz_status st = hz_buf_status(&text, err);
+    if (st == HZ_OK)
+        st = keep(&out->own_value.text, finder->arena, hz_buf_slice(&text), err);
+    hz_buf_clear(&text);
+    if (st == HZ_OK && hz_slice_eq(out->own_name, out->name) && hz_slice_eq(out->own_value.text, out->value.text))
+        out->own_name = HZ_SLICE_NONE;
+    return st;
+}
+
 static hz_status show_raw(hz_named *out, const hz_finder *finder, const hz_field *field, uint32_t row, hz_error *err)
 {
     const hz_field_column *column = finder->scan->columns[field->index];
@@ -216,7 +243,9 @@ static hz_status show_raw(hz_named *out, const hz_finder *finder, const hz_field
     out->value.mask = field->mask;
     out->value.null = !column || !hz_bits_get(column->raw.valid, row);
     out->value.text = out->value.null ? HZ_SLICE_NONE : column->raw.as.text[row];
-    return out->value.null || finder->borrow ? HZ_OK : keep(&out->value.text, finder->arena, out->value.text, err);
+    if (!out->value.null && !finder->borrow)
+        HZ_TRY(keep(&out->value.text, finder->arena, out->value.text, err));
+    return finder->scan->source->map ? show_own(out, finder, field, row, err) : HZ_OK;
 }
 
 static hz_status show_vec(hz_shown *out, hz_finder *finder, hz_arena *arena, const hz_vec *vec, uint32_t row,
@@ -490,7 +519,7 @@ static hz_status default_message(hz_finding *finding, hz_finder *finder, uint32_
     const hz_rule *rule = finder->run->plan.rules[finder->rule].rule;
     const hz_field *field = rule->field;
     const uint8_t *reasons;
-    hz_named value = {HZ_SLICE_NONE, {HZ_SLICE_NONE, HZ_MASK_NONE, true}};
+    hz_named value = {.value = {HZ_SLICE_NONE, HZ_MASK_NONE, true}};
     HZ_TRY(give_args(finding, finder, err));
     if (field && finder->scan) {
         HZ_TRY(show_raw(&value, finder, field, row, err));

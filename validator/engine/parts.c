@@ -8,6 +8,7 @@ typedef struct maker {
     hz_parts *out;
     size_t capacity, tables_capacity;
     const hz_profile *profile;
+    const hz_mapping *mapping; /* may be NULL */
     hz_arena *arena;
     hz_error *err;
 } maker;
@@ -19,9 +20,13 @@ bool hz_table_takes_files(const hz_table *table)
 
 static hz_status names_of_table(hz_part *part, const maker *m, const hz_table *table, hz_slice also)
 {
-    hz_slice *names = HZ_ARENA_ARRAY(m->arena, hz_slice, 4);
+    const hz_map_table *map = hz_mapping_table(m->mapping, table);
+    size_t sheets = map ? map->sheets_count : 0;
+    hz_slice *names = HZ_ARENA_ARRAY(m->arena, hz_slice, 4 + sheets);
     if (!names)
-        return hz_nomem(m->err, 4 * sizeof *names);
+        return hz_nomem(m->err, (4 + sheets) * sizeof *names);
+    for (size_t i = 0; i < sheets; i++)
+        names[part->names_count++] = map->sheets[i];
     const hz_slice all[] = {table->name, table->title.zh, table->title.en, also};
     for (size_t i = 0; i < 4; i++)
         if (all[i].len)
@@ -32,7 +37,8 @@ static hz_status names_of_table(hz_part *part, const maker *m, const hz_table *t
 
 static hz_status names_of_field(const hz_slice **out, size_t *count, const maker *m, const hz_field *field)
 {
-    hz_slice *names = HZ_ARENA_ARRAY(m->arena, hz_slice, field->aliases_count + 3);
+    const hz_map_field *mapped = hz_map_table_field(hz_mapping_table(m->mapping, field->table), field->name);
+    hz_slice *names = HZ_ARENA_ARRAY(m->arena, hz_slice, field->aliases_count + 4);
     if (!names)
         return hz_nomem(m->err, field->aliases_count * sizeof *names);
     names[(*count)++] = field->name;
@@ -42,15 +48,18 @@ static hz_status names_of_field(const hz_slice **out, size_t *count, const maker
         names[(*count)++] = field->title.en;
     for (size_t i = 0; i < field->aliases_count; i++)
         names[(*count)++] = field->aliases[i];
+    if (mapped && mapped->columns_count == 1 && !mapped->is_part)
+        names[(*count)++] = mapped->columns[0];
     *out = names;
     return HZ_OK;
 }
 
 static hz_status known_names(hz_part *part, const maker *m, const hz_table *table)
 {
-    size_t most = 0;
+    const hz_map_table *map = hz_mapping_table(m->mapping, table);
+    size_t most = map ? map->columns_count : 0;
     for (size_t f = 0; f < table->fields_count; f++)
-        most += table->fields[f].aliases_count + 3;
+        most += table->fields[f].aliases_count + 4;
     hz_slice *known = HZ_ARENA_ARRAY(m->arena, hz_slice, most + 1);
     if (!known)
         return hz_nomem(m->err, most * sizeof *known);
@@ -61,6 +70,8 @@ static hz_status known_names(hz_part *part, const maker *m, const hz_table *tabl
         memcpy(known + part->known_count, names, count * sizeof *names);
         part->known_count += count;
     }
+    for (size_t i = 0; map && i < map->columns_count; i++)
+        known[part->known_count++] = map->columns[i];
     part->known = known;
     return HZ_OK;
 }
@@ -75,6 +86,8 @@ static hz_status add_part(size_t *out, maker *m, const hz_table *table, size_t p
     if (table) {
         HZ_TRY(names_of_table(&part, m, table, also));
         HZ_TRY(known_names(&part, m, table));
+        const hz_map_table *map = hz_mapping_table(m->mapping, table);
+        part.path = map && parent == SIZE_MAX ? map->path : HZ_SLICE_NONE;
     }
     parts->items[n] = part;
     parts->tables[n] = table;
@@ -181,11 +194,11 @@ static hz_status make(maker *m, const hz_table *table, bool nested)
     return HZ_OK;
 }
 
-hz_status hz_parts_of(hz_parts *out, const hz_profile *profile, const hz_table *table, hz_form format, hz_arena *arena,
-                      hz_error *err)
+hz_status hz_parts_of(hz_parts *out, const hz_profile *profile, const hz_mapping *mapping, const hz_table *table,
+                      hz_form format, hz_arena *arena, hz_error *err)
 {
     hz_parts grown = {0};
-    maker m = {.out = &grown, .profile = profile, .arena = arena, .err = err};
+    maker m = {.out = &grown, .profile = profile, .mapping = mapping, .arena = arena, .err = err};
     bool nested = format == HZ_FORM_JSON || format == HZ_FORM_JSONL || format == HZ_FORM_XML;
     memset(out, 0, sizeof *out);
     hz_status st = make(&m, table, nested);

@@ -77,69 +77,6 @@ static hz_status read_day(hz_plan *plan, hz_error *err)
 
 /* ---- sources and their headers ---- */
 
-static bool names_field(const hz_field *field, hz_slice name)
-{
-    if (hz_slice_eq(field->name, name))
-        return true;
-    if (name.len && (hz_slice_eq(field->title.zh, name) || hz_slice_eq(field->title.en, name)))
-        return true;
-    for (size_t i = 0; i < field->aliases_count; i++)
-        if (hz_slice_eq(field->aliases[i], name))
-            return true;
-    return false;
-}
-
-/* A field's own name wins over another's title or alias. */
-static const hz_field *field_of_column(const hz_table *table, hz_slice name)
-{
-    const hz_field *own = hz_table_field(table, name);
-    for (size_t i = 0; !own && i < table->fields_count; i++)
-        if (names_field(&table->fields[i], name))
-            own = &table->fields[i];
-    return own;
-}
-
-/* Whether the profile passes the column on to findings. */
-static bool note_echo(int32_t *echo_of, const hz_table *table, hz_slice name, size_t column)
-{
-    bool any = false;
-    for (size_t i = 0; i < table->echo_count; i++) {
-        bool is = hz_slice_eq(table->echo[i], name);
-        any = any || is;
-        if (is && echo_of && echo_of[i] < 0)
-            echo_of[i] = (int32_t)column;
-    }
-    return any;
-}
-
-static bool is_among(const hz_slice *names, size_t count, hz_slice name)
-{
-    for (size_t i = 0; i < count; i++)
-        if (hz_slice_eq(names[i], name))
-            return true;
-    return false;
-}
-
-void hz_plan_header_of(hz_plan_header *out, const hz_table *table, const hz_slice *names, size_t count)
-{
-    out->unknown_count = out->repeated_count = 0;
-    for (size_t i = 0; i < table->fields_count; i++)
-        out->column_of[i] = -1;
-    for (size_t i = 0; out->echo_of && i < table->echo_count; i++)
-        out->echo_of[i] = -1;
-    for (size_t c = 0; c < count; c++) {
-        const hz_field *field = field_of_column(table, names[c]);
-        if (note_echo(out->echo_of, table, names[c], c) && !field)
-            continue; /* the submitter's own column, named by the profile: not unknown */
-        if (field && out->column_of[field->index] < 0)
-            out->column_of[field->index] = (int32_t)c;
-        else if (field || is_among(out->unknown, out->unknown_count, names[c]))
-            out->repeated[out->repeated_count++] = names[c];
-        else
-            out->unknown[out->unknown_count++] = names[c];
-    }
-}
-
 void hz_plan_open_options(hz_source_options *out, const hz_plan_source *source, const hz_run_options *options)
 {
     *out = (hz_source_options){.path = source->path,
@@ -162,8 +99,8 @@ static hz_status read_header(hz_plan *plan, hz_plan_table *entry, hz_plan_source
     hz_source_options open;
     hz_plan_open_options(&open, source, plan->options);
     open.known = false;
-    open.encoding_given = plan->options->has_encoding && source->path;
-    open.encoding = plan->options->encoding;
+    if (source->path)
+        HZ_TRY(hz_submission_encoding(&open, plan->options, table, err));
     hz_source *reader = NULL;
     HZ_TRY(hz_source_open(&reader, &open, err));
     hz_status st = HZ_OK;
@@ -194,7 +131,10 @@ static hz_status read_header(hz_plan *plan, hz_plan_table *entry, hz_plan_source
     for (size_t c = 0; source->labels && c < count; c++)
         HZ_GO(hz_arena_copy(&source->labels[c], plan->arena, hz_source_label(reader, c)));
     hz_plan_header header = {source->column_of, source->echo_of, source->unknown, source->repeated, 0, 0};
-    hz_plan_header_of(&header, table, source->columns, count);
+    source->map = hz_mapping_table(plan->options->mapping, table);
+    hz_plan_header_of(&header, table, source->columns, count, source->map);
+    if (source->map)
+        HZ_GO(hz_mapped_of(&source->mapped, source->map, source->column_of, source->columns, count, plan->arena, err));
     source->unknown_count = header.unknown_count;
     source->repeated_count = header.repeated_count;
 out:
@@ -212,7 +152,7 @@ static hz_status note_absent(hz_plan *plan, hz_plan_table *entry, hz_error *err)
     for (size_t f = 0; f < fields; f++) {
         entry->absent[f] = true;
         for (size_t s = 0; s < entry->sources_count; s++)
-            if (entry->sources[s].column_of[f] >= 0)
+            if (entry->sources[s].column_of[f] != HZ_COLUMN_ABSENT)
                 entry->absent[f] = false;
     }
     return HZ_OK;

@@ -7,6 +7,7 @@
 #include "validator/engine/submission.h"
 #include "validator/eval/field.h"
 #include "validator/eval/likeness.h"
+#include "validator/source/mapped.h"
 #include "validator/source/source.h"
 
 /* Parts of one key, of unique, references and each. */
@@ -21,9 +22,11 @@ typedef struct hz_plan_source {
     hz_form format;
     hz_slice *labels; /* per column (source.h); NULL: none */
     hz_slice shown;
-    int32_t *column_of; /* per field of the table: column index, -1 when absent */
-    int32_t *echo_of;   /* per table.echo: the same */
-    hz_slice *columns;  /* the header's names */
+    int32_t *column_of;      /* per field of the table: column index, HZ_COLUMN_ABSENT, HZ_COLUMN_MADE */
+    const hz_map_table *map; /* NULL: no mapping speaks of it */
+    hz_mapped *mapped;       /* with map */
+    int32_t *echo_of;        /* per table.echo: the same */
+    hz_slice *columns;       /* the header's names */
     size_t columns_count;
     hz_encoding encoding;
     unsigned confidence; /* of the encoding, in percent */
@@ -324,13 +327,14 @@ bool hz_plan_rule_reads(const hz_plan *plan, const hz_plan_rule *rule, uint32_t 
 bool hz_plan_group_reads(const hz_plan *plan, const hz_plan_group *group, uint32_t column);
 
 /* What the names of a header are to a table: column_of per field, echo_of (may be NULL) per echoed name; unknown and
- * repeated names in their order. The arrays have room for all fields, all names. */
+ * repeated names in their order. The arrays have room for all fields, all names. map may be NULL. */
 typedef struct hz_plan_header {
     int32_t *column_of, *echo_of;
     hz_slice *unknown, *repeated;
     size_t unknown_count, repeated_count;
 } hz_plan_header;
-void hz_plan_header_of(hz_plan_header *out, const hz_table *table, const hz_slice *names, size_t count);
+void hz_plan_header_of(hz_plan_header *out, const hz_table *table, const hz_slice *names, size_t count,
+                       const hz_map_table *map);
 
 /* `verdicts` of a rule or measure with 0 spelled out, and whether the run's own verdict is among them. */
 uint32_t hz_plan_verdicts(const hz_profile *profile, uint32_t verdicts);

@@ -196,6 +196,15 @@ static hz_status keep_identity(hz_run_state *run, hz_error *err)
     result->has_as_of = run->plan.env.has_as_of;
     result->as_of = run->plan.env.as_of;
     result->certifying = true;
+    if (run->options->mapping) {
+        const hz_mapping *mapping = run->options->mapping;
+        result->mapping = HZ_ARENA_NEW(result->arena, hz_result_mapping);
+        if (!result->mapping)
+            return hz_nomem(err, sizeof *result->mapping);
+        result->mapping->path = mapping->path;
+        result->mapping->id = mapping->id;
+        memcpy(result->mapping->sha256, mapping->sha256, sizeof mapping->sha256);
+    }
     result->ignored = run->plan.submission.ignored;
     result->ignored_count = run->plan.submission.ignored_count;
     HZ_TRY(keep_params(run, err));

@@ -91,6 +91,8 @@ struct hz_scan {
     uint32_t rows;
     hz_times *times; /* the worker's, in batches that are timed; else NULL */
     hz_eval_input input;
+    hz_arena *made; /* cells that a mapping makes, of the batch in hand; NULL: no source has a mapping */
+    hz_buf made_text;
     /* The rows where a relational node is ambiguous; NULL: none. NULL in the scan. */
     const uint64_t *(*ambiguous)(const hz_scan *scan, const hz_node *node);
     uint64_t ids[HZ_BATCH_ROWS];    /* identity of each row */
@@ -150,6 +152,8 @@ HZ_NODISCARD hz_status hz_scan_rule(hz_scan *scan, uint32_t rule, hz_error *err)
 /* Fills the groups whose aggregates read columns up to this level, and no higher ones. */
 HZ_NODISCARD hz_status hz_scan_groups(hz_scan *scan, unsigned level, hz_error *err);
 /* Reads the typed columns of one batch and makes scan->input: what scan and late pass share. */
+/* The cells of a field of the batch in hand, as the file or its mapping has them; NULL: the file has no such column. */
+HZ_NODISCARD hz_status hz_scan_cells(const hz_slice **out, hz_scan *scan, size_t field, hz_error *err);
 HZ_NODISCARD hz_status hz_scan_columns(hz_scan *scan, const hz_batch *batch, hz_error *err);
 
 /* ---- account.c ---- */

@@ -30,16 +30,28 @@ static hz_status drop_pattern(hz_scan *scan, size_t r, const hz_error *why, hz_e
     return hz_field_reader_new(&scan->readers[r], reading->field, &scan->run->plan.env, scan->which[r], err);
 }
 
+hz_status hz_scan_cells(const hz_slice **out, hz_scan *scan, size_t field, hz_error *err)
+{
+    const hz_mapped *mapped = scan->source->mapped;
+    int32_t c = scan->source->column_of[field];
+    *out = c < 0 ? NULL : scan->batch->columns[c].cells;
+    return mapped && mapped->fields[field].made
+               ? hz_mapped_cells(out, mapped, field, scan->batch, scan->made, &scan->made_text, err)
+               : HZ_OK;
+}
+
 hz_status hz_scan_columns(hz_scan *scan, const hz_batch *batch, hz_error *err)
 {
     scan->batch = batch;
     scan->rows = batch->rows_count;
+    if (scan->made)
+        hz_arena_reset(scan->made);
     for (size_t f = 0; f < scan->table->readings_count; f++) {
         if (!scan->readers[f])
             continue;
-        int32_t c = scan->source->column_of[scan->table->readings[f].field->index];
-        const hz_slice *cells = c < 0 ? NULL : batch->columns[c].cells;
+        const hz_slice *cells;
         hz_error why;
+        HZ_TRY(hz_scan_cells(&cells, scan, scan->table->readings[f].field->index, err));
         hz_error_clear(&why);
         uint64_t from = hz_time_from(scan->times);
         hz_status st = hz_field_read(&scan->columns[f], scan->readers[f], cells, scan->rows, &why);
@@ -512,10 +524,13 @@ hz_status hz_scan_open(hz_scan **out, hz_worker *worker, uint32_t table_index, c
     scan->table_index = table_index;
     scan->table = &run->plan.tables[table_index];
     size_t count = scan->table->readings_count;
+    for (size_t s = 0; s < scan->table->sources_count && !scan->made && st == HZ_OK; s++)
+        if (scan->table->sources[s].mapped && !(scan->made = hz_arena_new()))
+            st = hz_nomem(err, sizeof *scan);
     scan->readers = hz_mem_zalloc(count + 1, sizeof *scan->readers);
     scan->columns = hz_mem_zalloc(count + 1, sizeof *scan->columns);
     scan->which = hz_mem_zalloc(count + 1, sizeof *scan->which);
-    if (!scan->readers || !scan->columns || !scan->which)
+    if (st == HZ_OK && (!scan->readers || !scan->columns || !scan->which))
         st = hz_nomem(err, count * sizeof *scan->readers);
     for (size_t r = 0; st == HZ_OK && r < count; r++) {
         const hz_plan_reading *reading = &scan->table->readings[r];
@@ -547,6 +562,8 @@ void hz_scan_close(hz_scan *scan)
     hz_mem_free(scan->readers);
     hz_mem_free((void *)scan->columns);
     hz_mem_free(scan->which);
+    hz_arena_free(scan->made);
+    hz_buf_clear(&scan->made_text);
     hz_mem_free(scan);
 }
 

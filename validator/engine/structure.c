@@ -25,14 +25,24 @@ static hz_status add_seen(seens *list, seen item, hz_error *err)
     return HZ_OK;
 }
 
+/* As the file would call it, too. */
+static hz_slice missing_name(const hz_field *field, const hz_map_table *map)
+{
+    const hz_map_field *mapped = hz_map_table_field(map, field->name);
+    return mapped && mapped->columns_count ? mapped->label : field->name;
+}
+
 /* Missing columns in the order of the profile, then unknown and repeated names in the order of the sources. */
-static hz_status wrong_columns(seens *list, const hz_table *table, const hz_plan_header *headers, size_t count,
+static hz_status wrong_columns(seens *list, const hz_table *table, const hz_plan_header *headers,
+                               const hz_plan_source *sources, size_t count,
                                hz_error *err)
 {
     for (size_t f = 0; f < table->fields_count; f++)
         for (uint32_t s = 0; s < count; s++)
-            if (headers[s].column_of[f] < 0)
-                HZ_TRY(add_seen(list, (seen){table->fields[f].name, s, HZ_MSG_FINDING_COLUMN_MISSING}, err));
+            if (headers[s].column_of[f] == HZ_COLUMN_ABSENT)
+                HZ_TRY(add_seen(list, (seen){missing_name(&table->fields[f], sources[s].map), s,
+                                             HZ_MSG_FINDING_COLUMN_MISSING},
+                                err));
     for (uint32_t s = 0; s < count; s++)
         for (size_t i = 0; i < headers[s].unknown_count; i++)
             HZ_TRY(add_seen(list, (seen){headers[s].unknown[i], s, HZ_MSG_FINDING_COLUMN_UNKNOWN}, err));
@@ -55,12 +65,12 @@ static hz_status columns_of(seens *list, hz_run_state *run, const hz_rule *rule,
         headers[s].unknown = HZ_ARENA_ARRAY(arena, hz_slice, source->columns_count + 1);
         headers[s].repeated = HZ_ARENA_ARRAY(arena, hz_slice, source->columns_count + 1);
         if (headers[s].column_of && headers[s].unknown && headers[s].repeated)
-            hz_plan_header_of(&headers[s], rule->declared, source->columns, source->columns_count);
+            hz_plan_header_of(&headers[s], rule->declared, source->columns, source->columns_count, source->map);
         else
             st = hz_nomem(err, source->columns_count * sizeof(hz_slice));
     }
     if (st == HZ_OK)
-        st = wrong_columns(list, rule->declared, headers, table->sources_count, err);
+        st = wrong_columns(list, rule->declared, headers, table->sources, table->sources_count, err);
     hz_arena_free(arena);
     return st;
 }

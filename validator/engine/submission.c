@@ -221,6 +221,15 @@ static hz_status add_ignored(finder *f, hz_slice shown)
     return hz_arena_copy(&f->ignored[f->ignored_count++], f->arena, shown);
 }
 
+/* The mapping's patterns of a table go before the profile's. */
+static size_t patterns_of(const hz_slice **out, const hz_run_options *options, const hz_table *table)
+{
+    const hz_map_table *map = hz_mapping_table(options->mapping, table);
+    bool own = map && map->files_count;
+    *out = own ? map->files : table->files;
+    return own ? map->files_count : table->files_count;
+}
+
 /* The one table whose patterns match; NULL when none. Two are an error: a file must not be read as two things in
  * silence. */
 static hz_status match_table(const hz_table **out, finder *f, hz_slice name)
@@ -229,9 +238,11 @@ static hz_status match_table(const hz_table **out, finder *f, hz_slice name)
     *out = NULL;
     for (size_t t = 0; t < profile->tables_count; t++) {
         const hz_table *table = &profile->tables[t];
+        const hz_slice *files;
+        size_t count = patterns_of(&files, f->options, table);
         bool hit = false;
-        for (size_t i = 0; hz_table_takes_files(table) && !hit && i < table->files_count; i++)
-            hit = hz_glob_match(table->files[i], name) || hz_glob_match(table->files[i], hz_name_unpacked(name));
+        for (size_t i = 0; hz_table_takes_files(table) && !hit && i < count; i++)
+            hit = hz_glob_match(files[i], name) || hz_glob_match(files[i], hz_name_unpacked(name));
         if (hit && *out)
             return hz_fail(f->err, HZ_E_USAGE, HZ_M(ENGINE_TWO_TABLES), HZ_S(name), HZ_S((*out)->name),
                            HZ_S(table->name));
@@ -239,6 +250,16 @@ static hz_status match_table(const hz_table **out, finder *f, hz_slice name)
             *out = table;
     }
     return HZ_OK;
+}
+
+hz_status hz_submission_encoding(hz_source_options *out, const hz_run_options *options, const hz_table *table,
+                                 hz_error *err)
+{
+    const hz_map_table *map = table ? hz_mapping_table(options->mapping, table) : NULL;
+    hz_slice name = map && map->encoding.len ? map->encoding : table ? table->encoding : HZ_SLICE_NONE;
+    out->encoding_given = options->has_encoding || name.len;
+    out->encoding = options->encoding;
+    return !options->has_encoding && name.len ? hz_encoding_parse(&out->encoding, name, err) : HZ_OK;
 }
 
 /* A file that is data: itself, or the tables that it holds. table NULL: only those that it names. */
@@ -251,14 +272,10 @@ static hz_status take_data(size_t *taken, finder *f, const hz_table *table, hz_s
     if (format == HZ_FORM_CSV || format == HZ_FORM_NONE)
         return add_member(f, table, path, member, shown, info);
     hz_parts parts;
-    hz_source_options open = {.path = path.ptr,
-                              .member = member,
-                              .shown_path = shown,
-                              .limits = options->limits,
-                              .cancel = options->cancel,
-                              .encoding_given = options->has_encoding,
-                              .encoding = options->encoding};
-    HZ_TRY(hz_parts_of(&parts, options->profile, table, format, f->arena, f->err));
+    hz_source_options open = {
+        .path = path.ptr, .member = member, .shown_path = shown, .limits = options->limits, .cancel = options->cancel};
+    HZ_TRY(hz_submission_encoding(&open, options, table, f->err));
+    HZ_TRY(hz_parts_of(&parts, options->profile, options->mapping, table, format, f->arena, f->err));
     HZ_TRY(hz_parts_read(parts.items, parts.count, &open, options->temp, f->err));
     *taken = 0;
     for (size_t p = 0; p < parts.count; p++)
@@ -546,13 +563,16 @@ static hz_status refuse_twice(finder *f)
 static hz_status look_at_patterns(finder *f)
 {
     const hz_profile *profile = f->options->profile;
-    for (size_t t = 0; t < profile->tables_count; t++)
-        for (size_t i = 0; i < profile->tables[t].files_count; i++) {
-            hz_slice pattern = profile->tables[t].files[i];
+    for (size_t t = 0; t < profile->tables_count; t++) {
+        const hz_slice *files;
+        size_t count = patterns_of(&files, f->options, &profile->tables[t]);
+        for (size_t i = 0; i < count; i++) {
+            hz_slice pattern = files[i];
             if (pattern.len >= GLOB_BYTES)
                 return hz_limit_check(f->options->limits, HZ_LIMIT_FILE_PATTERN_BYTES, pattern.len, f->err);
             f->deep = f->deep || (pattern.len && memchr(pattern.ptr, '/', pattern.len));
         }
+    }
     return HZ_OK;
 }
 

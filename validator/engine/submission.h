@@ -30,6 +30,10 @@ void hz_submission_clear(hz_submission *submission);
  * named twice, is HZ_E_USAGE naming both. */
 HZ_NODISCARD hz_status hz_submission_find(hz_submission *out, const hz_run_options *options, const hz_input *inputs,
                                           size_t inputs_count, uint32_t period, hz_arena *arena, hz_error *err);
+/* The encoding of a table's files as --encoding, the mapping or the profile says it, into encoding_given and encoding.
+ */
+HZ_NODISCARD hz_status hz_submission_encoding(hz_source_options *out, const hz_run_options *options,
+                                              const hz_table *table, hz_error *err);
 /* The pattern language of `files`, on '/'-separated names; bytes, '?' takes one UTF-8 character. */
 bool hz_glob_match(hz_slice pattern, hz_slice name);
 #endif

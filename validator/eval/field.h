@@ -23,9 +23,9 @@ typedef struct hz_field_reader hz_field_reader;
 /* All arrays have rows_count values or bits and are borrowed until the next read or free. */
 typedef struct hz_field_column {
     hz_vec raw;           /* TEXT: as submitted; valid = not one of the table's nulls */
-    const hz_slice *text; /* the cells after fold and trim; of values that are missing or invalid too */
-    /* typed; invalid where the text is not of the type or no code, whichever constraint says so (an item's failure makes
-     * the whole array invalid) */
+    const hz_slice *text; /* the cells after fold and trim; of missing or invalid values too */
+    /* typed; invalid where the text is not of the type or no code, whichever constraint says so (an item's failure
+     * makes the whole array invalid) */
     hz_vec value;
     /* For each constraint that the field has (HZ_RULE_CHARACTERS, TYPE, CODES, ITEMS, PATTERN, LENGTH, RANGE): rows it
      * applied to, and rows that failed (among them). NULL where the field has no such constraint or it was not asked

@@ -542,12 +542,28 @@ static size_t part_named(const json *j, const members *m, hz_slice name)
     if (m->only.len)
         return hz_slice_eq(m->only, name) ? 0 : SIZE_MAX;
     for (size_t p = 0; p < j->reading->count; p++)
-        if (hz_part_is(&j->reading->parts[p], name))
+        if (!j->reading->parts[p].path.len && hz_part_is(&j->reading->parts[p], name))
             return p;
     return SIZE_MAX;
 }
 
-static hz_status read_member(json *j, members *m)
+/* The part whose path is `where`; *above: it lies on the way to one. */
+static size_t part_at(const json *j, hz_slice where, bool *above)
+{
+    *above = false;
+    for (size_t p = 0; p < j->reading->count; p++) {
+        hz_slice path = j->reading->parts[p].path;
+        if (path.len && hz_slice_eq(path, where))
+            return p;
+        *above = *above || (path.len > where.len && hz_slice_starts(path, where) && path.ptr[where.len] == '/');
+    }
+    return SIZE_MAX;
+}
+
+static hz_status read_members(json *j, members *m, hz_slice outer);
+
+/* `outer`: the place of the object that it is a member of. */
+static hz_status read_member(json *j, members *m, hz_slice outer)
 {
     bool found, records = false;
     outcome o;
@@ -555,9 +571,11 @@ static hz_status read_member(json *j, members *m)
     HZ_TRY(read_whole(j, &o));
     if (o != OUTCOME_OK || j->tree.items[0].kind != HZ_TREE_TEXT || j->bytes[j->at] != '"')
         return refuse(j, "a name was expected");
+    bool above = false;
+    hz_buf_put(&where, outer);
     hz_buf_putc(&where, '/');
     hz_buf_put(&where, j->tree.items[0].text);
-    hz_slice name = hz_slice_sub(hz_buf_slice(&where), 1, where.len);
+    hz_slice name = hz_slice_sub(hz_buf_slice(&where), outer.len + 1, where.len);
     hz_status st;
     j->at = (size_t)(j->p - j->bytes);
     HZ_GO(hz_buf_status(&where, j->err));
@@ -568,8 +586,11 @@ static hz_status read_member(json *j, members *m)
     }
     j->at++;
     HZ_GO(skip_blank(j, &found));
-    if (found && j->bytes[j->at] == '[') {
-        size_t part = part_named(j, m, name);
+    size_t at_path = part_at(j, hz_buf_slice(&where), &above);
+    if (found && j->bytes[j->at] == '{' && above) {
+        HZ_GO(read_members(j, m, hz_buf_slice(&where)));
+    } else if (found && j->bytes[j->at] == '[') {
+        size_t part = at_path != SIZE_MAX || outer.len ? at_path : part_named(j, m, name);
         j->at++;
         HZ_GO(read_array(j, part, hz_buf_slice(&where), &records));
         m->arrays += records;
@@ -593,7 +614,7 @@ out:
 }
 
 /* The object at bytes[at]. */
-static hz_status read_members(json *j, members *m)
+static hz_status read_members(json *j, members *m, hz_slice outer)
 {
     bool found;
     for (j->at++;; j->at++) {
@@ -601,7 +622,7 @@ static hz_status read_members(json *j, members *m)
         if (found && j->bytes[j->at] == '}')
             break;
         if (found)
-            HZ_TRY(read_member(j, m));
+            HZ_TRY(read_member(j, m, outer));
         if (found)
             HZ_TRY(skip_blank(j, &found));
         char next = found ? j->bytes[j->at] : '\0';
@@ -627,16 +648,16 @@ static hz_status read_object(json *j)
     bool found;
     outcome o;
     hz_status st;
-    HZ_GO(read_members(j, &m));
+    HZ_GO(read_members(j, &m, HZ_SLICE_NONE));
     HZ_GO(nothing_behind(j));
-    if (m.taken || m.arrays > 1)
+    if (m.taken || m.arrays > 1 || j->reading->parts[0].path.len)
         goto out;
     /* one array, by whatever name; or the object is the one record */
     HZ_GO(rewind_all(j));
     HZ_GO(skip_blank(j, &found));
     if (m.arrays) {
         again.only = hz_buf_slice(&m.last);
-        HZ_GO(read_members(j, &again));
+        HZ_GO(read_members(j, &again, HZ_SLICE_NONE));
     } else {
         HZ_GO(read_whole(j, &o));
         HZ_GO(put_record(j, 0, o, (hz_slice){j->bytes + j->at, (size_t)(j->p - (j->bytes + j->at))}, HZ_SLICE_NONE));

@@ -225,11 +225,28 @@ static hz_status put_record(xml *x)
 
 /* ---- events ---- */
 
+/* Whether an element of this name, here, is at the end of the path. */
+static bool is_at_path(const xml *x, hz_slice path, hz_slice name)
+{
+    for (size_t d = 1; d <= x->depth + 1; d++) {
+        hz_slice step = d <= x->depth ? name_of(x->levels[d].name) : name;
+        if (!path.len || !hz_slice_starts(hz_slice_sub(path, 1, path.len), step))
+            return false;
+        path = hz_slice_sub(path, step.len + 1, path.len);
+        if (path.len && path.ptr[0] != '/')
+            return false;
+    }
+    return !path.len;
+}
+
 static size_t part_named(const xml *x, const xmlChar *name)
 {
-    for (size_t p = 0; p < x->reading->count; p++)
-        if (hz_part_is(&x->reading->parts[p], name_of(name)))
+    for (size_t p = 0; p < x->reading->count; p++) {
+        const hz_part *part = &x->reading->parts[p];
+        if (part->path.len ? !x->open_count && is_at_path(x, part->path, name_of(name))
+                           : hz_part_is(part, name_of(name)))
             return p;
+    }
     return SIZE_MAX;
 }
 
@@ -242,6 +259,13 @@ static hz_status give_up_generic(xml *x)
     return HZ_OK;
 }
 
+static hz_status open_level_of(xml *x, const xmlChar *name)
+{
+    uint64_t n;
+    HZ_TRY(count_child(&n, x, name));
+    return open_level(x, name);
+}
+
 static hz_status open_element(xml *x, const xmlChar *name, int count, const xmlChar **attributes)
 {
     size_t part = part_named(x, name);
@@ -249,13 +273,12 @@ static hz_status open_element(xml *x, const xmlChar *name, int count, const xmlC
         HZ_TRY(give_up_generic(x));
     if (x->open_count)
         return open_item(x, name, count, attributes);
-    if (x->depth == 0) {
-        uint64_t n;
-        HZ_TRY(count_child(&n, x, name));
-        return open_level(x, name);
-    }
+    if (x->depth == 0)
+        return open_level_of(x, name);
     if (part != SIZE_MAX)
         return open_record(x, part, false, name, count, attributes);
+    if (x->reading->parts[0].path.len) /* what lies off the path holds none of its records */
+        return open_level_of(x, name);
     return open_record(x, 0, true, name, count, attributes);
 }
 

@@ -118,7 +118,7 @@ static hz_status load(hz_lint *lint, const hz_lint_options *options, hz_error *e
     return gather(&linter);
 }
 
-hz_status hz_lint_run(hz_lint **out, const hz_lint_options *options, hz_error *err)
+static hz_status run(hz_lint **out, const hz_lint_options *options, const hz_profile *mapped, hz_error *err)
 {
     *out = NULL;
     hz_arena *arena = hz_arena_new();
@@ -130,7 +130,7 @@ hz_status hz_lint_run(hz_lint **out, const hz_lint_options *options, hz_error *e
     lint->arena = arena;
     hz_status st = hz_arena_copy(&lint->path, arena, hz_slice_of(options->path));
     if (st == HZ_OK)
-        st = load(lint, options, err);
+        st = mapped ? hz_lint_load_mapping(lint, options, mapped, err) : load(lint, options, err);
     if (st == HZ_OK && lint->diags.no_memory)
         st = HZ_E_NOMEM;
     if (st != HZ_OK) {
@@ -142,6 +142,16 @@ hz_status hz_lint_run(hz_lint **out, const hz_lint_options *options, hz_error *e
         lint->counts[lint->diags.items[i].level]++;
     *out = lint;
     return HZ_OK;
+}
+
+hz_status hz_lint_run(hz_lint **out, const hz_lint_options *options, hz_error *err)
+{
+    return run(out, options, NULL, err);
+}
+
+hz_status hz_lint_mapping(hz_lint **out, const hz_lint_options *options, const hz_profile *profile, hz_error *err)
+{
+    return run(out, options, profile, err);
 }
 
 void hz_lint_free(hz_lint *lint)

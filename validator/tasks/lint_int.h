@@ -42,6 +42,10 @@ bool hz_lint_is_pairwise(const hz_node *aggregate);
 /* ---- lint_reasons.c: hints that the profile answers (x-lint); last ---- */
 HZ_NODISCARD hz_status hz_lint_reasons(hz_linter *linter);
 
+/* ---- lint_mapping.c ---- */
+HZ_NODISCARD hz_status hz_lint_load_mapping(hz_lint *lint, const hz_lint_options *options, const hz_profile *profile,
+                                            hz_error *err);
+
 /* ---- lint_show.c ---- */
 typedef struct hz_lint_kind {
     const char *name, *code_text;

@@ -54,6 +54,10 @@ static hz_status copy_named(hz_merging *m, hz_named **items, size_t count)
         (*items)[i] = from[i];
         HZ_TRY(hz_merge_text(m, &(*items)[i].name));
         HZ_TRY(copy_shown(m, &(*items)[i].value));
+        if (from[i].own_name.len) {
+            HZ_TRY(hz_merge_text(m, &(*items)[i].own_name));
+            HZ_TRY(copy_shown(m, &(*items)[i].own_value));
+        }
     }
     return HZ_OK;
 }

@@ -116,8 +116,20 @@ static hz_status take_named(job *j, hz_named **out, size_t *count, const hz_jval
         return HZ_OK;
     MAKE(j, *out, hz_named, object->count);
     for (const hz_jvalue *member = object->first; member; member = member->next)
-        (*out)[(*count)++] = (hz_named){member->name, shown_of(member)};
+        (*out)[(*count)++] = (hz_named){.name = member->name, .value = shown_of(member)};
     return HZ_OK;
+}
+
+/* What the file itself calls the fields of a place, of a submission that was read through a mapping. */
+static void take_submitted(hz_named *items, size_t count, const hz_jvalue *submitted)
+{
+    for (size_t i = 0; hz_jis(submitted, HZ_JR_OBJECT) && i < count; i++)
+        for (const hz_jvalue *member = submitted->first; member; member = member->next)
+            if (hz_slice_eq(member->name, items[i].name) && hz_jis(member, HZ_JR_OBJECT)) {
+                const hz_jvalue *value = hz_jget(member, "value");
+                items[i].own_name = hz_jtext(hz_jget(member, "column"));
+                items[i].own_value = value ? shown_of(value) : (hz_shown){.null = true};
+            }
 }
 
 /* ---- reasons ---- */
@@ -277,6 +289,13 @@ static hz_status take_submission(job *j)
         *used = (hz_list_used){.id = hz_jtext(hz_jget(list, "id")), .edition = hz_jtext(hz_jget(list, "edition"))};
         hex_of(used->sha256, hz_jtext(hz_jget(list, "sha256")));
     }
+    const hz_jvalue *mapping = hz_jget(submission, "mapping");
+    if (hz_jis(mapping, HZ_JR_OBJECT)) {
+        MAKE(j, result->mapping, hz_result_mapping, 1);
+        result->mapping->path = hz_jtext(hz_jget(mapping, "path"));
+        result->mapping->id = hz_jtext(hz_jget(mapping, "id"));
+        hex_of(result->mapping->sha256, hz_jtext(hz_jget(mapping, "sha256")));
+    }
     HZ_TRY(take_texts(j, &result->ignored, &result->ignored_count, hz_jget(submission, "ignored")));
     MAKE(j, result->tables, hz_result_table, tables->count + TABLES_MORE_MAX);
     for (const hz_jvalue *table = tables->first; table; table = table->next)
@@ -329,7 +348,10 @@ static hz_status take_place(job *j, hz_place *out, const hz_jvalue *place)
         }
     }
     HZ_TRY(take_named(j, &out->key, &out->key_count, hz_jget(place, "key")));
-    return take_named(j, &out->fields, &out->fields_count, hz_jget(place, "fields"));
+    HZ_TRY(take_named(j, &out->fields, &out->fields_count, hz_jget(place, "fields")));
+    take_submitted(out->key, out->key_count, hz_jget(place, "submitted"));
+    take_submitted(out->fields, out->fields_count, hz_jget(place, "submitted"));
+    return HZ_OK;
 }
 
 /* A message of the profile's own stands as its template would, a default one as its text. A reason is in the text

@@ -306,11 +306,15 @@ FIXTURE_UNUSED static void fixture_rich(fixture *f)
                                  .key_count = 1,
                                  .fields_count = 3};
         finding->at.key = HZ_ARENA_ARRAY(arena, hz_named, 1);
-        finding->at.key[0] = (hz_named){HZ_SLICE_LIT("household_id"), FIXTURE_SHOWN("520123001", HZ_MASK_NONE)};
+        finding->at.key[0] =
+            (hz_named){.name = HZ_SLICE_LIT("household_id"), .value = FIXTURE_SHOWN("520123001", HZ_MASK_NONE)};
         finding->at.fields = HZ_ARENA_ARRAY(arena, hz_named, 3);
-        finding->at.fields[0] = (hz_named){HZ_SLICE_LIT("head_name"), FIXTURE_SHOWN("张三丰", HZ_MASK_NAME)};
-        finding->at.fields[1] = (hz_named){HZ_SLICE_LIT("village_code"), FIXTURE_SHOWN("520123001002", HZ_MASK_NONE)};
-        finding->at.fields[2] = (hz_named){HZ_SLICE_LIT("family_size"), FIXTURE_SHOWN("5", HZ_MASK_NONE)};
+        finding->at.fields[0] =
+            (hz_named){.name = HZ_SLICE_LIT("head_name"), .value = FIXTURE_SHOWN("张三丰", HZ_MASK_NAME)};
+        finding->at.fields[1] =
+            (hz_named){.name = HZ_SLICE_LIT("village_code"), .value = FIXTURE_SHOWN("520123001002", HZ_MASK_NONE)};
+        finding->at.fields[2] =
+            (hz_named){.name = HZ_SLICE_LIT("family_size"), .value = FIXTURE_SHOWN("5", HZ_MASK_NONE)};
         finding->expected = FIXTURE_SHOWN("4", HZ_MASK_NONE);
         finding->difference = FIXTURE_SHOWN("1", HZ_MASK_NONE);
         finding->template_zh = &rule->rule->message_zh;
@@ -319,7 +323,8 @@ FIXTURE_UNUSED static void fixture_rich(fixture *f)
         finding->values_zh[1] = FIXTURE_SHOWN("张三丰", HZ_MASK_NAME);
         finding->echo_count = 1;
         finding->echo = HZ_ARENA_ARRAY(arena, hz_named, 1);
-        finding->echo[0] = (hz_named){HZ_SLICE_LIT("note"), FIXTURE_SHOWN("13912345678", HZ_MASK_WHOLE)};
+        finding->echo[0] =
+            (hz_named){.name = HZ_SLICE_LIT("note"), .value = FIXTURE_SHOWN("13912345678", HZ_MASK_WHOLE)};
         snprintf(finding->fingerprint, sizeof finding->fingerprint, "%s", "00112233445566778899aabbccddeeff");
     }
     rule = fixture_fail(f, "household.head_id.type", 120);
@@ -337,11 +342,13 @@ FIXTURE_UNUSED static void fixture_rich(fixture *f)
     rule->examples[0].at =
         (hz_place){.table = 0, .source = 0, .record = 40, .line = 42, .key_count = 1, .fields_count = 2};
     rule->examples[0].at.key = HZ_ARENA_ARRAY(arena, hz_named, 1);
-    rule->examples[0].at.key[0] = (hz_named){HZ_SLICE_LIT("household_id"), FIXTURE_SHOWN("520123040", HZ_MASK_NONE)};
+    rule->examples[0].at.key[0] =
+        (hz_named){.name = HZ_SLICE_LIT("household_id"), .value = FIXTURE_SHOWN("520123040", HZ_MASK_NONE)};
     rule->examples[0].at.fields = HZ_ARENA_ARRAY(arena, hz_named, 2);
     rule->examples[0].at.fields[0] =
-        (hz_named){HZ_SLICE_LIT("head_id"), FIXTURE_SHOWN("520123198001011234", HZ_MASK_ID)};
-    rule->examples[0].at.fields[1] = (hz_named){HZ_SLICE_LIT("birth"), FIXTURE_SHOWN("1980/01/02", HZ_MASK_DATE)};
+        (hz_named){.name = HZ_SLICE_LIT("head_id"), .value = FIXTURE_SHOWN("520123198001011234", HZ_MASK_ID)};
+    rule->examples[0].at.fields[1] =
+        (hz_named){.name = HZ_SLICE_LIT("birth"), .value = FIXTURE_SHOWN("1980/01/02", HZ_MASK_DATE)};
     rule->examples[0].has_repair = true;
     rule->examples[0].repair = FIXTURE_SHOWN("52012319800101123X", HZ_MASK_ID);
 
@@ -361,10 +368,11 @@ FIXTURE_UNUSED static void fixture_rich(fixture *f)
     rule->examples[0].at =
         (hz_place){.table = 0, .source = 0, .record = 1, .line = 3, .key_count = 1, .fields_count = 1};
     rule->examples[0].at.key = HZ_ARENA_ARRAY(arena, hz_named, 1);
-    rule->examples[0].at.key[0] =
-        (hz_named){HZ_SLICE_LIT("household_id"), FIXTURE_SHOWN("a\x1b[31m\u202E\"b\\\n", HZ_MASK_NONE)};
+    rule->examples[0].at.key[0] = (hz_named){.name = HZ_SLICE_LIT("household_id"),
+                                             .value = FIXTURE_SHOWN("a\x1b[31m\u202E\"b\\\n", HZ_MASK_NONE)};
     rule->examples[0].at.fields = HZ_ARENA_ARRAY(arena, hz_named, 1);
-    rule->examples[0].at.fields[0] = (hz_named){HZ_SLICE_LIT("net_income"), FIXTURE_SHOWN("-12.50", HZ_MASK_NONE)};
+    rule->examples[0].at.fields[0] =
+        (hz_named){.name = HZ_SLICE_LIT("net_income"), .value = FIXTURE_SHOWN("-12.50", HZ_MASK_NONE)};
 
     /* unique: groups and related records */
     rule = fixture_fail(f, "MB-031", 4);
@@ -383,9 +391,11 @@ FIXTURE_UNUSED static void fixture_rich(fixture *f)
     rule->examples[0].at =
         (hz_place){.table = 1, .source = 1, .record = 7, .line = 9, .key_count = 1, .fields_count = 1};
     rule->examples[0].at.key = HZ_ARENA_ARRAY(arena, hz_named, 1);
-    rule->examples[0].at.key[0] = (hz_named){HZ_SLICE_LIT("member_id"), FIXTURE_SHOWN("M9", HZ_MASK_NONE)};
+    rule->examples[0].at.key[0] =
+        (hz_named){.name = HZ_SLICE_LIT("member_id"), .value = FIXTURE_SHOWN("M9", HZ_MASK_NONE)};
     rule->examples[0].at.fields = HZ_ARENA_ARRAY(arena, hz_named, 1);
-    rule->examples[0].at.fields[0] = (hz_named){HZ_SLICE_LIT("id_no"), FIXTURE_SHOWN("520123198505051234", HZ_MASK_ID)};
+    rule->examples[0].at.fields[0] =
+        (hz_named){.name = HZ_SLICE_LIT("id_no"), .value = FIXTURE_SHOWN("520123198505051234", HZ_MASK_ID)};
     rule->examples[0].related_count = 1;
     rule->examples[0].related = HZ_ARENA_ARRAY(arena, hz_place, 1);
     rule->examples[0].related[0] = rule->examples[0].at;
@@ -412,7 +422,7 @@ FIXTURE_UNUSED static void fixture_rich(fixture *f)
     rule->examples[0].at = (hz_place){.table = 0, .source = UINT32_MAX, .key_count = 1};
     rule->examples[0].at.key = HZ_ARENA_ARRAY(arena, hz_named, 1);
     rule->examples[0].at.key[0] =
-        (hz_named){HZ_SLICE_LIT("left(village_code, 6)"), FIXTURE_SHOWN("520123", HZ_MASK_NONE)};
+        (hz_named){.name = HZ_SLICE_LIT("left(village_code, 6)"), .value = FIXTURE_SHOWN("520123", HZ_MASK_NONE)};
 
     /* structure */
     rule = fixture_fail(f, "household.rows", 3);

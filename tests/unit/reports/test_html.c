@@ -350,7 +350,8 @@ static void many_findings(fixture *f, const char *id, size_t count, size_t text_
         finding->args[0] = FIXTURE_SHOWN("note", HZ_MASK_NONE);
         finding->at = (hz_place){.table = 0, .source = 0, .line = i + 2, .fields_count = 1};
         finding->at.fields = HZ_ARENA_ARRAY(f->arena, hz_named, 1);
-        finding->at.fields[0] = (hz_named){HZ_SLICE_LIT("note"), {{text, text_bytes}, HZ_MASK_NONE, false}};
+        finding->at.fields[0] =
+            (hz_named){.name = HZ_SLICE_LIT("note"), .value = {{text, text_bytes}, HZ_MASK_NONE, false}};
     }
 }
 
