@@ -16,9 +16,8 @@
 
 typedef struct share {
     const hz_result_rule *rule;
-    hz_buf items;    /* the findings, joined by commas */
     hz_buf first[2]; /* the first message, by language */
-    size_t count;    /* of items */
+    size_t count;    /* of findings that are shown */
     bool closed;
 } share;
 
@@ -271,11 +270,27 @@ static void put_finding(hz_html *h, share *s, const hz_finding *finding, hz_buf 
     hz_pack_close(&h->pack, ']');
 }
 
-/* Adds the rule's next finding if it fits; returns whether the rule has more to give. one: the finding, made apart. */
+/* A finding apart from the page. */
+static void make(hz_html *h, share *s, size_t index, hz_buf *one, hz_buf now[2])
+{
+    hz_buf *out = h->pack.out;
+    hz_buf_reset(one);
+    h->pack.out = one;
+    h->pack.comma = index > 0;
+    put_finding(h, s, &s->rule->examples[index], now);
+    h->pack.out = out;
+    for (int lang = 0; lang < 2; lang++)
+        if ((s->first[lang].status != HZ_OK || now[lang].status != HZ_OK) && one->status == HZ_OK)
+            one->status = HZ_E_NOMEM;
+    if (one->status != HZ_OK && out->status == HZ_OK)
+        out->status = one->status;
+}
+
+/* Counts the rule's next finding if it fits; returns whether the rule has more to give. It is made again when its turn
+ * comes on the page: that costs little, and nothing is held. */
 static bool take(hz_html *h, share *s, size_t *left, hz_buf *one, hz_buf now[2])
 {
     const hz_finding *finding = &s->rule->examples[s->count];
-    hz_buf *out = h->pack.out;
     size_t cost = 1;
     if (!s->count) {
         for (int lang = 0; lang < 2; lang++) {
@@ -283,21 +298,11 @@ static bool take(hz_html *h, share *s, size_t *left, hz_buf *one, hz_buf now[2])
             cost += s->first[lang].len;
         }
     }
-    hz_buf_reset(one);
-    h->pack.out = one;
-    h->pack.comma = s->count > 0;
-    put_finding(h, s, finding, now);
-    h->pack.out = out;
-    for (int lang = 0; lang < 2; lang++)
-        if ((s->first[lang].status != HZ_OK || now[lang].status != HZ_OK) && one->status == HZ_OK)
-            one->status = HZ_E_NOMEM;
-    if (one->status != HZ_OK && out->status == HZ_OK)
-        out->status = one->status;
+    make(h, s, s->count, one, now);
     cost += one->len;
-    if (cost > *left || out->status != HZ_OK)
+    if (cost > *left || h->pack.out->status != HZ_OK)
         return false;
     *left -= cost;
-    hz_buf_put(&s->items, hz_buf_slice(one));
     s->count++;
     return s->count < s->rule->examples_count;
 }
@@ -391,7 +396,7 @@ static void put_counts(hz_html *h, const hz_result_rule *rule)
         hz_html_count(h, "unkeyed", rule->unkeyed);
 }
 
-static void put_findings(hz_html *h, const share *s)
+static void put_findings(hz_html *h, share *s, hz_buf *one, hz_buf now[2])
 {
     if (!s->count)
         return;
@@ -406,24 +411,29 @@ static void put_findings(hz_html *h, const share *s)
     hz_pack_close(&h->pack, ']');
     hz_pack_key(&h->pack, "findings");
     hz_pack_open(&h->pack, '[');
-    hz_buf_put(h->pack.out, hz_buf_slice(&s->items));
-    if (s->items.status != HZ_OK && h->pack.out->status == HZ_OK)
-        h->pack.out->status = s->items.status;
+    for (size_t i = 0; i < s->count && h->pack.out->status == HZ_OK; i++) {
+        make(h, s, i, one, now);
+        hz_buf_put(h->pack.out, hz_buf_slice(one));
+    }
     hz_pack_close(&h->pack, ']');
 }
 
-static void put_list(hz_html *h, const char *key, const share *shares, size_t count)
+static void put_list(hz_html *h, const char *key, share *shares, size_t count)
 {
+    hz_buf one = HZ_BUF_INIT, now[2] = {HZ_BUF_INIT, HZ_BUF_INIT};
     hz_pack_key(&h->pack, key);
     hz_pack_open(&h->pack, '[');
     for (size_t i = 0; i < count; i++) {
         hz_pack_open(&h->pack, '{');
         put_head(h, shares[i].rule);
         put_counts(h, shares[i].rule);
-        put_findings(h, &shares[i]);
+        put_findings(h, &shares[i], &one, now);
         hz_pack_close(&h->pack, '}');
     }
     hz_pack_close(&h->pack, ']');
+    hz_buf_clear(&one);
+    hz_buf_clear(&now[0]);
+    hz_buf_clear(&now[1]);
 }
 
 hz_status hz_html_put_rules(hz_html *h, hz_error *err)
@@ -441,7 +451,6 @@ hz_status hz_html_put_rules(hz_html *h, hz_error *err)
     put_list(h, "rules", shares, result->rules_count);
     put_list(h, "drafts", shares + result->rules_count, result->drafts_count);
     for (size_t i = 0; i < count; i++) {
-        hz_buf_clear(&shares[i].items);
         hz_buf_clear(&shares[i].first[0]);
         hz_buf_clear(&shares[i].first[1]);
     }

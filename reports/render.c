@@ -46,9 +46,8 @@ hz_status hz_render_to(hz_buf_sink *sink, hz_format format, const hz_result *res
 {
     hz_buf out = HZ_BUF_INIT;
     sink->err = err;
-    out.sink = format == HZ_FORMAT_HTML ? NULL : sink; /* it looks back */
-    hz_status st = hz_render(&out, format, result, options, err);
     out.sink = sink;
+    hz_status st = hz_render(&out, format, result, options, err);
     if (st == HZ_OK) {
         hz_buf_drain(&out);
         st = hz_buf_status(&out, err);

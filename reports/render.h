@@ -29,8 +29,7 @@ hz_format hz_format_of(hz_slice name);
 HZ_NODISCARD hz_status hz_render(hz_buf *out, hz_format format, const hz_result *result,
                                  const hz_render_options *options, hz_error *err);
 
-/* The same in pieces: whatever the size of the report, little of it is held at once; but HTML is made whole, since it
- * has a ceiling of its own. sink->err is set here. */
+/* The same in pieces: whatever the size of the report, little of it is held at once. sink->err is set here. */
 HZ_NODISCARD hz_status hz_render_to(hz_buf_sink *sink, hz_format format, const hz_result *result,
                                     const hz_render_options *options, hz_error *err);
 
