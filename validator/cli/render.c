@@ -1,98 +1,45 @@
 /* render.c: a stored report in other formats, or graded by another profile. */
-#include "validator/cli/verbs.h"
+#include "validator/cli/stored.h"
 
-enum {
-    OPT_PROFILE = 1,
-    OPT_REGRADE,
-    OPT_REPORT,
-    OPT_FAIL_ON,
-    OPT_REPRODUCIBLE,
-    OPT_COLOR,
-    OPT_LISTS,
-    OPT_PROFILES,
-    OPT_LIMIT
-};
+enum { OPT_REGRADE = HZ_STORED_OWN, OPT_REPRODUCIBLE };
 
 static const hz_option options[] = {
-    {OPT_PROFILE, "profile", 'p', false, HZ_MSG_OPT_V_PROFILE, NULL, HZ_MSG_OPT_RENDER_PROFILE, NULL},
+    HZ_STORED_OPTION_PROFILE,
     {OPT_REGRADE, "regrade", 0, false, HZ_MSG_OPT_V_PROFILE, NULL, HZ_MSG_OPT_REGRADE, NULL},
-    {OPT_REPORT, "report", 0, true, HZ_MSG_OPT_V_REPORT, NULL, HZ_MSG_OPT_REPORT, hezhun_format},
-    {OPT_FAIL_ON, "fail-on", 0, false, HZ_MSG_OPT_V_FAIL_ON, NULL, HZ_MSG_OPT_FAIL_ON, NULL},
+    HZ_STORED_OPTIONS_REPORT,
     {OPT_REPRODUCIBLE, "reproducible", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_REPRODUCIBLE, NULL},
-    {OPT_COLOR, "color", 0, false, HZ_MSG_OPT_V_WHEN, hz_color_words, HZ_MSG_OPT_COLOR, NULL},
-    {OPT_LISTS, "lists", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_LISTS, NULL},
-    {OPT_PROFILES, "profiles", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_PROFILES, NULL},
-    {OPT_LIMIT, "limit", 0, true, HZ_MSG_OPT_V_LIMIT, NULL, HZ_MSG_OPT_LIMIT, NULL},
-    HZ_OPTIONS_OF_ALL,
+    HZ_STORED_OPTIONS_REST,
 };
 
-static const struct hz_verb_status statuses[] = {{0, HZ_MSG_OPT_CHECK_STATUS_0},   {1, HZ_MSG_OPT_CHECK_STATUS_1},
-                                                 {2, HZ_MSG_OPT_CHECK_STATUS_2},   {3, HZ_MSG_OPT_CHECK_STATUS_3},
-                                                 {4, HZ_MSG_OPT_CERTIFY_STATUS_4}, {5, HZ_MSG_OPT_RENDER_STATUS_5}};
-
-typedef struct job {
-    const hz_opts *opts;
-    hz_lang lang;
-    hz_arena *arena;
-    hezhun_error *problem;
-    hz_error err;
-    hz_reports reports;
-    hezhun_context *context;
-    hezhun_profile *profile;
-    hezhun_result *result;
-} job;
-
-/* In the language of its messages, unless --lang says otherwise. */
-static int write_reports(job *j)
+static hz_status read_words(hz_stored_job *j)
 {
-    hezhun_render_options how = HEZHUN_RENDER_OPTIONS_INIT;
-    how.lang = hz_opts_has(j->opts, HZ_OPT_LANG) ? (hezhun_lang)j->lang : hezhun_result_lang(j->result);
-    how.reproducible = hz_opts_has(j->opts, OPT_REPRODUCIBLE);
-    return hz_reports_of_result(&j->reports, j->result, &how, (hz_lang)how.lang, hz_opts_value(j->opts, OPT_COLOR),
-                                j->problem, j->lang);
-}
-
-static hz_status read_words(job *j)
-{
-    if (!hz_opts_has(j->opts, OPT_PROFILE) == !hz_opts_has(j->opts, OPT_REGRADE)) {
+    const char *other = hz_opts_value(j->opts, OPT_REGRADE);
+    if (!j->profile_name == !other) {
         hz_status st = hz_fail(&j->err, HZ_E_USAGE, HZ_M(CLI_RENDER_PROFILE));
         hz_error_hint(&j->err, HZ_MSG_CLI_RENDER_PROFILE_HINT);
         return st;
     }
-    return hz_reports_read(&j->reports, j->opts, OPT_REPORT, hezhun_format, j->arena, &j->err);
+    j->how.regrade = other != NULL;
+    j->profile_name = other ? other : j->profile_name;
+    return HZ_OK;
 }
 
-static int work(job *j)
+/* In the language of its messages, unless --lang says otherwise. */
+static hezhun_status render(hz_stored_job *j)
 {
-    hezhun_stored_options how = HEZHUN_STORED_OPTIONS_INIT;
-    const char *name = hz_opts_value(j->opts, OPT_PROFILE);
-    if (read_words(j) != HZ_OK)
-        return hz_say_usage(&j->err, j->opts->verb, j->lang);
-    how.regrade = !name;
-    how.fail_on = hz_opts_value(j->opts, OPT_FAIL_ON);
-    int exit_status =
-        hz_context_of(&j->context, j->opts, OPT_LISTS, OPT_PROFILES, OPT_LIMIT, j->arena, j->problem, j->lang);
-    if (exit_status == HZ_EXIT_OK)
-        exit_status = hz_load_profile(&j->profile, j->context, name ? name : hz_opts_value(j->opts, OPT_REGRADE),
-                                      j->problem, j->lang);
-    if (exit_status != HZ_EXIT_OK)
-        return exit_status;
-    if (hezhun_result_open(&j->result, j->profile, j->opts->operands[0], &how, j->problem) != HEZHUN_OK)
-        return hz_say_problem(j->problem, j->lang);
-    exit_status = write_reports(j);
-    return exit_status == HZ_EXIT_OK ? hezhun_result_exit_status(j->result) : exit_status;
+    hezhun_status st = hezhun_result_open(&j->result, j->profile, j->opts->operands[0], &j->how, j->problem);
+    if (st != HEZHUN_OK)
+        return st;
+    j->face.lang = hz_opts_has(j->opts, HZ_OPT_LANG) ? (hezhun_lang)j->lang : hezhun_result_lang(j->result);
+    j->face.reproducible = hz_opts_has(j->opts, OPT_REPRODUCIBLE);
+    j->spoken = (hz_lang)j->face.lang;
+    return HEZHUN_OK;
 }
 
 static int run(const hz_opts *opts, hz_lang lang)
 {
-    job j = {.opts = opts, .lang = lang, .arena = hz_arena_new(), .problem = hezhun_error_new()};
-    int exit_status = j.arena && j.problem ? work(&j) : hz_say_problem(NULL, lang);
-    hezhun_result_free(j.result);
-    hezhun_profile_free(j.profile);
-    hezhun_context_close(j.context);
-    hezhun_error_free(j.problem);
-    hz_arena_free(j.arena);
-    return exit_status;
+    static const hz_stored_verb verb = {read_words, render};
+    return hz_stored_run(&verb, opts, lang);
 }
 
 const hz_verb hz_verb_render = {"render",
@@ -103,6 +50,6 @@ const hz_verb hz_verb_render = {"render",
                                 HZ_MSG_OPT_RENDER_OPERANDS,
                                 1,
                                 1,
-                                statuses,
-                                sizeof statuses / sizeof *statuses,
+                                hz_stored_statuses,
+                                sizeof hz_stored_statuses / sizeof *hz_stored_statuses,
                                 run};
