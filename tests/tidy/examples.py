@@ -1,12 +1,17 @@
-"""The examples of README.md, run: what the page shows is what the command prints.
+"""The examples of README.md and docs/tutorial-*.md, run: what a page shows is what the command prints.
 
     python3 tests/tidy/examples.py BINARY
 
 A block that begins with `$ hezhun …` or `$ build/release/hezhun …` is run, in English; a line … stands for lines that the page leaves out. Paths
 of the repository are run from its root, the rest in a folder with profile.yaml and household.csv as the page gives them.
+
+A tutorial's blocks are run in their order in one folder where the repository's samples and profiles lie, so that a command may
+read what one before it wrote; `$ echo $?` at the end of a block shows the exit status. A tutorial has at least one block, and
+no command of hezhun in another kind of block.
 """
 
 import difflib
+import glob
 import os
 import re
 import shlex
@@ -59,6 +64,33 @@ def write(folder, name, text):
         out.write(text)
 
 
+def run_tutorial(binary, path):
+    """(blocks, wrong ones)"""
+    with open(path, encoding='utf-8') as file:
+        page = file.read()
+    blocks = re.findall(r'```text\n\$ (hezhun [^\n]*)\n(.*?)```', page, re.S)
+    failed = int(not blocks or page.count('$ hezhun ') != len(blocks))
+    if failed:
+        print(f'{path}: a command that is not the head of a text block')
+    with tempfile.TemporaryDirectory(prefix='hezhun-tutorial-') as folder:
+        for name in ('samples', 'profiles'):
+            os.symlink(os.path.join(ROOT, name), os.path.join(folder, name))
+        for command, shown in blocks:
+            shown, _, status = shown.rstrip('\n').partition('\n$ echo $?\n')
+            if shown.startswith('$ echo $?\n'):
+                shown, status = '', shown.split('\n', 1)[1]
+            env = {**os.environ, 'LC_ALL': 'en_US.UTF-8'}
+            done = subprocess.run([binary, *shlex.split(command)[1:]], cwd=folder, env=env, stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300, check=False)
+            printed = done.stdout.decode('utf-8', 'replace').rstrip('\n').split('\n')
+            shown = shown.rstrip('\n').split('\n')
+            if not shows(shown, printed) or (status and status.strip() != str(done.returncode)):
+                failed += 1
+                print(f'{os.path.basename(path)}: {command}: status {done.returncode}')
+                print('\n'.join(difflib.unified_diff(shown, printed, 'shown', 'printed', lineterm='')))
+    return len(blocks), failed
+
+
 def main():
     binary = os.path.abspath(sys.argv[1])
     with open(os.path.join(ROOT, 'README.md'), encoding='utf-8') as file:
@@ -80,8 +112,14 @@ def main():
                 failed += 1
                 print(f'README.md: {command}')
                 print('\n'.join(difflib.unified_diff(shown, printed, 'shown', 'printed', lineterm='')))
-    print(f'{len(blocks)} examples, {failed} wrong')
-    return 1 if failed or len(blocks) < 3 else 0
+    enough = len(blocks) >= 3
+    count = len(blocks)
+    for path in sorted(glob.glob(os.path.join(ROOT, 'docs', 'tutorial-*.md'))):
+        ran, wrong_ones = run_tutorial(binary, path)
+        count += ran
+        failed += wrong_ones
+    print(f'{count} examples, {failed} wrong')
+    return 1 if failed or not enough else 0
 
 
 if __name__ == '__main__':
