@@ -466,6 +466,28 @@ HZ_API const char *hezhun_pilot_format(size_t index);
 HZ_API_CHECKED hezhun_status hezhun_pilot_render(hezhun_bytes *out, const hezhun_pilot *pilot, const char *format,
                                                  hezhun_lang lang, hezhun_error *err);
 
+/* ---- a profile from data ---- */
+
+typedef struct hezhun_infer_options {
+    unsigned version;
+    const char *const *paths; /* data files, a table each */
+    size_t paths_count;
+    const char *id; /* of the profile; NULL: draft.inferred */
+    unsigned threads;
+    uint64_t memory_bytes; /* 0: 256 MiB */
+    const char *temp;
+    hezhun_lang lang;            /* of comments */
+    const hezhun_cancel *cancel; /* may be NULL */
+} hezhun_infer_options;
+#define HEZHUN_INFER_OPTIONS_INIT                                                                                      \
+    {                                                                                                                  \
+        1, NULL, 0, NULL, 0, 0, NULL, HEZHUN_ZH, NULL                                                                  \
+    }
+/* A first draft of a profile, as YAML (docs/infer.md). HEZHUN_E_SOURCE: data that cannot be read. Free with
+ * hezhun_bytes_free. */
+HZ_API_CHECKED hezhun_status hezhun_infer(hezhun_bytes *out, hezhun_context *context,
+                                          const hezhun_infer_options *options, hezhun_error *err);
+
 /* ---- what there is to say about a profile ---- */
 
 typedef struct hezhun_lint hezhun_lint;

@@ -1,6 +1,7 @@
-/* hezhun_pilot.c: the public interface over pilots. */
+/* hezhun_pilot.c: the public interface over pilots, and over drafts from data. */
 #include "base/alloc.h"
 #include "validator/api/hezhun_int.h"
+#include "validator/tasks/infer.h"
 #include "validator/tasks/pilot.h"
 
 struct hezhun_pilot {
@@ -125,6 +126,43 @@ hezhun_status hezhun_pilot_render(hezhun_bytes *out, const hezhun_pilot *pilot, 
             hz_fail(error, HZ_E_USAGE, HZ_M(API_FORMAT), HZ_Z(format), HZ_S(HZ_SLICE_NONE), HZ_Z("text json html")));
     hz_status st = hz_pilot_render(&bytes, (hz_pilot_format)which, pilot->pilot,
                                    lang == HEZHUN_EN ? HZ_LANG_EN : HZ_LANG_ZH, error);
+    if (st == HZ_OK)
+        *out = (hezhun_bytes){bytes.ptr, bytes.len}; /* moved */
+    else
+        hz_buf_clear(&bytes);
+    return outer(st);
+}
+
+/* ---- a profile from data ---- */
+
+static hz_status infer(hz_buf *out, const hezhun_context *context, const hezhun_infer_options *options, hz_error *err)
+{
+    HZ_TRY(version_known(options->version, err));
+    const hz_infer_options how = {.paths = options->paths,
+                                  .paths_count = options->paths_count,
+                                  .id = options->id,
+                                  .limits = &context->limits,
+                                  .cancel = options->cancel ? &options->cancel->flag : NULL,
+                                  .threads = options->threads,
+                                  .memory_bytes = options->memory_bytes,
+                                  .temp = options->temp,
+                                  .lang = options->lang == HEZHUN_EN ? HZ_LANG_EN : HZ_LANG_ZH};
+    for (size_t i = 0; i < options->paths_count; i++)
+        HZ_TRY(wanted(options->paths[i], "paths", err));
+    return options->paths_count ? hz_infer(out, &how, err) : wanted(NULL, "paths", err);
+}
+
+hezhun_status hezhun_infer(hezhun_bytes *out, hezhun_context *context, const hezhun_infer_options *options,
+                           hezhun_error *err)
+{
+    hz_error *error = inner(err);
+    hz_buf bytes = HZ_BUF_INIT;
+    if (out)
+        *out = (hezhun_bytes)HEZHUN_BYTES_INIT;
+    if (wanted(out, "out", error) != HZ_OK || wanted(context, "context", error) != HZ_OK ||
+        wanted(options, "options", error) != HZ_OK)
+        return HEZHUN_E_USAGE;
+    hz_status st = infer(&bytes, context, options, error);
     if (st == HZ_OK)
         *out = (hezhun_bytes){bytes.ptr, bytes.len}; /* moved */
     else
