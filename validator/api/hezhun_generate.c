@@ -102,7 +102,7 @@ void hezhun_generated_counts(const hezhun_generated *generated, hezhun_generated
                                     .bytes = gen->bytes,
                                     .defects = gen->defects};
     for (size_t i = 0; i < gen->misses_count; i++)
-        out->short_of_defects = out->short_of_defects || gen->misses[i].planting;
+        out->short_of_defects = out->short_of_defects || gen->misses[i].asked;
 }
 
 const char *hezhun_generated_note(hezhun_generated *generated, size_t index, hezhun_lang lang)
@@ -116,8 +116,13 @@ const char *hezhun_generated_note(hezhun_generated *generated, size_t index, hez
         const hz_gen_miss *miss = &gen->misses[index];
         hz_buf count = HZ_BUF_INIT;
         hz_buf_put_u64(&count, miss->rows);
-        hz_slice args[2] = {miss->rule->id, hz_buf_slice(&count)};
-        hz_msg_render(&generated->note, miss->planting ? HZ_MSG_GEN_MISS_PLANT : HZ_MSG_GEN_MISS, args, 2, in);
+        static const hz_msg_id texts[HZ_GEN_WHY_COUNT] = {
+            [HZ_GEN_WHY_ROWS] = HZ_MSG_GEN_MISS,           [HZ_GEN_WHY_NO_WAY] = HZ_MSG_GEN_MISS_PLANT,
+            [HZ_GEN_WHY_FILE] = HZ_MSG_GEN_MISS_FILE,      [HZ_GEN_WHY_TABLE] = HZ_MSG_GEN_MISS_TABLE,
+            [HZ_GEN_WHY_PERIOD] = HZ_MSG_GEN_MISS_PERIOD,  [HZ_GEN_WHY_DAY] = HZ_MSG_GEN_MISS_DAY,
+            [HZ_GEN_WHY_MEASURE] = HZ_MSG_GEN_MISS_MEASURE};
+        hz_slice args[2] = {miss->rules, hz_buf_slice(&count)};
+        hz_msg_render(&generated->note, texts[miss->why], args, 2, in);
         hz_buf_clear(&count);
     } else {
         hz_slice args[2] = {gen->left_out[index - gen->misses_count]->name,

@@ -20,7 +20,7 @@ enum {
     KEPT_FAMILIES = 3,
     BLOCK_ANYWHERE = 40, /* families of a block; a region has no villages but its own */
     BLOCK_REGION = 200,
-    WRITE_BYTES = 1 << 20
+    WRITE_BYTES = 96 << 10 /* of a table: all of them together stay in the cache */
 };
 
 typedef struct pool {
@@ -135,7 +135,7 @@ static hz_status fill_pool(maker *m, uint64_t defects, hz_error *err)
     return st;
 }
 
-static void note_miss(maker *m, const hz_rule *rule, bool planting, uint64_t rows)
+static void note_miss(maker *m, hz_slice rules, hz_gen_why why, bool asked, uint64_t rows)
 {
     hz_gen *gen = m->gen;
     hz_gen_miss *more = HZ_ARENA_ARRAY(gen->arena, hz_gen_miss, gen->misses_count + 1);
@@ -143,7 +143,7 @@ static void note_miss(maker *m, const hz_rule *rule, bool planting, uint64_t row
         return;
     if (gen->misses_count)
         memcpy(more, gen->misses, gen->misses_count * sizeof *more);
-    more[gen->misses_count++] = (hz_gen_miss){rule, planting, rows};
+    more[gen->misses_count++] = (hz_gen_miss){rules, why, asked, rows};
     gen->misses = more;
 }
 
@@ -174,12 +174,59 @@ static hz_status judge_pool(maker *m, hz_error *err)
         for (size_t i = 0; i < p->count + SMALL; i++)
             rows += i < p->count || !p->count ? p->failed[i * m->plan.rules_count + r] : 0;
         if (rows)
-            note_miss(m, m->plan.rules[r].rule, false, rows);
+            note_miss(m, m->plan.rules[r].rule->id, HZ_GEN_WHY_ROWS, false, rows);
     }
     return hz_fail(err, HZ_E_LIMIT, HZ_M(GEN_NONE));
 }
 
 /* ---- defects ---- */
+
+static hz_gen_why why_not(const hz_gen_plan *plan, const hz_rule *rule)
+{
+    uint32_t place = hz_gen_rule_place(plan, rule);
+    hz_gen_role role = plan->tables[rule->table->index].role;
+    if ((rule->status != HZ_LIFE_ACTIVE && rule->status != HZ_LIFE_DEPRECATED) || rule->effective > plan->as_of[0] ||
+        rule->until < plan->as_of[0])
+        return HZ_GEN_WHY_DAY;
+    if (rule->kind <= HZ_RULE_ENCODING)
+        return HZ_GEN_WHY_FILE;
+    if (role == HZ_GEN_NONE || role == HZ_GEN_INCLUDED)
+        return HZ_GEN_WHY_TABLE;
+    if (place != UINT32_MAX && plan->rules[place].earliest >= plan->options->periods)
+        return HZ_GEN_WHY_PERIOD;
+    return HZ_GEN_WHY_NO_WAY;
+}
+
+static bool was_made(const maker *m, const hz_rule *rule)
+{
+    for (size_t i = 0; i < m->planted_count; i++)
+        if (m->planted[i].planted.rule == rule && !m->planted[i].bad)
+            return true;
+    return false;
+}
+
+/* For a rate: what no defect could be planted for, a line a reason. */
+static void note_unplanted(maker *m)
+{
+    const hz_profile *profile = m->plan.profile;
+    for (hz_gen_why why = HZ_GEN_WHY_NO_WAY; why < HZ_GEN_WHY_DAY; why++) {
+        hz_buf ids = HZ_BUF_INIT;
+        for (size_t i = 0; i < profile->rules_count; i++) {
+            const hz_rule *rule = &profile->rules[i];
+            if (was_made(m, rule) || why_not(&m->plan, rule) != why)
+                continue;
+            if (why == HZ_GEN_WHY_FILE && ids.len) /* the same four of each table */
+                break;
+            hz_buf_puts(&ids, ids.len ? ", " : "");
+            hz_buf_put(&ids, why == HZ_GEN_WHY_FILE ? HZ_SLICE_LIT(".present, .columns, .rows, .encoding") : rule->id);
+        }
+        hz_slice kept = HZ_SLICE_NONE;
+        if (ids.len && hz_buf_status(&ids, NULL) == HZ_OK &&
+            hz_arena_copy(&kept, m->gen->arena, hz_buf_slice(&ids)) == HZ_OK)
+            note_miss(m, kept, why, false, 0);
+        hz_buf_clear(&ids);
+    }
+}
 
 static hz_status choose_defects(maker *m, hz_error *err)
 {
@@ -190,11 +237,15 @@ static hz_status choose_defects(maker *m, hz_error *err)
         return hz_nomem(err, plan->rules_count * sizeof *m->wanted);
     for (size_t d = 0; d < m->options->defects_count; d++) {
         const hz_rule *rule = hz_profile_rule(plan->profile, m->options->defects[d].rule);
+        if (!rule && hz_profile_measure(plan->profile, m->options->defects[d].rule)) {
+            note_miss(m, m->options->defects[d].rule, HZ_GEN_WHY_MEASURE, true, 0);
+            continue;
+        }
         if (!rule)
             return hz_fail(err, HZ_E_USAGE, HZ_M(GEN_NO_RULE), HZ_S(m->options->defects[d].rule));
         uint32_t place = hz_gen_rule_place(plan, rule);
         if (place == UINT32_MAX) {
-            note_miss(m, rule, true, 0);
+            note_miss(m, rule->id, why_not(plan, rule), true, 0);
             continue;
         }
         m->wanted[m->wanted_total] = place;
@@ -291,11 +342,13 @@ static hz_status plant_all(maker *m, uint64_t defects, hz_error *err)
     m->planted_count = kept;
     for (size_t w = 0; w < m->wanted_total && options->defects_count; w++) {
         bool made = false;
-        for (size_t i = 0; i < kept; i++)
-            made = made || m->planted[i].planted.rule == m->plan.rules[m->wanted[w]].rule;
+        const hz_rule *rule = m->plan.rules[m->wanted[w]].rule;
+        made = was_made(m, rule);
         if (!made)
-            note_miss(m, m->plan.rules[m->wanted[w]].rule, true, 0);
+            note_miss(m, rule->id, why_not(&m->plan, rule), true, 0);
     }
+    if (!options->defects_count && made_total < defects) /* all rules were tried */
+        note_unplanted(m);
     return HZ_OK;
 }
 

@@ -40,11 +40,23 @@ typedef struct hz_gen_options {
     unsigned threads;    /* 0: as many as the process may use */
 } hz_gen_options;
 
+typedef enum hz_gen_why {
+    HZ_GEN_WHY_ROWS,    /* rows could not be made to satisfy it; all others: no defect was planted */
+    HZ_GEN_WHY_NO_WAY,  /* no row could be made that fails it */
+    HZ_GEN_WHY_FILE,    /* it speaks of files as wholes */
+    HZ_GEN_WHY_TABLE,   /* of a table that is not made */
+    HZ_GEN_WHY_PERIOD,  /* it reads a period that was not asked for */
+    HZ_GEN_WHY_DAY,     /* it is not in force: a draft, withdrawn, or not on that day */
+    HZ_GEN_WHY_MEASURE, /* a figure over all rows */
+    HZ_GEN_WHY_COUNT
+} hz_gen_why;
+
 /* What could not be done, by rule. */
 typedef struct hz_gen_miss {
-    const hz_rule *rule;
-    bool planting; /* no row could be made to fail it; false: some rows still do fail it */
-    uint64_t rows; /* of the trial rows, those that failed it */
+    hz_slice rules; /* its id, or several with ", " between */
+    hz_gen_why why;
+    bool asked;    /* by name: --defect */
+    uint64_t rows; /* WHY_ROWS: of the trial rows, those that failed it */
 } hz_gen_miss;
 
 typedef struct hz_gen {

@@ -79,7 +79,8 @@ static bool aim_cell(hz_gen_block *block, hz_gen_row *row, const hz_field *field
 {
     const hz_gen_field *known = &block->plan->tables[row->table->index].fields[field->index];
     bool sure;
-    if (block->plan->tables[row->table->index].role == HZ_GEN_INCLUDED || known->locked || hz_gen_is_told(block, known))
+    if (block->plan->tables[row->table->index].role == HZ_GEN_INCLUDED || (known->locked && !block->journal) ||
+        hz_gen_is_told(block, known))
         return false;
     if (target.state != HZ_GEN_VALID) {
         hz_gen_draw(block, row, field, false);
@@ -200,10 +201,29 @@ static bool aim_sex(hz_gen_block *block, const hz_node *node, const hz_gen_env *
 }
 
 /* left, right, substr: puts the target where they look. */
+/* To a place that begins otherwise, as near by as can be: for defects. */
+static bool move_away(hz_gen_block *block, hz_gen_row *row, const hz_field *field, hz_slice part)
+{
+    const hz_gen_plan *plan = block->plan;
+    if (plan->tables[row->table->index].fields[field->index].kind != HZ_GEN_PLACE || !plan->places_count)
+        return false;
+    size_t from = (size_t)hz_rand_below(&block->rand, plan->places_count);
+    for (int near = 1; near >= 0; near--)
+        for (size_t i = 0; i < plan->places_count; i++) {
+            hz_slice place = plan->places[(from + i) % plan->places_count];
+            if (!hz_slice_starts(place, part) &&
+                (!near || hz_slice_starts(place, hz_slice_sub(part, 0, part.len > 2 ? part.len - 2 : part.len))))
+                return hz_gen_set(block, row, field, hz_gval_text(place));
+        }
+    return false;
+}
+
 static bool aim_part(hz_gen_block *block, const hz_node *node, const hz_gen_env *env, hz_op op, hz_gval target)
 {
     const hz_field *field;
     hz_gen_row *row = text_cell(block, node->items[0], env, &field);
+    if (row && op == HZ_OP_NE && block->journal && target.type == HZ_TYPE_TEXT)
+        return move_away(block, row, field, target.as.text);
     if (!row || op != HZ_OP_EQ || target.type != HZ_TYPE_TEXT)
         return false;
     if (row->cells[field->index].value.state != HZ_GEN_VALID)
@@ -570,6 +590,9 @@ bool hz_gen_aim(hz_gen_block *block, const hz_node *node, const hz_gen_env *env,
         break;
     case HZ_NODE_PATH:
         row = hz_gen_walk(block, node, env, node->steps_count);
+        if (!row && node->steps_count == 1 && block->journal && hz_rand_percent(&block->rand, 50) &&
+            hz_gen_bring(block, node->steps[0], hz_gen_env_of(env, node->scope)))
+            row = hz_gen_walk(block, node, env, node->steps_count);
         if (!row && node->steps_count == 1)
             row = hz_gen_relate(block, node->steps[0], hz_gen_env_of(env, node->scope));
         done = row && aim_cell(block, row, node->field, op, target);

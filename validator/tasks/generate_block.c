@@ -401,7 +401,7 @@ bool hz_gen_set(hz_gen_block *block, hz_gen_row *row, const hz_field *field, hz_
 {
     const hz_gen_field *known = &block->plan->tables[row->table->index].fields[field->index];
     hz_gen_cell *cell = &row->cells[field->index];
-    if (known->locked && cell->value.state == HZ_GEN_VALID)
+    if (known->locked && !block->journal && cell->value.state == HZ_GEN_VALID)
         return false;
     if (value.state != HZ_GEN_VALID) {
         if (cell->value.state != HZ_GEN_NULL)

@@ -268,6 +268,9 @@ static hz_gval draw_source(hz_gen_block *block, const hz_gen_field *known, const
 {
     const hz_field *source = known->source;
     uint32_t families[2] = {row->family, 0};
+    if (block->journal && block->families_count &&
+        hz_rand_percent(&block->rand, 50)) /* for defects: another family's */
+        families[0] = 1 + (uint32_t)hz_rand_below(&block->rand, block->families_count);
     for (int i = 0; i < 2; i++) {
         hz_gen_list *list = hz_gen_list_of(block, families[i], source->table->index, row->period);
         if (list->count)

@@ -64,7 +64,7 @@ bool hz_gen_is_told(const hz_gen_block *block, const hz_gen_field *known)
 static bool changeable(const hz_gen_block *block, const hz_gen_row *row, const hz_field *field)
 {
     const hz_gen_table *table = &block->plan->tables[row->table->index];
-    return table->role != HZ_GEN_INCLUDED && !table->fields[field->index].locked &&
+    return table->role != HZ_GEN_INCLUDED && (!table->fields[field->index].locked || block->journal) &&
            !hz_gen_is_told(block, &table->fields[field->index]);
 }
 
@@ -82,6 +82,8 @@ static void look(hz_gen_block *block, const hz_node *node, const hz_gen_env *env
         f->latest =
             row->cells[node->field->index].changed > f->latest ? row->cells[node->field->index].changed : f->latest;
     }
+    if (!row && node->kind == HZ_NODE_PATH && block->journal) /* one can be brought there */
+        f->any = true;
     if (node->kind == HZ_NODE_AGGREGATE) {
         if (node->steps_count && block->plan->tables[node->target->index].role != HZ_GEN_INCLUDED)
             f->any = true;
@@ -211,7 +213,7 @@ static void link_cell(hz_gen_block *block, hz_gen_row *row, const hz_expr *mine,
 {
     const hz_gen_env here = {row, NULL, row->period}, there = {other, NULL, row->period};
     const hz_field *own = field_of(mine->root), *from = field_of(theirs->root);
-    if (!own || block->plan->tables[row->table->index].fields[own->index].year)
+    if (!own || (block->plan->tables[row->table->index].fields[own->index].year && !block->journal))
         return;
     hz_gval v = hz_gen_value(block, theirs->root, &there);
     if (v.state != HZ_GEN_VALID)
@@ -293,13 +295,16 @@ bool hz_gen_bring(hz_gen_block *block, const hz_relation *relation, const hz_gen
     uint32_t period = env->row->period + relation->to_period - relation->from_period;
     if (period >= block->plan->options->periods)
         return false;
-    for (uint32_t family = 0; family <= block->families_count; family++) {
-        hz_gen_list *list = hz_gen_list_of(block, family, relation->to->index, period);
+    uint32_t families = block->families_count + 1, from = (uint32_t)hz_rand_below(&block->rand, families);
+    for (uint32_t f = 0; f < families; f++) {
+        hz_gen_list *list = hz_gen_list_of(block, (from + f) % families, relation->to->index, period);
+        size_t first = list->count ? (size_t)hz_rand_below(&block->rand, list->count) : 0;
         for (size_t i = 0; i < list->count; i++) {
-            if (list->rows[i] == env->row)
+            hz_gen_row *other = list->rows[(first + i) % list->count];
+            if (other == env->row)
                 continue;
             for (size_t k = 0; k < relation->on_count; k++)
-                link_cell(block, list->rows[i], &relation->on_to[k], env->row, &relation->on_from[k]);
+                link_cell(block, other, &relation->on_to[k], env->row, &relation->on_from[k]);
             return true;
         }
     }
@@ -397,6 +402,8 @@ static bool force_some(hz_gen_block *block, const hz_node *node, const hz_gen_en
             const hz_gen_env inner = {row, env, env->base};
             (void)hz_gen_force(block, cond, &inner, cond_wanted);
         }
+        if (!row && block->journal && hz_gen_bring(block, relation, at))
+            return true;
         if (!row && cond && list.count) {
             const hz_gen_env inner = {list.rows[0], env, env->base};
             return hz_gen_force(block, cond, &inner, cond_wanted);
@@ -526,6 +533,13 @@ static bool force_null(hz_gen_block *block, const hz_node *node, const hz_gen_en
         row = hz_gen_walk(block, item, env, item->steps_count);
     if (!row && item->kind == HZ_NODE_PATH && !missing)
         return hz_gen_relate(block, item->steps[0], hz_gen_env_of(env, item->scope)) != NULL;
+    if (row && missing && block->journal && !item->field->many.len && hz_rand_percent(&block->rand, 50) &&
+        (item->field->type == HZ_FIELD_CODES || item->field->type == HZ_FIELD_SEMANTIC ||
+         item->field->type == HZ_FIELD_BOOLEAN)) { /* not there, or not readable: rules ask for both by raw() */
+        hz_gen_set_invalid(block, row, item->field,
+                           hz_gen_wrong_text(block, item->field, row->cells[item->field->index].text));
+        return true;
+    }
     if (row && missing)
         return hz_gen_set(block, row, item->field, HZ_GVAL_NULL);
     if (row) {

@@ -9,7 +9,8 @@
  *   generate_force.c    change cells so that a condition holds, or does not
  *   generate_aim.c      change cells so that a value is what is wanted
  *   generate_solve.c    a whole block that breaks no rule
- *   generate_plant.c    a block that breaks one
+ *   generate_break.c    a row that breaks one
+ *   generate_plant.c    a block with such a row, and what the answer list says of it
  *   generate_stamp.c    a block as bytes with places for what differs from copy to copy
  *   generate_judge.c    the engine's word on blocks
  *   generate.c          all of it
@@ -297,10 +298,11 @@ typedef struct hz_gen_block {
     hz_gen_undo *undo;
     size_t undo_count, undo_capacity;
     hz_pattern_scratch *pattern_scratch;
-    unsigned depth;   /* of forcing */
-    uint32_t mending; /* rule + 1 */
-    bool wild;        /* what is mended comes back again and again: sides are chosen by chance alone */
-    hz_status status; /* HZ_OK, or no memory: all goes on and comes to nothing */
+    unsigned depth;       /* of forcing */
+    uint32_t mending;     /* rule + 1 */
+    const hz_rule *group; /* GROUP_ASSERT that is planted: what * stands for; else NULL */
+    bool wild;            /* what is mended comes back again and again: sides are chosen by chance alone */
+    hz_status status;     /* HZ_OK, or no memory: all goes on and comes to nothing */
     hz_error *err;
 } hz_gen_block;
 
@@ -387,6 +389,13 @@ hz_op hz_op_negate(hz_op op);
 /* Moves the number, day or text so that `it op target`. */
 hz_gval hz_gen_near(hz_gen_block *block, hz_op op, hz_gval target);
 
+/* ---- generate_break.c: one row comes to break a rule ---- */
+void hz_gen_break(hz_gen_block *block, const hz_gen_rule *rule, hz_gen_row *row);
+/* Whether two rows of a table are in one group of the rule, and its condition holds at the second. */
+bool hz_gen_same_group(hz_gen_block *block, const hz_rule *rule, hz_gen_row *row, hz_gen_row *other);
+/* A text that the field cannot read. */
+hz_slice hz_gen_wrong_text(hz_gen_block *block, const hz_field *field, hz_slice now);
+
 /* ---- generate_solve.c ---- */
 typedef enum hz_gen_verdict { HZ_GEN_HOLDS, HZ_GEN_FAILS, HZ_GEN_UNKNOWN } hz_gen_verdict;
 hz_gen_verdict hz_gen_judge_row(hz_gen_block *block, const hz_gen_rule *rule, hz_gen_row *row);
@@ -395,6 +404,8 @@ bool hz_gen_mend(hz_gen_block *block, const hz_gen_rule *rule, hz_gen_row *row);
 HZ_NODISCARD hz_status hz_gen_solve(hz_gen_block *block, uint64_t *failed, hz_error *err);
 
 /* ---- generate_stamp.c: a block as bytes ---- */
+
+enum { HZ_GEN_SLACK = 32 }; /* bytes behind what is copied, to spare: short pieces are moved whole */
 
 typedef struct hz_gen_piece {
     uint32_t from, len; /* literal bytes before the token */

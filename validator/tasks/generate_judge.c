@@ -61,6 +61,10 @@ static size_t owner(const court *c, size_t slot, uint64_t row)
 static void take_finding(court *c, const hz_result *result, const hz_rule *rule, const hz_finding *finding,
                          uint32_t shift)
 {
+    if (finding->group && !shift) /* it names no row: no other template was made to break that rule */
+        for (size_t t = 0; t < c->count; t++)
+            c->found[t] =
+                c->found[t] || (c->templates[t].planted.rule && c->templates[t].planted.rule->index == rule->index);
     if (finding->group || finding->at.line < 2)
         return;
     const hz_result_table *table = &result->tables[finding->at.table];

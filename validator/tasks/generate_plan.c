@@ -250,7 +250,8 @@ static bool runs(const hz_gen_plan *plan, const hz_rule *rule)
     static const bool kinds[HZ_RULE_KIND_COUNT] = {
         [HZ_RULE_REQUIRED] = true, [HZ_RULE_PATTERN] = true, [HZ_RULE_LENGTH] = true,
         [HZ_RULE_RANGE] = true,    [HZ_RULE_UNIQUE] = true,  [HZ_RULE_REFERENCES] = true,
-        [HZ_RULE_ASSERT] = true,   [HZ_RULE_TYPE] = true,    [HZ_RULE_CODES] = true};
+        [HZ_RULE_ASSERT] = true,   [HZ_RULE_TYPE] = true,    [HZ_RULE_CODES] = true,
+        [HZ_RULE_ITEMS] = true,    [HZ_RULE_SIMILAR] = true, [HZ_RULE_GROUP_ASSERT] = true};
     hz_gen_role role = plan->tables[rule->table->index].role;
     return kinds[rule->kind] && role != HZ_GEN_NONE && role != HZ_GEN_INCLUDED &&
            (rule->status == HZ_LIFE_ACTIVE || rule->status == HZ_LIFE_DEPRECATED) &&
@@ -332,8 +333,11 @@ static hz_status take_rules(hz_gen_plan *plan, hz_error *err)
             continue;
         uint32_t index = (uint32_t)plan->rules_count;
         hz_gen_table *own = &plan->tables[rule->table->index];
-        if (rule->kind == HZ_RULE_CODES || rule->kind == HZ_RULE_TYPE) { /* values are drawn right: for defects only */
-            plan->rules[plan->rules_count++] = (hz_gen_rule){.rule = rule, .hard = rule->severity <= HZ_SEVERITY_ERROR};
+        if (rule->kind == HZ_RULE_CODES || rule->kind == HZ_RULE_TYPE || rule->kind == HZ_RULE_SIMILAR ||
+            rule->kind == HZ_RULE_ITEMS || rule->kind == HZ_RULE_GROUP_ASSERT) { /* not mended: for defects only */
+            mark_reads(&reads, rule);
+            plan->rules[plan->rules_count++] =
+                (hz_gen_rule){.rule = rule, .hard = rule->severity <= HZ_SEVERITY_ERROR, .earliest = reads.period};
             continue;
         }
         mark_reads(&reads, rule);

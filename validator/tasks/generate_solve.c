@@ -150,6 +150,13 @@ hz_gen_verdict hz_gen_judge_row(hz_gen_block *block, const hz_gen_rule *rule, hz
         return r->kind == HZ_RULE_UNIQUE       ? judge_unique(block, r, row, &env)
                : r->kind == HZ_RULE_REFERENCES ? judge_reference(block, r, row, &env)
                                                : verdict_of(hz_gen_value(block, r->assert_.root, &env));
+    case HZ_RULE_GROUP_ASSERT:
+        if (!block->group || (r->when.root && !hz_gval_is(hz_gen_value(block, r->when.root, &env), true)))
+            return HZ_GEN_HOLDS;
+        return verdict_of(hz_gen_value(block, r->assert_.root, &env));
+    case HZ_RULE_ITEMS:
+    case HZ_RULE_SIMILAR: /* the engine says what is alike */
+        return block->undo_count ? HZ_GEN_FAILS : HZ_GEN_HOLDS;
     default:
         return HZ_GEN_HOLDS;
     }

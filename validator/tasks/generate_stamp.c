@@ -186,6 +186,9 @@ hz_status hz_gen_template_make(hz_gen_template *out, hz_gen_block *block, hz_err
                         put_row(out, block, &out->texts[plan->order[o] * HZ_PERIODS_MAX + period], list->rows[i], err));
             }
     out->roots = out->texts[plan->root * HZ_PERIODS_MAX].rows;
+    for (size_t i = 0; i < tables * HZ_PERIODS_MAX; i++)
+        if (out->texts[i].count && !hz_buf_reserve(&out->texts[i].bytes, HZ_GEN_SLACK))
+            return hz_nomem(err, HZ_GEN_SLACK);
     return HZ_OK;
 }
 
@@ -346,20 +349,31 @@ hz_status hz_gen_copy_begin(hz_gen_stamper *stamper, const hz_gen_template *temp
         render(&stamper->scratch, stamper, &template->tokens[i], copy);
     }
     stamper->at[template->tokens_count] = (uint32_t)stamper->scratch.len;
+    (void)hz_buf_reserve(&stamper->scratch, HZ_GEN_SLACK);
     return hz_buf_status(&stamper->scratch, err);
+}
+
+/* Most pieces are a few bytes: those are moved as HZ_GEN_SLACK, and what is too much is written over. Both ends have
+ * that many bytes to spare. */
+static inline char *put_piece(char *to, const char *from, size_t len)
+{
+    if (len <= HZ_GEN_SLACK)
+        memcpy(to, from, HZ_GEN_SLACK);
+    else
+        memcpy(to, from, len);
+    return to + len;
 }
 
 void hz_gen_copy_put(hz_buf *out, const hz_gen_stamper *stamper, const hz_gen_text *text, hz_slice place)
 {
-    size_t room = text->bytes.len + text->count * 64;
+    size_t room = text->bytes.len + text->count * 64 + HZ_GEN_SLACK;
     char *to = hz_buf_reserve(out, room);
     if (!to)
         return;
     char *at = to;
     for (size_t i = 0; i < text->count; i++) {
         const hz_gen_piece *piece = &text->pieces[i];
-        memcpy(at, text->bytes.ptr + piece->from, piece->len);
-        at += piece->len;
+        at = put_piece(at, text->bytes.ptr + piece->from, piece->len);
         if (piece->token == UINT32_MAX)
             continue;
         const char *from = stamper->scratch.ptr + stamper->at[piece->token];
@@ -368,8 +382,7 @@ void hz_gen_copy_put(hz_buf *out, const hz_gen_stamper *stamper, const hz_gen_te
             from = place.ptr;
             len = piece->cut < place.len ? piece->cut : place.len;
         }
-        memcpy(at, from, len);
-        at += len;
+        at = piece->cut ? (char *)memcpy(at, from, len) + len : put_piece(at, from, len);
     }
     out->len += (size_t)(at - to);
 }

@@ -2,7 +2,6 @@
  * given names are common ones put together by chance; they name nobody. */
 #include "base/utf8.h"
 #include "validator/tasks/generate_int.h"
-#include <stdio.h>
 
 static const char *const surnames[] = {"王", "李", "张", "刘", "陈", "杨", "黄", "赵", "吴", "周", "徐", "孙", "马",
                                        "朱", "胡", "郭", "何", "林", "罗", "高", "郑", "梁", "谢", "宋", "唐", "许",
@@ -33,19 +32,25 @@ uint64_t hz_gen_surname_of(hz_slice name)
     return name.len;
 }
 
+static void put_number(char *out, unsigned n, int length)
+{
+    for (int i = length; i-- > 0; n /= 10)
+        out[i] = (char)('0' + n % 10);
+}
+
 /* GB 11643-1999: weights 2^(17 - i) mod 11. */
 void hz_gen_resident(char out[18], hz_slice division, int32_t birth, char sex, uint32_t sequence)
 {
     static const int weights[17] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
     hz_civil civil = hz_date_to_civil(birth);
-    unsigned number = sequence % HZ_GEN_SEQUENCES * 2 + (sex == '1' ? 1 : 2);
-    char text[40];
     int sum = 0;
-    (void)snprintf(text, sizeof text, "%.6s%04d%02d%02d%03u", division.len >= 6 ? division.ptr : "110101",
-                   (int)(civil.year % 10000), (int)(civil.month % 100), (int)(civil.day % 100), number % 1000);
+    memcpy(out, division.len >= 6 ? division.ptr : "110101", 6);
+    put_number(out + 6, (unsigned)(civil.year % 10000), 4);
+    put_number(out + 10, (unsigned)civil.month, 2);
+    put_number(out + 12, (unsigned)civil.day, 2);
+    put_number(out + 14, sequence % HZ_GEN_SEQUENCES * 2 + (sex == '1' ? 1 : 2), 3);
     for (int i = 0; i < 17; i++)
-        sum += (text[i] - '0') * weights[i];
-    memcpy(out, text, 17);
+        sum += (out[i] - '0') * weights[i];
     out[17] = "10X98765432"[sum % 11];
 }
 
@@ -56,8 +61,9 @@ void hz_gen_uscc(char out[18], hz_slice division, uint64_t n)
     static const int inner[8] = {3, 7, 9, 10, 5, 8, 4, 2};
     char text[24];
     int sum = 0, weight = 1;
-    (void)snprintf(text, sizeof text, "91%.6s%08u", division.len >= 6 ? division.ptr : "110101",
-                   (unsigned)(n % 100000000));
+    memcpy(text, "91", 2);
+    memcpy(text + 2, division.len >= 6 ? division.ptr : "110101", 6);
+    put_number(text + 8, (unsigned)(n % 100000000), 8);
     for (int i = 0; i < 8; i++)
         sum += (text[8 + i] - '0') * inner[i];
     text[16] = "0123456789X"[(11 - sum % 11) % 11];
@@ -75,7 +81,7 @@ void hz_gen_bank(char out[19], uint64_t n)
 {
     char text[32];
     int sum = 0;
-    (void)snprintf(text, sizeof text, "621799%012u", 0U);
+    memcpy(text, "621799", 6);
     for (int i = 17; i >= 6; i--) {
         text[i] = (char)('0' + n % 10);
         n /= 10;

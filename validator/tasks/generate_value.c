@@ -340,10 +340,47 @@ static bool gather(void *ctx, hz_gen_row *row)
     return true;
 }
 
+static hz_gval gathered(const gathering *g)
+{
+    hz_decimal mean;
+    switch (g->node->agg) {
+    case HZ_AGG_COUNT:
+        return hz_gval_int((int64_t)g->count);
+    case HZ_AGG_COUNT_DISTINCT:
+        return hz_gval_int((int64_t)g->seen_count);
+    case HZ_AGG_EXISTS:
+        return hz_gval_bool(g->count > 0);
+    case HZ_AGG_EVERY:
+        return hz_gval_bool(g->unequal == 0);
+    case HZ_AGG_AVG:
+        return g->count && g->value.state == HZ_GEN_VALID &&
+                       hz_decimal_div(&mean, g->value.as.number, hz_decimal_of((int64_t)g->count))
+                   ? hz_gval_number(mean)
+                   : HZ_GVAL_NULL;
+    default:
+        return g->count ? g->value : HZ_GVAL_NULL;
+    }
+}
+
+/* Over the rows of the block that are in the group of env's row. */
+static hz_gval total(hz_gen_block *block, gathering *g)
+{
+    hz_gen_row *row = g->env->row;
+    for (uint32_t family = 0; family <= block->families_count; family++) {
+        hz_gen_list *list = hz_gen_list_of(block, family, row->table->index, row->period);
+        for (size_t i = 0; i < list->count; i++)
+            if (hz_gen_same_group(block, block->group, row, list->rows[i]) && !gather(g, list->rows[i]))
+                return gathered(g);
+    }
+    return gathered(g);
+}
+
 static hz_gval aggregate(hz_gen_block *block, const hz_node *node, const hz_gen_env *env)
 {
     gathering g = {.block = block, .node = node, .env = env};
-    if (node->star || !node->steps_count)
+    if (node->star)
+        return block->group ? total(block, &g) : HZ_GVAL_NULL;
+    if (!node->steps_count)
         return HZ_GVAL_NULL;
     hz_gen_row *row = hz_gen_walk(block, node, env, node->steps_count - 1);
     if (!row)
@@ -354,24 +391,7 @@ static hz_gval aggregate(hz_gen_block *block, const hz_node *node, const hz_gen_
     const hz_gen_env at = {row, env->outer, env->base};
     if (!hz_gen_related(block, node->steps[node->steps_count - 1], node->steps_count > 1 ? &at : env, gather, &g))
         return (hz_gval){.state = HZ_GEN_INVALID};
-    hz_decimal mean;
-    switch (node->agg) {
-    case HZ_AGG_COUNT:
-        return hz_gval_int((int64_t)g.count);
-    case HZ_AGG_COUNT_DISTINCT:
-        return hz_gval_int((int64_t)g.seen_count);
-    case HZ_AGG_EXISTS:
-        return hz_gval_bool(g.count > 0);
-    case HZ_AGG_EVERY:
-        return hz_gval_bool(g.unequal == 0);
-    case HZ_AGG_AVG:
-        return g.count && g.value.state == HZ_GEN_VALID &&
-                       hz_decimal_div(&mean, g.value.as.number, hz_decimal_of((int64_t)g.count))
-                   ? hz_gval_number(mean)
-                   : HZ_GVAL_NULL;
-    default:
-        return g.count ? g.value : HZ_GVAL_NULL;
-    }
+    return gathered(&g);
 }
 
 static hz_gval array_of(hz_gen_block *block, const hz_node *node, const hz_gen_env *env)
