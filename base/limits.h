@@ -42,6 +42,8 @@
     HZ_LIMIT(RESULT_BYTES, "result_bytes", 268435456, 1073741824, "a stored result or certificate in bytes")           \
     HZ_LIMIT(JSON_DEPTH, "json_depth", 64, 256, "nesting of JSON: the canonical form recurses")                        \
     HZ_LIMIT(JSON_NODES, "json_nodes", 20000000, 200000000, "values of one JSON text")                                 \
+    HZ_LIMIT(WAIVERS, "waivers", 1000, 10000, "waivers of a run: the profile's and those of files")                    \
+    HZ_LIMIT(WAIVER_KEYS, "waiver_keys", 1000, 10000, "records that one waiver names")                                 \
     HZ_LIMIT(ACKNOWLEDGE_SAME, "acknowledge_same", 20, 100000, "findings acknowledged by one text: more is no reason") \
     HZ_LIMIT(WATCH_ENTRIES, "watch_entries", 100000, 10000000,                                                         \
              "entries of a watched folder, and files of a submission in it")                                           \

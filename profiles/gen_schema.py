@@ -85,6 +85,7 @@ def shape_schema(shape, inner, words):
         "TEXT_MAP": {"type": "object", "additionalProperties": one_or_list(scalar)},
         "CODES_OF": {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": scalar}},
         "CASES": {"type": "array", "items": {"type": "object", "additionalProperties": rows}},
+        "KEYS": {"type": "array", "items": {"anyOf": [scalar, {"type": "object", "additionalProperties": scalar}]}},
     }[shape]
 
 

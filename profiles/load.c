@@ -239,6 +239,7 @@ static hz_status read_head(hz_loader *ld, const hz_keyed *keyed)
     if (profile->effective >= profile->until)
         hz_diag_error(ld->diags, hz_keyed_span(keyed, HZ_KEY_PROFILE_UNTIL), HZ_MSG_NONE, HZ_M(PROFILE_UNTIL));
     profile->certify_within_days = hz_keyed_whole(keyed, HZ_KEY_PROFILE_CERTIFY_WITHIN, -1);
+    profile->acknowledge_same = hz_keyed_whole(keyed, HZ_KEY_PROFILE_ACKNOWLEDGE_SAME, -1);
     profile->unit = hz_keyed_text(keyed, HZ_KEY_PROFILE_UNIT);
     hz_load_clause(&profile->clause, ld, hz_keyed_value(keyed, HZ_KEY_PROFILE_CLAUSE));
     read_as_of(ld, keyed);
@@ -328,6 +329,8 @@ static hz_status read_profile(hz_loader *ld, const hz_yaml *root)
     ld->profile->rules_count = ld->rules_count;
     note_verdicts(ld);
     HZ_TRY(place_rules(ld));
+    HZ_TRY(hz_load_waivers(ld, hz_keyed_value(&keyed, HZ_KEY_PROFILE_WAIVERS)));
+    HZ_TRY(hz_load_going(ld));
     if (ld->member->parents_count)
         hint_inherited(ld);
     if (ld->member->parents_count && ld->diags->errors_count == ld->errors_before) {

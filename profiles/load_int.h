@@ -2,8 +2,9 @@
  *
  * Order of work, so that each step finds what it looks up: keys of the profile; parameters; code lists; tables with
  * their fields; relations and their inverses; `on` and `where` of relations; what tables and fields say in expressions,
- * with the derived rules; rules; measures; grading. A mistake goes to diags and the work goes on; a status other than
- * HZ_OK means that memory is out, or (HZ_E_PROFILE) that there are too many mistakes or tables, fields or rules. */
+ * with the derived rules; rules; measures; grading; waivers. A mistake goes to diags and the work goes on; a status
+ * other than HZ_OK means that memory is out, or (HZ_E_PROFILE) that there are too many mistakes or tables, fields or
+ * rules. */
 #ifndef HZ_PROFILES_LOAD_INT_H
 #define HZ_PROFILES_LOAD_INT_H
 #include "base/htab.h"
@@ -151,6 +152,8 @@ HZ_NODISCARD hz_status hz_load_tests(hz_test **out, size_t *count, hz_loader *ld
                                      const hz_table *table, uint32_t period);
 /* load_measures.c */
 HZ_NODISCARD hz_status hz_load_measures(hz_loader *ld, const hz_yaml *map);
+/* load_waivers.c: the rules are in the profile. */
+HZ_NODISCARD hz_status hz_load_waivers(hz_loader *ld, const hz_yaml *map);
 /* load_grading.c */
 HZ_NODISCARD hz_status hz_load_grading(hz_loader *ld, const hz_yaml *map);
 #endif

@@ -74,8 +74,8 @@ static bool gives_way(hz_place place, const hz_yaml *newer, hz_slice key)
 /* What a profile says of itself is not inherited. */
 static bool is_inherited(hz_place place, hz_slice key)
 {
-    static const char *const keys[] = {"params",  "lists", "tables",         "rules", "measures",
-                                       "grading", "as_of", "certify_within", "unit"};
+    static const char *const keys[] = {"params",  "lists",          "tables",           "rules", "measures", "grading",
+                                       "waivers", "certify_within", "acknowledge_same", "as_of", "unit"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (hz_slice_is(key, keys[i]))
             return true;

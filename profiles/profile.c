@@ -124,6 +124,25 @@ const hz_expr *hz_rule_similar_expr(const hz_rule *rule, size_t index)
     return similar && index < similar->compare_count ? &similar->compare[index].expr : NULL;
 }
 
+hz_status hz_waiver_copy(const hz_waiver **out, const hz_waiver *waiver, hz_arena *arena, hz_error *err)
+{
+    hz_waiver *copy = HZ_ARENA_NEW(arena, hz_waiver);
+    if (!copy)
+        return hz_nomem(err, sizeof *copy);
+    *copy = *waiver;
+    copy->where = (hz_expr){0};
+    if (!waiver->where.root || waiver->where.root->mask == HZ_MASK_NONE)
+        copy->where.text = waiver->where.text;
+    copy->condition = NULL;
+    copy->span = (hz_span){0};
+    hz_slice *texts[] = {&copy->id, &copy->rule, &copy->reason, &copy->approved_by, &copy->file, &copy->where.text};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (hz_arena_copy(texts[i], arena, *texts[i]) != HZ_OK)
+            return hz_nomem(err, texts[i]->len);
+    *out = copy;
+    return HZ_OK;
+}
+
 /* ---- what is not in the arena ---- */
 
 /* Both take what they are given in any case: without memory to note it, it is freed. */
@@ -147,14 +166,21 @@ hz_status hz_profile_keep_list(hz_profile *profile, hz_codelist *list, hz_error 
     return HZ_OK;
 }
 
+void hz_profile_free_patterns(hz_profile *profile)
+{
+    for (size_t i = 0; i < profile->patterns_count; i++)
+        pcre2_code_free(profile->patterns[i]);
+    hz_mem_free(profile->patterns);
+    profile->patterns = NULL;
+    profile->patterns_count = profile->patterns_capacity = 0;
+}
+
 /* The profile itself lies in its arena, and lists may borrow texts from it: the arena goes last. */
 void hz_profile_free(hz_profile *profile)
 {
     if (!profile)
         return;
-    for (size_t i = 0; i < profile->patterns_count; i++)
-        pcre2_code_free(profile->patterns[i]);
-    hz_mem_free(profile->patterns);
+    hz_profile_free_patterns(profile);
     for (size_t i = 0; i < profile->own_lists_count; i++)
         hz_codelist_free(profile->own_lists[i].list);
     hz_mem_free(profile->own_lists);

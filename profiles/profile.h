@@ -317,6 +317,23 @@ typedef struct hz_measure {
     hz_span span;
 } hz_measure;
 
+/* Failures that were reviewed and do not count: those of a rule (of all its forms in a chain) on the records, or of a
+ * rule that judges groups the groups, where `condition` is TRUE. More of them than it grants make it void. */
+typedef struct hz_waiver {
+    hz_slice id, rule;  /* the rule's id */
+    hz_expr where;      /* over a record or a group's key; root NULL without */
+    hz_node *condition; /* where and keys together */
+    size_t keys_count;  /* of `keys` */
+    bool has_max_count, has_max_rate;
+    int64_t max_count;
+    hz_decimal max_rate; /* of what was evaluated */
+    hz_slice reason, approved_by;
+    int32_t until;      /* the first day it no longer holds */
+    hz_slice file;      /* that it stands in, as named; "" for the profile's own */
+    uint8_t sha256[32]; /* of that file */
+    hz_span span;       /* of its id */
+} hz_waiver;
+
 typedef struct hz_grade_level {
     hz_slice grade;
     hz_text2 title;
@@ -393,6 +410,9 @@ typedef struct hz_profile {
     hz_measure *measures;
     size_t measures_count, measures_older_count;
     hz_grading grading;
+    hz_waiver *waivers;
+    size_t waivers_count;
+    int64_t acknowledge_same; /* -1 without */
     /* Of the file's bytes. Where it includes or extends others: of its own SHA-256, that of each file it includes (in
      * the order of reading) and this digest of each profile it extends, 32 bytes each. */
     uint8_t sha256[32];
@@ -405,6 +425,12 @@ typedef struct hz_profile {
     struct hz_profile **kept; /* profiles of the chain that are freed with this one */
     size_t kept_count;
 } hz_profile;
+
+/* Whether it judges groups, or the whole table, and no single record. */
+static inline bool hz_rule_is_of_groups(const hz_rule *rule)
+{
+    return rule->kind == HZ_RULE_GROUP_ASSERT && !(rule->blame_records && rule->keys_count);
+}
 
 /* The expressions of `similar`: parts of blocks, then what is compared. NULL past the last, and of other rules. */
 const hz_expr *hz_rule_similar_expr(const hz_rule *rule, size_t index);
@@ -423,8 +449,13 @@ uint32_t hz_profile_level_of(const hz_profile *profile, hz_span span);
 /* The type as the profile writes it: "decimal(12,2)", "codes", "resident_id". */
 void hz_field_type_put(hz_buf *out, const hz_field *field);
 
+/* A copy in an arena that outlives the file or profile: without trees, and `where` only as text (none where it reads
+ * personal values, which its text may hold). */
+HZ_NODISCARD hz_status hz_waiver_copy(const hz_waiver **out, const hz_waiver *waiver, hz_arena *arena, hz_error *err);
+
 /* Makes the profile free this pcre2_code / list with itself. */
 HZ_NODISCARD hz_status hz_profile_keep_pattern(hz_profile *profile, void *pattern, hz_error *err);
 HZ_NODISCARD hz_status hz_profile_keep_list(hz_profile *profile, hz_codelist *list, hz_error *err);
+void hz_profile_free_patterns(hz_profile *profile);
 void hz_profile_free(hz_profile *profile); /* takes NULL */
 #endif

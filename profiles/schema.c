@@ -24,9 +24,9 @@ static const struct {
 };
 
 static const char *const shape_names[HZ_SHAPE_COUNT] = {
-    "TEXT", "TEXTS", "TEXT2",    "BOOL",   "WHOLE", "DECIMAL",  "DAY",   "WORD",      "WORDS",  "EXPR",    "EXPRS",
-    "MAP",  "MAPS",  "MAP_LIST", "CLAUSE", "CODES", "CODE_MAP", "PAIRS", "NORMALIZE", "BLOCKS", "COMPARE",
-    "TEXT_MAP", "CODES_OF", "CASES",
+    "TEXT",      "TEXTS",  "TEXT2",   "BOOL",     "WHOLE",    "DECIMAL", "DAY",   "WORD",     "WORDS",
+    "EXPR",      "EXPRS",  "MAP",     "MAPS",     "MAP_LIST", "CLAUSE",  "CODES", "CODE_MAP", "PAIRS",
+    "NORMALIZE", "BLOCKS", "COMPARE", "TEXT_MAP", "CODES_OF", "CASES",   "KEYS",
 };
 
 enum { WHOLE_DIGITS_MAX = 15 };
@@ -232,6 +232,11 @@ static bool is_case(const hz_yaml *value, hz_diags *diags)
     return map_holds(value, are_rows, diags);
 }
 
+static bool is_key(const hz_yaml *value, hz_diags *diags)
+{
+    return value->kind == HZ_YAML_MAP ? map_holds(value, is_scalar, diags) : is_scalar(value, diags);
+}
+
 static bool is_number(const hz_yaml *value, hz_shape shape, hz_diags *diags)
 {
     int64_t whole;
@@ -297,6 +302,8 @@ bool hz_schema_holds(const hz_yaml *value, hz_key key, hz_diags *diags)
         return list_holds(value, is_block, diags);
     case HZ_SHAPE_CASES:
         return list_holds(value, is_case, diags);
+    case HZ_SHAPE_KEYS:
+        return list_holds(value, is_key, diags);
     case HZ_SHAPE_COUNT:
         break;
     }

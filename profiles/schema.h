@@ -33,6 +33,7 @@ typedef enum hz_shape {
     HZ_SHAPE_TEXT_MAP,  /* scalars to TEXTS */
     HZ_SHAPE_CODES_OF,  /* scalars to mappings of scalars to scalars */
     HZ_SHAPE_CASES,     /* a list of mappings: table to row, or list of rows; row: field to scalar */
+    HZ_SHAPE_KEYS,      /* a list of scalars, or of mappings of scalars to scalars */
     HZ_SHAPE_COUNT
 } hz_shape;
 

@@ -579,6 +579,56 @@ static void measures(hz_tighten *t)
     }
 }
 
+/* ---- waivers ---- */
+
+static const hz_waiver *waiver_of(const hz_profile *profile, hz_slice id)
+{
+    for (size_t i = 0; i < profile->waivers_count; i++)
+        if (hz_slice_eq(profile->waivers[i].id, id))
+            return &profile->waivers[i];
+    return NULL;
+}
+
+static bool same_max(const hz_waiver *a, const hz_waiver *b)
+{
+    return a->has_max_count == b->has_max_count && a->max_count == b->max_count && a->has_max_rate == b->has_max_rate &&
+           (!a->has_max_rate || hz_decimal_cmp(a->max_rate, b->max_rate) == 0);
+}
+
+/* What is waived stays as it is, for the profiles below count it so; only who and why may change. */
+static void waiver(hz_tighten *t, const hz_waiver *a, const hz_waiver *b)
+{
+    bool same = hz_slice_eq(a->rule, b->rule) && a->until == b->until && same_max(a, b) &&
+                !a->condition == !b->condition &&
+                (!a->condition || hz_same_names(t->before, a->condition, t->after, b->condition));
+    if (!same)
+        hz_tighten_say(t, HZ_CHANGE_LOOSENING, HZ_MSG_TIGHTEN_WAIVER, NULL, a->id, b->id);
+    hz_tighten_words(t, "reason", (hz_text2){a->reason, HZ_SLICE_NONE}, (hz_text2){b->reason, HZ_SLICE_NONE});
+}
+
+static void waivers(hz_tighten *t, const hz_names *old_ids)
+{
+    for (size_t i = 0; i < t->before->waivers_count; i++) {
+        const hz_waiver *a = &t->before->waivers[i], *b = waiver_of(t->after, a->id);
+        begin(t, "waivers", a->id, a->span, b ? b->span : (hz_span){0});
+        if (b)
+            waiver(t, a, b);
+        else
+            gone(t, HZ_CHANGE_TIGHTENING, a->id);
+    }
+    for (size_t i = 0; i < t->after->waivers_count; i++) {
+        const hz_waiver *b = &t->after->waivers[i];
+        const hz_rule *rule = hz_profile_rule(t->before, b->rule);
+        begin(t, "waivers", b->id, rule ? rule->span : (hz_span){0}, b->span);
+        if (waiver_of(t->before, b->id))
+            continue;
+        if (hz_names_find(old_ids, b->rule) != HZ_HTAB_NONE)
+            hz_tighten_say(t, HZ_CHANGE_LOOSENING, HZ_MSG_TIGHTEN_WAIVED, NULL, HZ_NOTHING, b->rule);
+        else
+            hz_tighten_say(t, HZ_CHANGE_EDITORIAL, HZ_MSG_TIGHTEN_NEW, NULL, HZ_NOTHING, b->id);
+    }
+}
+
 /* ---- the whole ---- */
 
 static void head(hz_tighten *t)
@@ -594,6 +644,7 @@ static void head(hz_tighten *t)
         hz_tighten_order(t, "as_of", a->as_of == HZ_AS_OF_OPTIONAL && b->as_of == HZ_AS_OF_REQUIRED ? 1 : -1,
                          hz_slice_of(as_of[a->as_of]), hz_slice_of(as_of[b->as_of]));
     hz_tighten_whole(t, "certify_within", a->certify_within_days, b->certify_within_days, true);
+    hz_tighten_whole(t, "acknowledge_same", a->acknowledge_same, b->acknowledge_same, true);
     hz_tighten_equal(t, "unit", !a->unit.len || hz_slice_eq(a->unit, b->unit), HZ_CHANGE_BREAKING,
                      HZ_MSG_TIGHTEN_BREAKS, a->unit, b->unit);
 }
@@ -626,6 +677,7 @@ hz_status hz_tighten_profile(const hz_profile *before, const hz_profile *after, 
     tables(&t);
     rules(&t, &old_ids, &ids);
     measures(&t);
+    waivers(&t, &old_ids);
     begin(&t, "grading", HZ_SLICE_NONE, t.before_span, t.after_span);
     t.path_count = 1;
     t.before_span = (hz_span){before->text, HZ_SPAN_WHOLE, 0};

@@ -7,6 +7,7 @@
  * syntax has them. */
 #include "reports/face_int.h"
 #include "reports/render_int.h"
+#include "reports/waivers.h"
 
 typedef struct note {
     hz_severity severity;
@@ -162,6 +163,12 @@ static void put_all(hz_face *f, put_note *put)
         put_unchecked(f, put, &result->rules[i]);
     for (size_t i = 0; i < result->drafts_count; i++)
         put_rule(f, put, &result->drafts[i], true);
+    for (size_t i = 0; i < result->waivers_count; i++) {
+        const hz_result_waiver *waiver = &result->waivers[i];
+        const note at = {.severity = hz_waiver_is_odd(waiver) ? HZ_SEVERITY_WARNING : HZ_SEVERITY_INFO,
+                         .rule = waiver->waiver->rule};
+        put(f, &at, hz_face_waiver(f, waiver));
+    }
 }
 
 /* ---- the verdict ---- */

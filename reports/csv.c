@@ -8,12 +8,13 @@
 #include "base/utf8.h"
 #include "reports/face_int.h"
 #include "reports/render_int.h"
+#include "reports/waivers.h"
 
-/* Cells of the rule, before the table; from source to fields; from expected to fingerprint. */
-enum { RULE_CELLS = 6, PLACE_CELLS = 6, VALUE_CELLS = 6 };
+/* Cells of the rule, before the table; from source to fields; from expected to waived. */
+enum { RULE_CELLS = 6, PLACE_CELLS = 6, VALUE_CELLS = 7 };
 static const char finding_columns[] =
     "rule,severity,status,title,dimension,gate,table,source,line,where,offset,key,fields,"
-    "message,expected,difference,repair,related,echo,fingerprint";
+    "message,expected,difference,repair,related,echo,fingerprint,waived";
 
 /* ---- cells ---- */
 
@@ -136,6 +137,7 @@ static void put_finding(hz_face *f, const hz_result_rule *rule, const hz_finding
     put_cell(f, hz_face_places(f, finding->related, finding->related_count));
     put_cell(f, hz_face_pairs(f, finding->echo, finding->echo_count));
     put_word(f, finding->fingerprint);
+    put_cell(f, finding->waived);
 }
 
 static void put_findings(hz_face *f, const char *kind, const hz_result_rule *rules, size_t count)
@@ -146,6 +148,29 @@ static void put_findings(hz_face *f, const char *kind, const hz_result_rule *rul
             put_finding(f, &rules[i], &rules[i].examples[k]);
             end_row(f, &rules[i]);
         }
+}
+
+/* What a waiver covers, and each waiver: its message says what became of it. */
+static void put_waivers(hz_face *f)
+{
+    for (size_t i = 0; i < f->result->waivers_count; i++) {
+        const hz_result_waiver *waiver = &f->result->waivers[i];
+        const hz_result_rule *rule = hz_waiver_rule(f->result, waiver);
+        put_word(f, "waiver");
+        put_cell(f, waiver->waiver->rule);
+        put_empty(f, RULE_CELLS - 1);
+        put_cell(f, rule ? rule->rule->table->name : HZ_SLICE_NONE);
+        put_empty(f, PLACE_CELLS);
+        put_cell(f, hz_face_waiver(f, waiver));
+        put_empty(f, VALUE_CELLS - 1);
+        put_cell(f, waiver->waiver->id);
+        end_row(f, rule);
+        for (size_t k = 0; rule && k < waiver->examples_count; k++) {
+            put_word(f, "waived");
+            put_finding(f, rule, &waiver->examples[k]);
+            end_row(f, rule);
+        }
+    }
 }
 
 /* Measures that miss what is expected; the other cells of a rule have no counterpart. */
@@ -255,6 +280,7 @@ hz_status hz_render_csv(hz_buf *out, const hz_result *result, const hz_render_op
     hz_buf_puts(out, ",rule_failed,rule_shown\r\n");
     put_findings(&f, "finding", result->rules, result->rules_count);
     put_findings(&f, "draft", result->drafts, result->drafts_count);
+    put_waivers(&f);
     put_measures(&f);
     put_causes(&f);
     put_unchecked(&f, &coverage);

@@ -2,6 +2,7 @@
 #include "base/calendar.h"
 #include "base/utf8.h"
 #include "reports/face_int.h"
+#include "reports/waivers.h"
 
 hz_status hz_face_end(hz_face *face, hz_error *err)
 {
@@ -106,6 +107,18 @@ hz_slice hz_face_measure(hz_face *f, const hz_result_measure *measure)
 hz_slice hz_face_cause(hz_face *face, const hz_cause *cause)
 {
     hz_put_cause(fresh(face), face->result, cause, face->options->lang, face->options->reveal);
+    return taken(face, &face->scratch);
+}
+
+hz_slice hz_face_waiver(hz_face *face, const hz_result_waiver *waiver)
+{
+    hz_put_waiver(fresh(face), waiver, face->options->lang);
+    return taken(face, &face->scratch);
+}
+
+hz_slice hz_face_waiver_state(hz_face *face, const hz_result_waiver *waiver)
+{
+    hz_put_waiver_state(fresh(face), waiver, face->options->lang);
     return taken(face, &face->scratch);
 }
 

@@ -41,6 +41,9 @@ hz_slice hz_face_measure(hz_face *face, const hz_result_measure *measure);
 hz_slice hz_face_cause(hz_face *face, const hz_cause *cause);
 /* "HH-1 12, HH-2 3" */
 hz_slice hz_face_cause_rules(hz_face *face, const hz_cause *cause);
+/* waivers.h: all of it, or its state alone. */
+hz_slice hz_face_waiver(hz_face *face, const hz_result_waiver *waiver);
+hz_slice hz_face_waiver_state(hz_face *face, const hz_result_waiver *waiver);
 hz_slice hz_face_coverage(hz_face *face, const hz_coverage *coverage, size_t line);
 /* Without control, bidirectional and zero-width characters: \u{XX} in their place. text may be what another function
  * here returned. */

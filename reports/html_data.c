@@ -5,6 +5,9 @@
 #include "reports/coverage.h"
 #include "reports/grade_int.h"
 #include "reports/html_int.h"
+#include "reports/waivers.h"
+
+enum { WAIVED_SHOWN = 20 }; /* findings of one waiver */
 
 hz_slice hz_html_scratched(hz_html *html)
 {
@@ -434,6 +437,77 @@ static hz_status put_tables(hz_html *h, hz_error *err)
     return HZ_OK;
 }
 
+static void put_waived(hz_html *h, const hz_finding *finding)
+{
+    const hz_place *at = &finding->at;
+    const hz_result_table *table = &h->result->tables[at->table];
+    hz_buf text = HZ_BUF_INIT;
+    hz_pack_open(&h->pack, '[');
+    hz_buf_put(&text, at->source < table->sources_count ? table->sources[at->source].path : table->name);
+    if (at->line)
+        hz_buf_printf(&text, ":%llu", (unsigned long long)at->line);
+    hz_pack_text(&h->pack, hz_buf_slice(&text));
+    hz_buf_reset(&text);
+    for (size_t i = 0; i < (at->key ? at->key_count : 0); i++) {
+        hz_buf_puts(&text, i ? "; " : "");
+        hz_buf_put(&text, at->key[i].name);
+        hz_buf_putc(&text, '=');
+        hz_put_shown(&text, at->key[i].value, h->options->reveal);
+    }
+    hz_pack_text(&h->pack, hz_buf_slice(&text));
+    hz_pack_open(&h->pack, '[');
+    for (int lang = 0; lang < 2; lang++) {
+        hz_buf_reset(&text);
+        hz_put_message(&text, finding, (hz_lang)lang, h->options->reveal);
+        hz_pack_text(&h->pack, hz_buf_slice(&text));
+    }
+    hz_pack_close(&h->pack, ']');
+    hz_pack_close(&h->pack, ']');
+    if (text.status != HZ_OK && h->pack.out->status == HZ_OK)
+        h->pack.out->status = text.status;
+    hz_buf_clear(&text);
+}
+
+static void put_waiver(hz_html *h, const hz_result_waiver *waiver)
+{
+    const hz_waiver *says = waiver->waiver;
+    hz_pack_open(&h->pack, '{');
+    hz_html_text(h, "id", says->id);
+    hz_html_text(h, "rule", says->rule);
+    hz_html_text(h, "state", hz_slice_of(hz_waiver_state_name(waiver->state)));
+    hz_pack_key(&h->pack, "says");
+    hz_pack_open(&h->pack, '[');
+    for (int lang = 0; lang < 2; lang++) {
+        hz_buf_reset(&h->scratch);
+        hz_put_waiver_state(&h->scratch, waiver, (hz_lang)lang);
+        hz_pack_text(&h->pack, hz_html_scratched(h));
+    }
+    hz_pack_close(&h->pack, ']');
+    hz_html_count(h, "matched", waiver->matched);
+    hz_html_count(h, "used", waiver->used);
+    hz_html_text(h, "reason", says->reason);
+    hz_html_text(h, "who", says->approved_by);
+    hz_buf_reset(&h->scratch);
+    hz_date_put(&h->scratch, says->until);
+    hz_html_text(h, "until", hz_html_scratched(h));
+    hz_html_text(h, "file", says->file.len ? says->file : h->result->profile->id);
+    hz_pack_key(&h->pack, "findings");
+    hz_pack_open(&h->pack, '[');
+    for (size_t i = 0; i < waiver->examples_count && i < WAIVED_SHOWN; i++)
+        put_waived(h, &waiver->examples[i]);
+    hz_pack_close(&h->pack, ']');
+    hz_pack_close(&h->pack, '}');
+}
+
+static void put_waivers(hz_html *h)
+{
+    hz_pack_key(&h->pack, "waivers");
+    hz_pack_open(&h->pack, '[');
+    for (size_t i = 0; i < h->result->waivers_count; i++)
+        put_waiver(h, &h->result->waivers[i]);
+    hz_pack_close(&h->pack, ']');
+}
+
 hz_status hz_html_put_data(hz_html *h, hz_error *err)
 {
     hz_pack_open(&h->pack, '{');
@@ -445,6 +519,7 @@ hz_status hz_html_put_data(hz_html *h, hz_error *err)
     HZ_TRY(hz_html_put_rules(h, err));
     HZ_TRY(hz_html_put_regions(h, err));
     HZ_TRY(hz_html_put_measures(h, err));
+    put_waivers(h);
     put_run(h);
     hz_pack_close(&h->pack, '}');
     return HZ_OK;

@@ -631,6 +631,8 @@ static void put_finding(writer *w, const hz_result_rule *rule, const hz_finding 
         put_shown(w, finding->repair);
     }
     put_text_or_null(w, "fingerprint", hz_slice_of(finding->fingerprint));
+    if (finding->waived.len)
+        put_text(w, "waived", finding->waived);
     if (finding->acknowledged.len)
         put_text(w, "acknowledged", finding->acknowledged);
     if (finding->since != HZ_SINCE_UNKNOWN)
@@ -792,6 +794,37 @@ static void put_region(writer *w, const hz_result_region *region)
     hz_json_end(&w->json);
 }
 
+/* The findings that it covers stand under it, not under their rule. */
+static void put_waiver(writer *w, const hz_result_waiver *waiver)
+{
+    const hz_waiver *says = waiver->waiver;
+    const hz_result_rule *rules = waiver->draft ? w->result->drafts : w->result->rules;
+    hz_json_object(&w->json, false);
+    put_text(w, "id", says->id);
+    put_text(w, "rule", says->rule);
+    put_word(w, "state", hz_waiver_state_name(waiver->state));
+    put_count(w, "matched", waiver->matched);
+    put_count(w, "used", waiver->used);
+    put_bool(w, "expired", waiver->state == HZ_WAIVER_EXPIRED);
+    put_text(w, "reason", says->reason);
+    put_text(w, "approved_by", says->approved_by);
+    put_day(w, "until", true, says->until);
+    put_text_or_null(w, "where", says->where.text);
+    put_count(w, "keys", says->keys_count);
+    put_decimal(w, "max_count", says->has_max_count, hz_decimal_of(says->max_count));
+    put_decimal(w, "max_rate", says->has_max_rate, says->max_rate);
+    put_text_or_null(w, "file", says->file);
+    if (says->file.len)
+        put_sha256(w, says->sha256);
+    put_count(w, "shown", waiver->examples_count);
+    hz_json_key(&w->json, "examples");
+    hz_json_array(&w->json, waiver->examples_count > 0);
+    for (size_t i = 0; i < waiver->examples_count; i++)
+        put_finding(w, &rules[waiver->rule], &waiver->examples[i]);
+    hz_json_end(&w->json);
+    hz_json_end(&w->json);
+}
+
 static void put_figures(writer *w)
 {
     const hz_result *result = w->result;
@@ -812,6 +845,8 @@ static void put_figures(writer *w)
     hz_json_end(&w->json);
     hz_json_key(&w->json, "waivers");
     hz_json_array(&w->json, true);
+    for (size_t i = 0; i < result->waivers_count; i++)
+        put_waiver(w, &result->waivers[i]);
     hz_json_end(&w->json);
 }
 

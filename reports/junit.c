@@ -7,6 +7,7 @@
  * and what its table has that no rule checked. */
 #include "reports/face_int.h"
 #include "reports/render_int.h"
+#include "reports/waivers.h"
 
 enum { FINDINGS_SHOWN = 10, DECIMALS_OF_SECONDS = 3 };
 
@@ -343,13 +344,26 @@ static void put_causes(hz_face *f, const hz_table *table, bool *any)
     }
 }
 
-/* What one correction would clear, and what no rule checked. */
+static void put_waivers(hz_face *f, const hz_table *table, bool *any)
+{
+    bool headed = false;
+    for (size_t i = 0; i < f->result->waivers_count; i++) {
+        const hz_result_rule *rule = hz_waiver_rule(f->result, &f->result->waivers[i]);
+        if (!rule || rule->rule->table != table)
+            continue;
+        put_line(f, any, HZ_MSG_TEXT_HEAD_WAIVERS, &headed, hz_face_waiver(f, &f->result->waivers[i]));
+        hz_buf_putc(f->out, '\n');
+    }
+}
+
+/* What one correction would clear, waivers, and what no rule checked. */
 static hz_status put_end(hz_face *f, const hz_table *table, const hz_reads *reads, hz_error *err)
 {
     hz_coverage coverage;
     bool any = false, headed = false;
     HZ_TRY(hz_coverage_of(&coverage, f->result, reads, table, err));
     put_causes(f, table, &any);
+    put_waivers(f, table, &any);
     for (size_t i = 0; i < HZ_COVERAGE_LINES; i++) {
         hz_slice line = hz_face_coverage(f, &coverage, i);
         if (!line.len)

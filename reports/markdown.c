@@ -463,6 +463,36 @@ static void put_stopped(hz_face *f, hz_outcome outcome, hz_msg_id heading)
     }
 }
 
+static void put_waiver(hz_face *f, const hz_result_waiver *waiver)
+{
+    put(f, "| ");
+    put_code(f, waiver->waiver->id);
+    put(f, " | ");
+    put_code(f, waiver->waiver->rule);
+    put(f, " | ");
+    put_text(f, hz_face_waiver_state(f, waiver));
+    put(f, " | ");
+    put_text(f, waiver->waiver->reason);
+    put(f, " | ");
+    put_text(f, waiver->waiver->approved_by);
+    put(f, " | ");
+    put_text(f, hz_face_day(f, waiver->waiver->until));
+    put(f, " |\n");
+}
+
+static void put_waivers(hz_face *f)
+{
+    static const hz_msg_id words[] = {HZ_MSG_HTML_WAIVER_ID,       HZ_MSG_FACE_RULE,
+                                      HZ_MSG_HTML_WAIVER_STATE,    HZ_MSG_HTML_WAIVER_REASON,
+                                      HZ_MSG_HTML_WAIVER_APPROVED, HZ_MSG_HTML_WAIVER_UNTIL};
+    if (!f->result->waivers_count)
+        return;
+    put_heading(f, "##", hz_face_word(f, HZ_MSG_TEXT_HEAD_WAIVERS));
+    put_head(f, words, 6, 0);
+    for (size_t i = 0; i < f->result->waivers_count; i++)
+        put_waiver(f, &f->result->waivers[i]);
+}
+
 static void put_drafts(hz_face *f)
 {
     if (!f->result->drafts_count)
@@ -611,6 +641,7 @@ hz_status hz_render_markdown(hz_buf *out, const hz_result *result, const hz_rend
     put_findings(&f);
     put_stopped(&f, HZ_OUTCOME_ERROR, HZ_MSG_TEXT_HEAD_ERRORS);
     put_stopped(&f, HZ_OUTCOME_SKIPPED, HZ_MSG_TEXT_HEAD_SKIPPED);
+    put_waivers(&f);
     put_drafts(&f);
     put_measures(&f);
     put_regions(&f);

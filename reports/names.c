@@ -12,6 +12,12 @@ const char *hz_ack_state_name(hz_ack_state state)
     return state < HZ_ACK_STATES ? names[state] : "";
 }
 
+const char *hz_waiver_state_name(hz_waiver_state state)
+{
+    static const char *const names[] = {"used", "unused", "expired", "overdrawn", "not_run"};
+    return state < HZ_WAIVER_STATES ? names[state] : "";
+}
+
 const char *hz_gate_state_name(hz_gate_state state)
 {
     static const char *const names[] = {"passed", "failed", "not_run"};

@@ -126,6 +126,9 @@ static hz_status name_result(namer *n, hz_result *result)
 {
     HZ_TRY(name_rules(n, result->rules, result->rules_count));
     HZ_TRY(name_rules(n, result->drafts, result->drafts_count));
+    for (size_t i = 0; i < result->waivers_count; i++)
+        for (size_t k = 0; k < result->waivers[i].examples_count; k++)
+            HZ_TRY(name_finding(n, &result->waivers[i].examples[k]));
     for (size_t i = 0; i < result->causes_count; i++)
         HZ_TRY(name_named(n, result->causes[i].values, result->causes[i].values_count));
     result->pseudonyms = hz_hmac_name(n->hmac);

@@ -77,6 +77,7 @@ typedef struct hz_finding {
     bool has_repair;
     hz_shown repair;
     char fingerprint[33];  /* "" when there is none */
+    hz_slice waived;       /* id of the waiver that covers it; "": it counts */
     hz_slice acknowledged; /* the submitter's reason; "" without */
     hz_since since;        /* against a baseline */
     /* .rows and .encoding: what the reader saw */
@@ -269,6 +270,26 @@ typedef struct hz_result_verdict {
     hz_next_grade next; /* rules: in `rules` here */
 } hz_result_verdict;
 
+/* What became of a waiver. What it covers is not among the examples of its rule, unless it is overdrawn. */
+typedef enum hz_waiver_state {
+    HZ_WAIVER_USED,
+    HZ_WAIVER_UNUSED,    /* it covered no failure */
+    HZ_WAIVER_EXPIRED,   /* its day has come: it covers nothing any more */
+    HZ_WAIVER_OVERDRAWN, /* it covered more than it grants: all of them are failures */
+    HZ_WAIVER_NOT_RUN,   /* its rule was not judged */
+    HZ_WAIVER_STATES
+} hz_waiver_state;
+const char *hz_waiver_state_name(hz_waiver_state state); /* "used", "not_run" */
+typedef struct hz_result_waiver {
+    const hz_waiver *waiver; /* texts and limits; of `where` the text alone */
+    hz_waiver_state state;
+    uint32_t rule; /* in result.rules, or result.drafts when draft; UINT32_MAX: in neither */
+    bool draft;
+    uint64_t matched, used; /* failures that it covers; of them those that are waived */
+    hz_finding *examples;
+    size_t examples_count;
+} hz_result_waiver;
+
 /* Of a result that was merged from those of parts (validator/tasks/merge.h). */
 typedef struct hz_merged_part {
     hz_slice path;      /* of the part's report */
@@ -349,7 +370,9 @@ typedef struct hz_result {
     size_t drafts_count;
     hz_result_measure *measures;
     size_t measures_count, measures_older_count; /* older forms stand behind: they are in no report */
-    hz_result_region *regions;                   /* by code; "" first */
+    hz_result_waiver *waivers;                   /* the profile's, then those of files, in their order */
+    size_t waivers_count;
+    hz_result_region *regions; /* by code; "" first */
     size_t regions_count;
     hz_list_used *lists;
     size_t lists_count;

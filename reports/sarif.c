@@ -8,6 +8,7 @@
 #include "reports/face_int.h"
 #include "reports/json_int.h"
 #include "reports/render_int.h"
+#include "reports/waivers.h"
 
 typedef struct writer {
     hz_json json;
@@ -420,6 +421,24 @@ static void begin_result(writer *w, const hz_result_rule *rule, hz_severity seve
     put_word(w, "level", draft ? "none" : level_of(severity));
 }
 
+/* What a waiver covers is suppressed, with its reason. */
+static void put_suppression(writer *w, const hz_finding *finding)
+{
+    const hz_result *result = w->face.result;
+    for (size_t i = 0; finding->waived.len && i < result->waivers_count; i++) {
+        const hz_waiver *waiver = result->waivers[i].waiver;
+        if (!hz_slice_eq(waiver->id, finding->waived))
+            continue;
+        open_array(w, "suppressions", false);
+        hz_json_object(&w->json, false);
+        put_word(w, "kind", "external");
+        put_word(w, "status", "accepted");
+        put_text(w, "justification", hz_face_waiver(&w->face, &result->waivers[i]));
+        hz_json_end(&w->json);
+        hz_json_end(&w->json);
+    }
+}
+
 static void put_finding(writer *w, const hz_result_rule *rule, const hz_finding *finding, size_t index, bool draft)
 {
     begin_result(w, rule, finding->severity, index, draft);
@@ -436,6 +455,7 @@ static void put_finding(writer *w, const hz_result_rule *rule, const hz_finding 
         put_word(w, "hezhun/v1", finding->fingerprint);
         hz_json_end(&w->json);
     }
+    put_suppression(w, finding);
     put_finding_properties(w, finding);
     hz_json_end(&w->json);
 }
@@ -488,6 +508,13 @@ static void put_results(writer *w)
         put_results_of(w, &result->rules[i], i, false);
     for (size_t i = 0; i < result->drafts_count; i++)
         put_results_of(w, &result->drafts[i], result->rules_count + i, true);
+    for (size_t i = 0; i < result->waivers_count; i++) {
+        const hz_result_waiver *waiver = &result->waivers[i];
+        const hz_result_rule *rule = hz_waiver_rule(result, waiver);
+        size_t index = waiver->draft ? result->rules_count + waiver->rule : waiver->rule;
+        for (size_t k = 0; rule && k < waiver->examples_count; k++)
+            put_finding(w, rule, &waiver->examples[k], index, waiver->draft);
+    }
     for (size_t i = 0; i < result->measures_count; i++)
         put_measure(w, &result->measures[i]);
     hz_json_end(&w->json);
@@ -567,6 +594,12 @@ static void put_verdict(writer *w)
     for (size_t i = 0; i < HZ_GATE_COUNT; i++)
         put_word(w, hz_gate_name((hz_gate)i), hz_gate_state_name(result->gates[i]));
     hz_json_end(&w->json);
+    if (result->waivers_count) {
+        open_array(w, "waivers", true);
+        for (size_t i = 0; i < result->waivers_count; i++)
+            hz_json_text(&w->json, hz_face_waiver(&w->face, &result->waivers[i]));
+        hz_json_end(&w->json);
+    }
     put_others(w);
     put_causes(w);
     hz_json_end(&w->json);

@@ -2,6 +2,7 @@
  * share a line. */
 #include "base/alloc.h"
 #include "reports/text_int.h"
+#include "reports/waivers.h"
 
 static hz_slice reason_of(hz_buf *into, const hz_text_out *t, const hz_said *said)
 {
@@ -169,6 +170,26 @@ static void put_drafts(hz_text_out *t)
     }
 }
 
+/* All of them: none hides. */
+static void put_waivers(hz_text_out *t)
+{
+    const hz_result *result = t->result;
+    if (!result->waivers_count)
+        return;
+    hz_text_heading(t, HZ_MSG_TEXT_HEAD_WAIVERS, NULL, 0);
+    for (size_t i = 0; i < result->waivers_count; i++) {
+        hz_buf text = HZ_BUF_INIT;
+        hz_put_waiver(&text, &result->waivers[i], t->lang);
+        hz_text_ink(t, hz_waiver_is_odd(&result->waivers[i]) ? HZ_INK_YELLOW : HZ_INK_PLAIN);
+        hz_text_puts(t, "  ");
+        hz_text_put(t, hz_buf_slice(&text));
+        hz_text_ink(t, HZ_INK_PLAIN);
+        hz_text_line(t);
+        hz_text_check(t, &text);
+        hz_buf_clear(&text);
+    }
+}
+
 hz_status hz_text_aside(hz_text_out *t, hz_error *err)
 {
     size_t room = t->result->rules_count + t->result->measures_count + 1;
@@ -178,6 +199,7 @@ hz_status hz_text_aside(hz_text_out *t, hz_error *err)
     put_errors(t, entries);
     put_skipped(t, entries);
     hz_mem_free(entries);
+    put_waivers(t);
     put_drafts(t);
     HZ_TRY(hz_text_figures(t, err));
     return hz_text_unchecked(t, err);

@@ -6,6 +6,7 @@
 #include "reports/book.h"
 #include "reports/face_int.h"
 #include "reports/render_int.h"
+#include "reports/waivers.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 enum { COLUMNS_MAX = 32 };
@@ -388,6 +389,32 @@ static void put_finding(book *x, const hz_result_rule *rule, const hz_finding *f
     put_text(x, hz_face_title(&x->face, rule->rule));
     put_count(x, rule->failed);
     put_count(x, rule->examples_count);
+    put_text(x, finding->waived);
+}
+
+static void put_waivers(book *x)
+{
+    static const heading columns[] = {
+        {HZ_MSG_HTML_WAIVER_ID, 16},       {HZ_MSG_HTML_RULE, 20},         {HZ_MSG_HTML_WAIVER_STATE, 40},
+        {HZ_MSG_HTML_WAIVER_MATCHED, 12},  {HZ_MSG_XLSX_WAIVED, 12},       {HZ_MSG_HTML_WAIVER_REASON, 40},
+        {HZ_MSG_HTML_WAIVER_APPROVED, 16}, {HZ_MSG_HTML_WAIVER_UNTIL, 12}, {HZ_MSG_HTML_WAIVER_FILE, 24}};
+    const hz_result *result = x->face.result;
+    if (!result->waivers_count)
+        return;
+    begin_sheet(x, HZ_MSG_TEXT_HEAD_WAIVERS, columns, COUNT(columns));
+    for (size_t i = 0; i < result->waivers_count && begin_row(x); i++) {
+        const hz_result_waiver *one = &result->waivers[i];
+        put_text(x, one->waiver->id);
+        put_text(x, one->waiver->rule);
+        put_text(x, hz_face_waiver_state(&x->face, one));
+        put_count(x, one->matched);
+        put_count(x, one->used);
+        put_text(x, one->waiver->reason);
+        put_text(x, one->waiver->approved_by);
+        put_day(x, one->waiver->until);
+        put_text(x, one->waiver->file.len ? one->waiver->file : result->profile->id);
+    }
+    end_sheet(x);
 }
 
 static void put_findings_of(book *x, const hz_result_rule *rules, size_t count)
@@ -404,10 +431,16 @@ static void put_findings(book *x)
         {HZ_MSG_HTML_FILE, 24},    {HZ_MSG_XLSX_LINE, 10},     {HZ_MSG_XLSX_WHERE, 24},    {HZ_MSG_FACE_KEY, 28},
         {HZ_MSG_FACE_FINDING, 60}, {HZ_MSG_FACE_VALUES, 40},   {HZ_MSG_XLSX_EXPECTED, 16}, {HZ_MSG_XLSX_DIFFERENCE, 12},
         {HZ_MSG_XLSX_REPAIR, 20},  {HZ_MSG_HTML_RELATED, 36},  {HZ_MSG_XLSX_ECHO, 24},     {HZ_MSG_FACE_TITLE, 36},
-        {HZ_MSG_XLSX_OF_RULE, 14}, {HZ_MSG_XLSX_SHOWN, 12}};
+        {HZ_MSG_XLSX_OF_RULE, 14}, {HZ_MSG_XLSX_SHOWN, 12},    {HZ_MSG_HTML_WAIVER_ID, 16}};
     begin_sheet(x, HZ_MSG_HTML_FINDINGS, columns, COUNT(columns));
     put_findings_of(x, x->face.result->rules, x->face.result->rules_count);
     put_findings_of(x, x->face.result->drafts, x->face.result->drafts_count);
+    for (size_t i = 0; i < x->face.result->waivers_count; i++) {
+        const hz_result_waiver *waiver = &x->face.result->waivers[i];
+        const hz_result_rule *rule = hz_waiver_rule(x->face.result, waiver);
+        for (size_t k = 0; rule && k < waiver->examples_count; k++)
+            put_finding(x, rule, &waiver->examples[k]);
+    }
     end_sheet(x);
 }
 
@@ -688,6 +721,7 @@ hz_status hz_render_xlsx(hz_buf *out, const hz_result *result, const hz_render_o
     put_causes(&x);
     put_rules(&x);
     put_findings(&x);
+    put_waivers(&x);
     put_regions(&x);
     put_measures(&x);
     put_tables(&x);

@@ -44,6 +44,15 @@ struct hz_form_file {
 
 /* ---- what is no row's ---- */
 
+static void put_waived(hz_buf *out, const hz_finding *finding, const hz_form_given *given)
+{
+    if (!finding->waived.len)
+        return;
+    hz_buf_puts(out, " [");
+    hz_msg_render(out, HZ_MSG_FINDING_WAIVED, &finding->waived, 1, given->options.lang);
+    hz_buf_puts(out, "]");
+}
+
 static hz_status put_aside(hz_form_file *f, hz_error *err)
 {
     size_t len = f->row.len;
@@ -82,6 +91,7 @@ static hz_status put_other(hz_form_file *f, const hz_found *found, hz_error *err
     hz_buf_reset(&f->text);
     hz_put_message(&f->text, finding, given->options.lang, given->options.reveal);
     hz_put_own(&f->text, finding, given->options.reveal);
+    put_waived(&f->text, finding, given);
     HZ_TRY(hz_buf_status(&f->text, err));
     hz_cell_text(&f->cells, hz_buf_slice(&f->text), HZ_STYLE_TEXT);
     hz_row_end(&f->cells);
@@ -154,6 +164,7 @@ static hz_status put(hz_form_file *f, const hz_found *found, hz_error *err)
     hz_buf_puts(&f->messages, ": ");
     hz_put_message(&f->messages, finding, given->options.lang, given->options.reveal);
     hz_put_own(&f->messages, finding, given->options.reveal);
+    put_waived(&f->messages, finding, given);
     put_repair(f, finding);
     HZ_TRY(hz_buf_status(&f->messages, err));
     if (rule->field) {

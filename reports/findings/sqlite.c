@@ -15,7 +15,7 @@ static const char schema[] =
     " status TEXT NOT NULL, dimension TEXT NOT NULL, gate TEXT NOT NULL, \"table\" TEXT NOT NULL, source TEXT,"
     " line INTEGER, \"where\" TEXT, region TEXT, unit TEXT, key TEXT, reason TEXT, message TEXT NOT NULL, expected "
     "TEXT,"
-    " difference TEXT, repair TEXT, fingerprint TEXT);"
+    " difference TEXT, repair TEXT, fingerprint TEXT, waived TEXT);"
     "CREATE TABLE fields (finding INTEGER NOT NULL REFERENCES findings, kind TEXT NOT NULL, name TEXT NOT NULL,"
     " value TEXT, submitted_as TEXT, submitted TEXT);"
     "CREATE TABLE related (finding INTEGER NOT NULL REFERENCES findings, \"table\" TEXT NOT NULL, source TEXT,"
@@ -45,7 +45,7 @@ static const char indexes[] =
 
 enum { FINDING, FIELD, RELATED, RULE, REGION, STATEMENTS };
 static const char *const inserts[STATEMENTS] = {
-    "INSERT INTO findings VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20)",
+    "INSERT INTO findings VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21)",
     "INSERT INTO fields VALUES (?1,?2,?3,?4,?5,?6)", "INSERT INTO related VALUES (?1,?2,?3,?4,?5,?6,?7)",
     "INSERT INTO rules VALUES (?1,?2,?3,?4,?5,?6,?7,?8)", "INSERT INTO regions VALUES (?1,?2,?3,?4)"};
 
@@ -196,6 +196,7 @@ static hz_status put(hz_form_file *f, const hz_found *found, hz_error *err)
     bind_shown(f, s, 18, finding->has_difference, finding->difference);
     bind_shown(f, s, 19, finding->has_repair, finding->repair);
     bind_word(s, 20, finding->fingerprint);
+    bind_text(s, 21, finding->waived);
     HZ_TRY(insert(f, FINDING, err));
     HZ_TRY(put_fields(f, "key", at->key, at->key_count, err));
     HZ_TRY(put_fields(f, "field", at->fields, at->fields_count, err));

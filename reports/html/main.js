@@ -57,7 +57,8 @@ function contents() {
   const entries = [
     ['verdict', t('VERDICT')], ['scores', t('HEAD_DIMENSIONS')], ['rules', t('RULES')], ['findings', t('FINDINGS')],
     regions.length ? ['regions', t('REGIONS')] : null, data.measures.length ? ['measures', t('HEAD_MEASURES')] : null,
-    ['columns', t('HEAD_TABLES')], drafts.length ? ['drafts', t('DRAFTS')] : null, ['unchecked', t('HEAD_UNCHECKED')],
+    ['columns', t('HEAD_TABLES')], data.waivers.length ? ['waivers', t('HEAD_WAIVERS')] : null,
+    drafts.length ? ['drafts', t('DRAFTS')] : null, ['unchecked', t('HEAD_UNCHECKED')],
     ['sources', t('FILES')]
   ];
   return h('nav', {class: 'contents', 'aria-label': t('CONTENTS')},
@@ -83,7 +84,7 @@ function draw() {
   replace('page', h('a', {class: 'skip', href: '#main'}, t('SKIP')), banner(),
     h('div', {class: 'layout'}, contents(),
       h('main', {id: 'main', tabindex: '-1'}, verdict(), scores(), rulesSection(), findingsSection(), regionsSection(),
-        measuresSection(), columnsSection(), draftsSection(), uncheckedSection(), sourcesSection())),
+        measuresSection(), columnsSection(), waiversSection(), draftsSection(), uncheckedSection(), sourcesSection())),
     h('footer', null, t('FOOTER', 'hezhun ' + data.version)));
   filterRules();
   filterFindings();

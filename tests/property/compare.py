@@ -68,5 +68,6 @@ def differences(expected, got):
         other = others.get(measure['id'], {'regions': []})
         rows(f'measure {measure["id"]} region', 'code', measure['regions'], other.get('regions') or [], ['value', 'holds'])
     rows('indicator', 'code', expected['indicators'], got['indicators'], ['a', 'b', 'x'])
+    rows('waiver', 'id', expected['waivers'], got['waivers'], ['rule', 'state', 'matched', 'used'])
     rows('region', 'code', expected['regions'], got['regions'], REGION_KEYS)
     return out

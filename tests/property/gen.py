@@ -10,6 +10,7 @@ import yaml
 
 from .data import Data, FileData
 from .expressions import Expressions, Scope
+from .waivers import add_waivers
 
 SEVERITIES = ['error', 'error', 'error', 'fatal', 'warning', 'warning', 'info']
 DIMENSIONS = ['normativity', 'completeness', 'accuracy', 'consistency', 'timeliness', 'accessibility']
@@ -150,6 +151,7 @@ class Generator:
         if self.has_as_of:
             case.as_of = self.pick(['2020-12-31', '2020-02-29', '1995-01-01'])
         self.give_params(case)
+        add_waivers(self, profile, case)
         if self.level == 'relations':
             case.previous = self.rng.choice([0, 1, 1, 2])
             for period in range(1, case.previous + 1):

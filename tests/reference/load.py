@@ -23,12 +23,13 @@ from .profile import (
     Relation,
     Rule,
     Table,
+    Waiver,
 )
 from .values import ProfileError
 
 PROFILE_KEYS = set(
     'hezhun profile version status title description effective until as_of params lists tables rules measures '
-    'grading certify_within unit clause'.split()
+    'grading waivers certify_within acknowledge_same unit clause'.split()
 )
 TABLE_KEYS = set(
     'title description files key region unit nulls unknown_columns optional external included if_skipped fields '
@@ -44,6 +45,8 @@ RULE_KEYS = set(
     'severity dimension indicator gate weight message clause tolerance if_skipped status effective until since '
     'known_issues tests open source'.split()
 )
+WAIVER_KEYS = set('rule keys where max_count max_rate reason approved_by until'.split())
+STRUCTURE = ('present', 'columns', 'rows', 'encoding')
 MEASURE_KEYS = set(
     'on title description value unit when expect levels severity status dimension indicator gate clause if_skipped '
     'tests'.split()
@@ -239,7 +242,40 @@ class Loader:
             if not is_withdrawn(item):
                 result.measures.append(self.measure(measure_id, item))
         result.grading = grading(node.get('grading') or {})
+        for waiver_id, item in (node.get('waivers') or {}).items():
+            result.waivers.append(self.waiver(waiver_id, item))
+        if result.waivers and result.as_of == 'optional':
+            raise ProfileError('waivers end on a day: as_of must be required')
         return result
+
+    # --- waivers ---
+
+    def waiver(self, waiver_id, node):
+        keys_of(node, WAIVER_KEYS, f'waiver {waiver_id}')
+        rule = next((rule for rule in self.result.rules if rule.id == node['rule'] and rule.kind not in STRUCTURE), None)
+        if rule is None:
+            raise ProfileError(f'waiver {waiver_id}: no rule {node["rule"]} that can be waived')
+        waiver = Waiver(waiver_id, rule.id, day(node['until']))
+        if 'where' in node:
+            scope = Scope(self.result, keys=rule.keys) if rule.is_of_groups() else Scope(self.result, rule.table, rule.period)
+            waiver.where = check(node['where'], scope, 'boolean')
+        if 'keys' in node:
+            waiver.keys = {self.waived_key(rule, item) for item in node['keys']}
+        if not node['reason'] or not node['approved_by'] or waiver.where is None and waiver.keys is None:
+            raise ProfileError(f'waiver {waiver_id}: who waives what, and why')
+        waiver.max_count = whole(node['max_count']) if 'max_count' in node else None
+        waiver.max_rate = decimal(node['max_rate']) if 'max_rate' in node else None
+        return waiver
+
+    def waived_key(self, rule, item):
+        """The typed values of one key of the table: text and numbers."""
+        fields = [rule.table.fields[name] for name in rule.table.key]
+        texts_of = [item] if isinstance(item, str) else [item[field.name] for field in fields]
+        if len(texts_of) != len(fields):
+            raise ProfileError(f'waiver of {rule.id}: a value for each part of the key')
+        return tuple(
+            values.parse_number(text) if field.expr_type == 'numeric' else text for field, text in zip(fields, texts_of)
+        )
 
     # --- parameters, lists, tables ---
 

@@ -6,7 +6,7 @@ import os
 from .values import ProfileError
 
 SHIPPED = os.path.join(os.path.dirname(__file__), '..', '..', 'profiles')
-INHERITED = 'params lists tables rules measures grading as_of certify_within unit'.split()
+INHERITED = 'params lists tables rules measures grading waivers as_of certify_within acknowledge_same unit'.split()
 
 # Keys whose value is a mapping that is merged: by place and key, of named things (True) or of one (False), and its place.
 MERGED = {
@@ -14,6 +14,7 @@ MERGED = {
     ('profile', 'lists'): (True, 'list'),
     ('profile', 'tables'): (True, 'table'),
     ('profile', 'rules'): (True, 'rule'),
+    ('profile', 'waivers'): (True, 'waiver'),
     ('profile', 'measures'): (True, 'measure'),
     ('profile', 'grading'): (False, 'grading'),
     ('table', 'fields'): (True, 'field'),

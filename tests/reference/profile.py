@@ -168,6 +168,10 @@ class Rule:
     ref_table: Any = None
     ref_fields: list = made(default_factory=list)
 
+    def is_of_groups(self):
+        """Whether it judges groups, or the whole table, and no single record."""
+        return self.kind == 'group' and not (self.blame_records and self.each)
+
     def parts(self):
         """Every checked expression of the rule."""
         parts = [self.when, self.check, *self.keys, *(self.overlaps or ())]
@@ -178,6 +182,19 @@ class Rule:
             if self.kind == 'range':
                 parts += [self.field.min, self.field.max]
         return [part for part in parts if part is not None]
+
+
+@dataclass(eq=False)
+class Waiver:
+    """Failures that were reviewed: those of a rule on the records (or groups) that it covers."""
+
+    id: str
+    rule: str  # its id
+    until: Any  # the first day it no longer holds
+    where: Any = None  # Checked
+    keys: Optional[set] = None  # typed values of the key, one tuple each
+    max_count: Optional[int] = None
+    max_rate: Any = None  # Fraction
 
 
 @dataclass(eq=False)
@@ -224,6 +241,7 @@ class Profile:
     rules: list = made(default_factory=list)
     measures: list = made(default_factory=list)
     grading: Any = None
+    waivers: list = made(default_factory=list)
     chain: list = made(default_factory=list)  # with `extends`: each profile as it is alone, itself last
 
     def find_list(self, list_id):

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from . import grade, measures, standards
-from .rules import run_rules
+from .rules import WAIVED, run_rules
 from .values import decimal_text
 
 
@@ -20,6 +20,7 @@ def report(run):
         'measures': [measure_json(result) for result in figures],
         'indicators': grade.indicators(results),
         'regions': regions(run, results, errors),
+        'waivers': waivers(run, results),
     }
 
 
@@ -57,7 +58,7 @@ def rule_json(result):
         'evaluated': result.evaluated,
         'passed': result.passed,
         'failed': result.failed,
-        'waived': 0,
+        'waived': result.waived,
     }
     if result.groups is not None:
         out['groups'] = result.groups
@@ -90,6 +91,19 @@ def measure_json(result):
     return out
 
 
+def waivers(run, results):
+    """What became of each."""
+    out = []
+    for waiver in run.profile.waivers:
+        found = [result for result in results if result.rule.id == waiver.rule and waiver.id in result.waivers]
+        state, matched = found[0].waivers[waiver.id] if found else ('not_run', 0)
+        if run.as_of >= waiver.until:
+            state = 'expired'
+        used = matched if state == 'used' else 0
+        out.append({'id': waiver.id, 'rule': waiver.rule, 'state': state, 'matched': matched, 'used': used})
+    return out
+
+
 def regions(run, results, errors):
     """Rows, findings, score and grade of every region, over the tables that have one. Group verdicts and structure have
     none."""
@@ -105,7 +119,7 @@ def region(run, results, errors, code, rows):
     counts = []
     for result in results:
         if grade.is_active(result) and result.rule.period == 0:
-            here = [verdict for row, verdict in result.verdicts if row in rows and isinstance(verdict, bool)]
+            here = [verdict for row, verdict in result.verdicts if row in rows and (isinstance(verdict, bool) or verdict == WAIVED)]
             counts.append((result.rule, len(here), here.count(False)))
     grading = run.profile.grading
     overall = grade.score(grading, grade.dimension_scores(grading, counts))

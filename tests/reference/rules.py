@@ -10,6 +10,7 @@ from .values import INVALID
 # Verdicts beside True (passed) and False (failed).
 NOT_APPLICABLE = 'not_applicable'
 UNDETERMINED = 'undetermined'
+WAIVED = 'waived'  # failed, and covered by a waiver
 AMBIGUOUS = 'ambiguous'  # undetermined, since a to-one relation had several rows
 
 
@@ -26,6 +27,9 @@ class RuleResult:
     evaluated: int = 0
     passed: int = 0
     failed: int = 0
+    waived: int = 0
+    waivers: dict = field(default_factory=dict)  # {id: (state, matched)} of those in force
+    of_groups: dict = field(default_factory=dict)  # {key: verdict} of rules that judge groups
     groups: Optional[int] = None
     unkeyed: Optional[int] = None
     failing: list = field(default_factory=list)
@@ -37,7 +41,8 @@ class RuleResult:
         self.ambiguous = found.count(AMBIGUOUS)
         self.undetermined = found.count(UNDETERMINED) + self.ambiguous
         self.passed, self.failed = found.count(True), found.count(False)
-        self.evaluated = self.passed + self.failed
+        self.waived = found.count(WAIVED)
+        self.evaluated = self.passed + self.failed + self.waived
 
 
 def run_rules(run):
@@ -52,6 +57,7 @@ def run_rule(run, rule):
         result.outcome = 'skipped'
         return result
     RUNNERS[rule.kind](run, rule, result)
+    waive(run, rule, result)
     result.outcome = outcome(rule, result)
     return result
 
@@ -67,6 +73,46 @@ def outcome(rule, result):
     if rule.tolerance_rate is not None:
         limits.append(result.failed > rule.tolerance_rate * result.evaluated)
     return 'failed' if not limits or any(limits) else 'passed'
+
+
+# --- waivers ---------------------------------------------------------------------------------------------------------
+
+
+def waive(run, rule, result):
+    """A failure belongs to the first waiver in force that covers it; one that covers more than it grants is void."""
+    waivers = [one for one in run.profile.waivers if one.rule == rule.id and run.as_of < one.until]
+    if not waivers:
+        return
+    verdicts = dict(result.of_groups if rule.is_of_groups() else result.verdicts)
+    left = [what for what, verdict in verdicts.items() if verdict is False]
+    for waiver in waivers:
+        covered = [what for what in left if covers(run, rule, waiver, what)]
+        left = [what for what in left if what not in covered]
+        over = (waiver.max_count is not None and len(covered) > waiver.max_count) or (
+            waiver.max_rate is not None and len(covered) > waiver.max_rate * result.evaluated
+        )
+        result.waivers[waiver.id] = ('overdrawn' if over else 'used' if covered else 'unused', len(covered))
+        if not over:
+            verdicts.update((what, WAIVED) for what in covered)
+    if rule.is_of_groups():
+        finish_groups(result, verdicts)
+    else:
+        result.verdicts = [(row, verdicts[row]) for row, _ in result.verdicts]
+        finish_rows(result)
+
+
+def covers(run, rule, waiver, what):
+    """what: a row, or the key of a group."""
+    groups = rule.is_of_groups()
+    env = Env(run, keys=what) if groups else Env(run, what)
+    if waiver.where is not None and evaluate(waiver.where.root, env) is not True:
+        return False
+    if waiver.keys is None:
+        return True
+    key = what if groups else tuple(what.value(name) for name in rule.table.key)
+    return values.strict(key) is True and any(
+        all(values.compare(part, other) == 0 for part, other in zip(key, one)) for one in waiver.keys
+    )
 
 
 # --- what cannot run -------------------------------------------------------------------------------------------------
@@ -346,10 +392,13 @@ def run_group(run, rule, result):
         finish_rows(result)
         result.groups = list(verdicts.values()).count(False)
     else:
-        result.count(list(verdicts.values()))
-        result.failing = sorted(
-            [values.show(part) for part in key] for key, verdict in verdicts.items() if verdict is False
-        )
+        finish_groups(result, verdicts)
+
+
+def finish_groups(result, verdicts):
+    result.of_groups = verdicts
+    result.count(list(verdicts.values()))
+    result.failing = sorted([values.show(part) for part in key] for key, verdict in verdicts.items() if verdict is False)
 
 
 def group_verdict(run, rule, key, members):

@@ -482,6 +482,8 @@ static hz_status test_options(const hezhun_check_options *options, hz_error *err
         return hz_fail(err, HZ_E_USAGE, HZ_M(API_PREVIOUS), HZ_U(HZ_PERIODS_MAX - 1));
     for (size_t i = 0; i < options->previous_count; i++)
         HZ_TRY(wanted(options->previous[i], "previous", err));
+    for (size_t i = 0; i < options->waivers_count; i++)
+        HZ_TRY(wanted(options->waivers[i], "waivers", err));
     for (size_t i = 0; i < options->params_count; i++) {
         HZ_TRY(wanted(options->params[i].name, "params.name", err));
         HZ_TRY(wanted(options->params[i].value, "params.value", err));
@@ -505,7 +507,16 @@ static void pass_progress(void *ctx, const hz_progress *progress)
 typedef struct inputs {
     hz_input *inputs, *previous;
     hz_given *params;
+    hz_api_waivers waivers;
 } inputs;
+
+static void drop_inputs(inputs *in)
+{
+    hz_api_waivers_clear(&in->waivers);
+    hz_mem_free(in->inputs);
+    hz_mem_free(in->previous);
+    hz_mem_free(in->params);
+}
 
 static hz_status take_inputs(inputs *in, const hezhun_check_options *options, hz_error *err)
 {
@@ -548,7 +559,7 @@ static hz_status take_pseudonyms(hz_hmac **out, const hezhun_check_options *opti
 static hz_status run(hezhun_result *result, const hezhun_profile *profile, const hezhun_check_options *options,
                      hz_error *err)
 {
-    inputs in = {NULL, NULL, NULL};
+    inputs in = {NULL, NULL, NULL, {0}};
     hz_sinks *sinks = NULL;
     hz_hmac *pseudonyms = NULL;
     hz_key_digests *digests = NULL;
@@ -576,6 +587,9 @@ static hz_status run(hezhun_result *result, const hezhun_profile *profile, const
     how.inputs = in.inputs;
     how.previous = in.previous;
     how.params = in.params;
+    HZ_GO(hz_api_waivers_take(&in.waivers, profile, options, err));
+    how.waivers = in.waivers.all;
+    how.waivers_count = in.waivers.count;
     if (options->as_of)
         HZ_GO(hz_api_day(&how.as_of, options->as_of, err));
     if (options->encoding)
@@ -594,9 +608,7 @@ out:
     hz_key_digests_close(digests);
     hz_sinks_close(sinks);
     hz_hmac_free(pseudonyms);
-    hz_mem_free(in.inputs);
-    hz_mem_free(in.previous);
-    hz_mem_free(in.params);
+    drop_inputs(&in);
     return st;
 }
 

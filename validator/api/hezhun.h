@@ -253,11 +253,15 @@ typedef struct hezhun_check_options {
     const char *key_digests; /* where keyed digests of the keys of unique rules go (docs/merge.md); NULL: none */
     const char *key_salt;    /* the secret file that keys them: 32 bytes and more */
     const hezhun_mapping *mapping; /* of the submission's columns; NULL: they have the profile's names */
+    const char *const *waivers;    /* files of waivers (docs/language.md, Waivers), besides those of the profile */
+    size_t waivers_count;
+    void (*diagnostic)(const hezhun_diagnostic *diagnostic, void *payload); /* of those files; may be NULL */
+    void *diagnostic_payload;
 } hezhun_check_options;
 #define HEZHUN_CHECK_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
         1, NULL, 0, NULL, 0, NULL, NULL, -1, 0, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, false, NULL, NULL, NULL,     \
-            NULL, NULL, NULL, NULL, NULL                                                                               \
+            NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL                                                          \
     }
 
 /* What can be told without a profile: HEZHUN_E_USAGE for an as_of, fail_on, max_examples or form of findings that
@@ -267,7 +271,8 @@ HZ_API_CHECKED hezhun_status hezhun_check_options_test(const hezhun_check_option
 typedef struct hezhun_result hezhun_result;
 /* Checks a submission. Data that breaks rules is no error: HEZHUN_OK, and the result says what. HEZHUN_E_USAGE: a
  * table, parameter, date or grade that the profile does not know, or one that it wants. HEZHUN_E_SOURCE: no data, or a
- * source that cannot be opened. HEZHUN_E_IO: findings that cannot be written, too. Owned: hezhun_result_free. */
+ * source that cannot be opened. HEZHUN_E_PROFILE: a file of waivers is wrong. HEZHUN_E_IO: findings that cannot be
+ * written, too. Owned: hezhun_result_free. */
 HZ_API_CHECKED hezhun_status hezhun_check(hezhun_result **out, const hezhun_profile *profile,
                                           const hezhun_check_options *options, hezhun_error *err);
 HZ_API void hezhun_result_free(hezhun_result *result);

@@ -5,6 +5,7 @@
 #include "base/cancel.h"
 #include "profiles/load.h"
 #include "profiles/mapping.h"
+#include "profiles/waivers.h"
 #include "reports/grade.h"
 #include "validator/api/hezhun.h"
 #include "validator/tasks/stored.h"
@@ -84,4 +85,14 @@ HZ_NODISCARD hz_status hz_api_tell(const hz_diags *diags, hz_lang lang, const he
 HZ_NODISCARD hz_status hz_api_keep_score(hezhun_result *result, hz_error *err);
 /* YYYY-MM-DD; HZ_E_USAGE. */
 HZ_NODISCARD hz_status hz_api_day(int32_t *day, const char *text, hz_error *err);
+/* hezhun_waivers.c: what options.waivers hold; zero it before. */
+typedef struct hz_api_waivers {
+    hz_waiver_file *files; /* as options.waivers */
+    size_t files_count;
+    hz_waiver *all; /* of all of them */
+    size_t count;
+} hz_api_waivers;
+HZ_NODISCARD hz_status hz_api_waivers_take(hz_api_waivers *in, const hezhun_profile *profile,
+                                           const hezhun_check_options *options, hz_error *err);
+void hz_api_waivers_clear(hz_api_waivers *in);
 #endif

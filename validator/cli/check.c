@@ -40,7 +40,8 @@ enum {
     OPT_ACKNOWLEDGE,
     OPT_KEY_DIGESTS,
     OPT_KEY_SALT,
-    OPT_MAP
+    OPT_MAP,
+    OPT_WAIVERS
 };
 enum { THREADS_MAX = 1024 };
 
@@ -64,6 +65,7 @@ static const hz_option options[] = {
     {OPT_SPLIT_BY, "split-by", 0, false, HZ_MSG_OPT_V_REGIONS, NULL, HZ_MSG_OPT_SPLIT_BY, NULL},
     {OPT_ANNOTATE, "annotate", 0, false, HZ_MSG_OPT_V_FILE, NULL, HZ_MSG_OPT_ANNOTATE, NULL},
     {OPT_ANNOTATE_ALL, "annotate-all", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_ANNOTATE_ALL, NULL},
+    {OPT_WAIVERS, "waivers", 0, true, HZ_MSG_OPT_V_FILE, NULL, HZ_MSG_OPT_WAIVERS, NULL},
     {OPT_BASELINE, "baseline", 0, false, HZ_MSG_OPT_V_FILE, NULL, HZ_MSG_OPT_BASELINE, NULL},
     {OPT_ACKNOWLEDGE, "acknowledge", 0, false, HZ_MSG_OPT_V_FILE, NULL, HZ_MSG_OPT_ACKNOWLEDGE, NULL},
     {OPT_FAIL_ON, "fail-on", 0, false, HZ_MSG_OPT_V_FAIL_ON, NULL, HZ_MSG_OPT_FAIL_ON, NULL},
@@ -178,6 +180,15 @@ static hz_status read_inputs(job *j)
         return hz_nomem(&j->err, earlier * sizeof *previous);
     for (size_t i = 0; i < earlier; i++)
         previous[i] = hz_opts_nth(j->opts, OPT_PREVIOUS, i);
+    size_t files = hz_opts_count(j->opts, OPT_WAIVERS);
+    const char **waivers = HZ_ARENA_ARRAY(j->arena, const char *, files + 1);
+    if (!waivers)
+        return hz_nomem(&j->err, files * sizeof *waivers);
+    for (size_t i = 0; i < files; i++)
+        waivers[i] = hz_opts_nth(j->opts, OPT_WAIVERS, i);
+    j->how.waivers = waivers;
+    j->how.waivers_count = files;
+    j->how.diagnostic = hz_say_mistake;
     j->how.previous = previous;
     j->how.previous_count = earlier;
     j->how.inputs = inputs;

@@ -68,7 +68,7 @@ hz_status hz_profile_find(hz_buf *path, const char *name, hz_error *err)
     return st;
 }
 
-static void say_mistake(const hezhun_diagnostic *said, void *payload)
+void hz_say_mistake(const hezhun_diagnostic *said, void *payload)
 {
     (void)payload;
     if (said->level == HEZHUN_LEVEL_ERROR)
@@ -78,7 +78,7 @@ static void say_mistake(const hezhun_diagnostic *said, void *payload)
 int hz_load_found(hezhun_profile **out, hezhun_context *context, const char *path, hezhun_error *problem, hz_lang lang)
 {
     hezhun_load_options how = HEZHUN_LOAD_OPTIONS_INIT;
-    how.diagnostic = say_mistake;
+    how.diagnostic = hz_say_mistake;
     return hezhun_profile_load(out, context, path, &how, problem) == HEZHUN_OK ? HZ_EXIT_OK
                                                                                : hz_say_problem(problem, lang);
 }
@@ -87,7 +87,7 @@ int hz_load_mapping(hezhun_mapping **out, const hezhun_profile *profile, const c
                     hz_lang lang)
 {
     hezhun_load_options how = HEZHUN_LOAD_OPTIONS_INIT;
-    how.diagnostic = say_mistake;
+    how.diagnostic = hz_say_mistake;
     return hezhun_mapping_load(out, profile, path, &how, problem) == HEZHUN_OK ? HZ_EXIT_OK
                                                                                : hz_say_problem(problem, lang);
 }

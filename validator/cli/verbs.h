@@ -29,6 +29,8 @@ HZ_NODISCARD hz_status hz_profile_find(hz_buf *path, const char *name, hz_error 
 /* The same of a mapping. */
 int hz_load_mapping(hezhun_mapping **out, const hezhun_profile *profile, const char *path, hezhun_error *problem,
                     hz_lang lang);
+/* A diagnostic of a profile or of waivers, to standard error when it is an error. */
+void hz_say_mistake(const hezhun_diagnostic *said, void *payload);
 int hz_load_found(hezhun_profile **out, hezhun_context *context, const char *path, hezhun_error *problem, hz_lang lang);
 int hz_load_profile(hezhun_profile **out, hezhun_context *context, const char *name, hezhun_error *problem,
                     hz_lang lang);

@@ -454,6 +454,7 @@ static hz_status one_row(desk *d, const job *j, uint32_t row, hz_error *err)
         if (!finding)
             return hz_nomem(err, sizeof *finding);
         HZ_TRY(make(finding, d, &d->finders[i], row, err));
+        finding->waived = hz_waiver_id(run, hz_waive_of_row(run, d->pass->rules[i], d->again.scan->ids[row]));
         HZ_TRY(name_anew(finding, run, d->arena, err));
         found.finding = finding;
         found.rule = run->shown[d->pass->rules[i]];
@@ -647,7 +648,7 @@ static bool is_of_rows(const hz_run_state *run, uint32_t rule, uint32_t sheet)
         entry->rule->kind == HZ_RULE_GROUP_ASSERT && !(entry->rule->blame_records && entry->rule->keys_count);
     return run->shown[rule] && entry->runs && hz_plan_sheet_of(&run->plan, entry->rule) == sheet &&
            entry->rule->kind >= HZ_RULE_REQUIRED && entry->rule->kind <= HZ_RULE_GROUP_ASSERT && !by_group &&
-           run->tally.rules[rule].failed && !run->tally.rules[rule].broken;
+           (run->tally.rules[rule].failed || run->tally.rules[rule].waived) && !run->tally.rules[rule].broken;
 }
 
 static hz_status pass_init(pass *p, hz_run_state *run, uint32_t sheet, hz_error *err)
@@ -785,6 +786,7 @@ static hz_status add_group(group_batch *b, hz_groups *groups, size_t index, hz_e
         return hz_nomem(err, sizeof *finding);
     hz_eval_reset(b->s->run->workers[0].eval);
     HZ_TRY(hz_finding_group(finding, &b->finder, b->rule, groups, index, err));
+    finding->waived = hz_waiver_id(b->s->run, hz_waive_of_group(b->s->run, b->rule, index));
     finding->related = HZ_ARENA_ARRAY(b->s->arena, hz_place, count + 1);
     if (!finding->related)
         return hz_nomem(err, count * sizeof(hz_place));

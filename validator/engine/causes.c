@@ -102,35 +102,42 @@ static bool is_plain(const hz_rule *rule)
     return true;
 }
 
-hz_status hz_causes_missing(hz_worker *worker, uint32_t rule, hz_slice key, uint64_t rows, hz_error *err)
+/* Which count of a value: the rule's own, or behind those of rules that of the shadow. */
+static uint32_t role_of(const hz_plan *plan, uint32_t rule, uint32_t as, size_t own, size_t roles)
+{
+    return (uint32_t)(as == rule ? own : roles + (as - plan->rules_count));
+}
+
+hz_status hz_causes_missing(hz_worker *worker, uint32_t rule, uint32_t as, hz_slice key, uint64_t rows, hz_error *err)
 {
     const hz_plan *plan = &worker->run->plan;
     const hz_plan_rule *entry = &plan->rules[rule];
     if (!hz_cause_counts(entry) || !is_plain(entry->rule))
         return HZ_OK;
-    return count(worker->causes, (uint32_t)(plan->rules_count + entry->keyset), (uint32_t)(entry->role - 1), key, rows,
-                 err);
+    uint32_t role = role_of(plan, rule, as, entry->role - 1, plan->keysets[entry->keyset].references_count);
+    return count(worker->causes, (uint32_t)(plan->rules_count + entry->keyset), role, key, rows, err);
 }
 
-static hz_status count_codes(hz_scan *scan, uint32_t rule, const uint64_t *failed, hz_error *err)
+static hz_status count_codes(hz_scan *scan, uint32_t rule, uint32_t as, const uint64_t *failed, hz_error *err)
 {
+    uint32_t role = role_of(&scan->run->plan, rule, as, 0, 1);
     const hz_vec *raw = &scan->columns[scan->run->plan.rules[rule].reading]->raw;
     for (HZ_BITS_EACH(i, failed, scan->rows))
-        HZ_TRY(count(scan->worker->causes, rule, 0, raw->as.text[i], 1, err));
+        HZ_TRY(count(scan->worker->causes, rule, role, raw->as.text[i], 1, err));
     return HZ_OK;
 }
 
-hz_status hz_causes_batch(hz_scan *scan, uint32_t rule, const uint64_t *failed, hz_error *err)
+hz_status hz_causes_batch(hz_scan *scan, uint32_t rule, uint32_t as, const uint64_t *failed, hz_error *err)
 {
     const hz_plan_rule *entry = &scan->run->plan.rules[rule];
     if (!hz_cause_counts(entry))
         return HZ_OK;
     if (entry->rule->kind == HZ_RULE_CODES)
-        return count_codes(scan, rule, failed, err);
+        return count_codes(scan, rule, as, failed, err);
     if (entry->rule->kind != HZ_RULE_REFERENCES || !is_plain(entry->rule))
         return HZ_OK;
     for (HZ_BITS_EACH(i, failed, scan->rows))
-        HZ_TRY(hz_causes_missing(scan->worker, rule, scan->worker->keys.key[i], 1, err));
+        HZ_TRY(hz_causes_missing(scan->worker, rule, as, scan->worker->keys.key[i], 1, err));
     return HZ_OK;
 }
 
@@ -168,6 +175,7 @@ static uint64_t hash_of(const void *ctx, uint32_t at)
     return ((const sums *)ctx)->entries[at].hash;
 }
 
+/* Without those of shadows. */
 static size_t roles_of(const hz_plan *plan, uint32_t group)
 {
     return group < plan->rules_count ? 1 : plan->keysets[group - plan->rules_count].references_count;
@@ -180,7 +188,8 @@ static hz_status add(sums *s, const met *one, hz_slice key, hz_error *err)
     if (at == HZ_HTAB_NONE) {
         entry made = {.hash = one->hash, .group = one->group};
         HZ_TRY(hz_htab_reserve(&s->tab, s->count + 1, hash_of, s, err));
-        made.counts = HZ_ARENA_ARRAY(s->arena, uint64_t, roles_of(&s->run->plan, one->group));
+        made.counts =
+            HZ_ARENA_ARRAY(s->arena, uint64_t, roles_of(&s->run->plan, one->group) + s->run->plan.shadows_count);
         if (!made.counts || hz_arena_copy(&made.key, s->arena, key) != HZ_OK ||
             !HZ_GROW(s->entries, s->capacity, s->count + 1))
             return hz_nomem(err, key.len + sizeof made);
@@ -216,6 +225,18 @@ static bool shows(const hz_run_state *run, uint32_t rule)
     return run->shown[rule] && hz_cause_counts(&run->plan.rules[rule]) && run->shown[rule]->outcome != HZ_OUTCOME_ERROR;
 }
 
+/* What an overdrawn waiver covers is a failure of its rule like any other. */
+static void give_back(const hz_run_state *run, const entry *one, size_t roles, bool parent)
+{
+    const hz_plan *plan = &run->plan;
+    for (size_t s = 0; s < plan->shadows_count; s++) {
+        uint32_t rule = plan->shadows[s].rule; /* the entry's: others count nothing here */
+        if (run->waived[s].overdrawn && one->counts[roles + s])
+            one->counts[parent ? plan->rules[rule].role - 1 : 0] += one->counts[roles + s];
+        one->counts[roles + s] = 0;
+    }
+}
+
 static hz_status offer(hz_run_state *run, const entry *one, hz_error *err)
 {
     const hz_plan *plan = &run->plan;
@@ -225,6 +246,7 @@ static hz_status offer(hz_run_state *run, const entry *one, hz_error *err)
                           .key = one->key,
                           .counts = one->counts,
                           .counts_count = roles_of(plan, one->group)};
+    give_back(run, one, pick.counts_count, parent);
     for (size_t r = 0; r < pick.counts_count; r++) {
         uint32_t rule = parent ? plan->keysets[pick.group].references[r] : one->group;
         if (!shows(run, rule))

@@ -27,11 +27,13 @@ void hz_causes_free(hz_causes *causes); /* takes NULL */
 /* Writes out what is put aside. */
 HZ_NODISCARD hz_status hz_causes_relieve(hz_causes *causes, hz_error *err);
 
-/* The failures of a rule in the batch in hand; a reference's keys are the worker's. Nothing for other kinds of rule. */
-HZ_NODISCARD hz_status hz_causes_batch(struct hz_scan *scan, uint32_t rule, const uint64_t *failed, hz_error *err);
+/* The failures of a rule in the batch in hand; a reference's keys are the worker's. Nothing for other kinds of rule.
+ * as: the rule, or the shadow of a waiver, whose failures count only if it is overdrawn. */
+HZ_NODISCARD hz_status hz_causes_batch(struct hz_scan *scan, uint32_t rule, uint32_t as, const uint64_t *failed,
+                                       hz_error *err);
 /* `rows` records refer to a key that is not there. */
-HZ_NODISCARD hz_status hz_causes_missing(struct hz_worker *worker, uint32_t rule, hz_slice key, uint64_t rows,
-                                         hz_error *err);
+HZ_NODISCARD hz_status hz_causes_missing(struct hz_worker *worker, uint32_t rule, uint32_t as, hz_slice key,
+                                         uint64_t rows, hz_error *err);
 
 /* The causes that clear most, of all kinds. */
 typedef struct hz_cause_board hz_cause_board;

@@ -66,6 +66,9 @@ typedef struct hz_run_options {
     struct hz_key_digests *key_digests; /* opened: where digests of unique keys go; NULL: nowhere */
     const hz_mapping *mapping; /* how the submission's columns are the profile's; borrowed for the result's life; may be
                                   NULL */
+    const hz_waiver *waivers;  /* of files; those of the profile hold too, unless they are off */
+    size_t waivers_count;
+    bool waivers_off;
     /* test hooks */
     size_t block_bytes;
     bool scalar_scan;

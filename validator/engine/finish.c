@@ -157,7 +157,8 @@ void hz_finish_rule(hz_result_rule *out, const hz_plan_rule *plan, const hz_rule
     out->ambiguous = partial->ambiguous;
     out->evaluated = partial->rows - partial->not_applicable - partial->undetermined;
     out->failed = partial->failed;
-    out->passed = out->evaluated - out->failed;
+    out->waived = partial->waived;
+    out->passed = out->evaluated - out->failed - out->waived;
     out->has_groups = partial->has_groups;
     out->groups = partial->groups;
     out->has_unkeyed = partial->has_unkeyed;

@@ -144,13 +144,43 @@ static hz_status all_fail(hz_rule_partial *partial, size_t count, hz_error *err)
     return HZ_OK;
 }
 
+static hz_status first_examples(hz_rule_partial *partial, const uint64_t *failed, size_t count, hz_error *err)
+{
+    for (HZ_BITS_EACH(i, failed, count)) {
+        if (partial->examples.count == partial->examples.max)
+            break;
+        HZ_TRY(hz_firsts_add(&partial->examples, i, err));
+    }
+    return HZ_OK;
+}
+
+/* Of groups that all fail. */
+static hz_status waive_kept(hz_run_state *run, uint32_t rule, hz_groups *kept, hz_error *err)
+{
+    hz_rule_partial *partial = &run->tally.rules[rule];
+    size_t count = hz_groups_count(kept);
+    verdicts v;
+    hz_status st = verdicts_init(&v, count, err);
+    if (st == HZ_OK) {
+        hz_bits_fill(v.failed, count, true);
+        st = hz_waive_groups(run, rule, kept, v.failed, count,
+                             partial->rows - partial->not_applicable - partial->undetermined, err);
+        partial->failed = hz_bits_count(v.failed, count);
+    }
+    if (st == HZ_OK)
+        st = first_examples(partial, v.failed, count, err);
+    verdicts_clear(&v);
+    return st;
+}
+
 /* The groups that findings name stand in for all then. */
 static hz_status apart_rule(hz_run_state *run, uint32_t rule, hz_error *err)
 {
     const hz_plan_rule *entry = &run->plan.rules[rule];
     hz_rule_partial *partial = &run->tally.rules[rule];
     hz_groups *groups = run->tally.groups[entry->group];
-    bool all = hz_failures_wanted(run, rule);
+    bool wanted = hz_failures_wanted(run, rule);
+    bool all = wanted || entry->shadows_count; /* which of them are the first is known when waivers were asked */
     apart a = {run, &run->plan.groups[entry->group], partial, NULL, all ? SIZE_MAX : partial->examples.max};
     HZ_TRY(hz_groups_new(&a.kept, a.plan, err));
     hz_status st = hz_groups_each_part(groups, judge_part, &a, err);
@@ -160,9 +190,12 @@ static hz_status apart_rule(hz_run_state *run, uint32_t rule, hz_error *err)
         st = hz_groups_finish(a.kept, err);
     partial->has_unkeyed = true;
     partial->unkeyed = hz_groups_unkeyed(groups);
-    for (size_t i = 0; st == HZ_OK && i < hz_groups_count(a.kept) && i < partial->examples.max; i++)
-        st = hz_firsts_add(&partial->examples, i, err);
-    if (st == HZ_OK && all && partial->failed)
+    if (st == HZ_OK && entry->shadows_count)
+        st = waive_kept(run, rule, a.kept, err);
+    else
+        for (size_t i = 0; st == HZ_OK && i < hz_groups_count(a.kept) && i < partial->examples.max; i++)
+            st = hz_firsts_add(&partial->examples, i, err);
+    if (st == HZ_OK && wanted && hz_groups_count(a.kept))
         st = all_fail(partial, hz_groups_count(a.kept), err);
     hz_groups_free(groups);
     run->tally.groups[entry->group] = a.kept;
@@ -190,16 +223,15 @@ static hz_status group_rule(hz_run_state *run, uint32_t rule, hz_error *err)
     partial->rows = v.count;
     partial->not_applicable = hz_bits_count(v.na, v.count);
     partial->undetermined = hz_bits_count(v.und, v.count);
+    if (hz_failures_wanted(run, rule) && hz_bits_any(v.failed, v.count)) {
+        partial->failing_groups = hz_mem_zalloc(hz_bits_words(v.count) + 1, sizeof *v.failed);
+        HZ_GO(partial->failing_groups ? HZ_OK : hz_nomem(err, v.count / 8));
+        memcpy(partial->failing_groups, v.failed, hz_bits_words(v.count) * sizeof *v.failed);
+    }
+    HZ_GO(hz_waive_groups(run, rule, groups, v.failed, v.count,
+                          partial->rows - partial->not_applicable - partial->undetermined, err));
     partial->failed = hz_bits_count(v.failed, v.count);
-    for (HZ_BITS_EACH(i, v.failed, v.count)) {
-        if (partial->examples.count == partial->examples.max)
-            break;
-        HZ_GO(hz_firsts_add(&partial->examples, i, err));
-    }
-    if (partial->failed && hz_failures_wanted(run, rule)) {
-        partial->failing_groups = v.failed; /* moved */
-        v.failed = NULL;
-    }
+    HZ_GO(first_examples(partial, v.failed, v.count, err));
 out:
     verdicts_clear(&v);
     return st;

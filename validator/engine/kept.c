@@ -17,9 +17,9 @@ static hz_status keep_row(const char **out, hz_scan *scan, const hz_plan_rule *r
     return HZ_OK;
 }
 
-hz_status hz_kept_put(hz_scan *scan, uint32_t rule, const uint64_t *failed, hz_error *err)
+hz_status hz_kept_put(hz_scan *scan, uint32_t rule, uint32_t as, const uint64_t *failed, hz_error *err)
 {
-    hz_rule_partial *partial = &scan->worker->tally->rules[rule];
+    hz_rule_partial *partial = &scan->worker->tally->rules[as];
     size_t room = partial->examples.max;
     for (HZ_BITS_EACH(i, failed, scan->rows)) {
         hz_row_values values = {.row = scan->ids[i]};
@@ -52,7 +52,9 @@ static hz_status make_columns(hz_kept *kept, uint32_t rows, hz_error *err)
 
 static const char *find_example(void *ctx, uint32_t rule, uint64_t row)
 {
-    hz_rule_partial *partial = &((hz_run_state *)ctx)->tally.rules[rule];
+    hz_run_state *run = ctx;
+    size_t shadow = hz_waive_of_row(run, rule, row);
+    hz_rule_partial *partial = &run->tally.rules[shadow == SIZE_MAX ? rule : run->plan.rules_count + shadow];
     hz_row_values want = {row, NULL};
     if (!partial->values_count)
         return NULL;

@@ -5,8 +5,8 @@
 #include "validator/engine/cell.h"
 #include "validator/engine/run_int.h"
 
-/* Of the failed rows of a batch those that become examples. Before they are accounted. */
-HZ_NODISCARD hz_status hz_kept_put(hz_scan *scan, uint32_t rule, const uint64_t *failed, hz_error *err);
+/* Of the failed rows of a batch those that become examples of `as`, the rule or a shadow of it. Before they do. */
+HZ_NODISCARD hz_status hz_kept_put(hz_scan *scan, uint32_t rule, uint32_t as, const uint64_t *failed, hz_error *err);
 
 /* Where the cells of a row are, in the order of the rule's nodes (of values of examples: hz_kept_of_examples). */
 typedef struct hz_kept_source {

@@ -535,9 +535,9 @@ static void add_group_row(group_rows *group, uint64_t row)
 
 static hz_status keep_related(hz_worker *worker, uint32_t rule, const failing *f, hz_error *err)
 {
-    hz_rule_partial *partial = &worker->tally->rules[rule];
-    const hz_firsts *examples = &partial->examples;
     for (size_t i = 0; i < f->kept_count; i++) {
+        hz_rule_partial *partial = &worker->tally->rules[hz_waive_as(worker->run, rule, f->kept[i].row)];
+        const hz_firsts *examples = &partial->examples;
         const group_rows *group = &f->groups[f->kept[i].group];
         hz_related related = {.row = f->kept[i].row, .others = group->total - 1};
         for (uint32_t r = 0; r < group->count && related.count < HZ_RELATED_MAX; r++)
@@ -566,8 +566,9 @@ static hz_status mark_groups(failing *f, hz_keyset *set, uint64_t at_most, hz_er
 
 static hz_status fail_row(hz_worker *worker, uint32_t rule, failing *f, uint32_t group, uint64_t row, hz_error *err)
 {
+    const hz_firsts *examples = &worker->tally->rules[hz_waive_as(worker->run, rule, row)].examples;
     add_group_row(&f->groups[group], row);
-    if (hz_failures_wanted(worker->run, rule) || hz_firsts_takes(&worker->tally->rules[rule].examples, row)) {
+    if (hz_failures_wanted(worker->run, rule) || hz_firsts_takes(examples, row)) {
         if (!HZ_GROW(f->kept, f->kept_capacity, f->kept_count + 1))
             return hz_nomem(err, sizeof *f->kept);
         f->kept[f->kept_count++] = (kept_row){row, group};
@@ -684,13 +685,14 @@ static hz_status check_group_spans(hz_worker *worker, uint32_t rule, const span_
         if (!earlier && !later)
             continue;
         any = true;
-        bool shown = hz_firsts_takes(&partial->examples, row->row);
+        hz_rule_partial *as = &worker->tally->rules[hz_waive_as(worker->run, rule, row->row)];
+        bool shown = hz_firsts_takes(&as->examples, row->row);
         if (shown || hz_failures_wanted(worker->run, rule)) {
             hz_related related;
             HZ_TRY(overlap_related(&related, spans, from, to, i, err));
             HZ_TRY(hz_failures_put_related(worker, rule, &related, err));
             if (shown)
-                HZ_TRY(hz_related_add(partial, &related, err));
+                HZ_TRY(hz_related_add(as, &related, err));
         }
         HZ_TRY(hz_account_late(worker, rule, row->row, err));
     }
@@ -715,6 +717,21 @@ static hz_status check_overlaps(hz_worker *worker, uint32_t rule, size_t keyset,
 
 /* ---- references that waited ---- */
 
+/* Neighbours that refer to a key which is not there. */
+static hz_status fail_rows(hz_worker *worker, uint32_t rule, hz_slice key, uint64_t first, uint32_t rows, hz_error *err)
+{
+    bool waived = worker->run->plan.rules[rule].shadows_count > 0;
+    if (!waived)
+        HZ_TRY(hz_causes_missing(worker, rule, rule, key, rows, err));
+    for (uint32_t r = 0; r < rows; r++) {
+        if (waived)
+            HZ_TRY(hz_causes_missing(worker, rule, hz_waive_as(worker->run, rule, first + r), key, 1, err));
+        HZ_TRY(hz_failures_put_row(worker, rule, first + r, err));
+        HZ_TRY(hz_account_late(worker, rule, first + r, err));
+    }
+    return HZ_OK;
+}
+
 static hz_status check_reference(hz_worker *worker, size_t keyset, size_t role, size_t partition, hz_error *err)
 {
     hz_run_state *run = worker->run;
@@ -726,27 +743,12 @@ static hz_status check_reference(hz_worker *worker, size_t keyset, size_t role, 
     while ((st = walk_next(&w, &row, &key, NULL, err)) == HZ_OK) {
         if (hz_keyset_find(&worker->table, key, row->hash) != HZ_HTAB_NONE)
             continue;
-        st = hz_causes_missing(worker, rule, key, row->rows, err);
-        for (uint32_t r = 0; st == HZ_OK && r < row->rows; r++) {
-            st = hz_failures_put_row(worker, rule, row->row + r, err);
-            if (st == HZ_OK)
-                st = hz_account_late(worker, rule, row->row + r, err);
-        }
+        st = fail_rows(worker, rule, key, row->row, row->rows, err);
         if (st != HZ_OK)
             break;
     }
     walk_end(&w);
     return st == HZ_END ? HZ_OK : st;
-}
-
-static hz_status fail_entry(hz_worker *worker, uint32_t rule, const hz_sorted_entry *entry, hz_error *err)
-{
-    HZ_TRY(hz_causes_missing(worker, rule, entry->key, entry->rows, err));
-    for (uint32_t r = 0; r < entry->rows; r++) {
-        HZ_TRY(hz_failures_put_row(worker, rule, entry->row + r, err));
-        HZ_TRY(hz_account_late(worker, rule, entry->row + r, err));
-    }
-    return HZ_OK;
 }
 
 /* Both in order: each reference is looked for from where the one before it was. */
@@ -760,7 +762,7 @@ static hz_status merge_references(hz_worker *worker, uint32_t rule, hz_sorted_wa
         while (have == HZ_OK && (order = hz_slice_cmp(target.key, entry.key)) < 0)
             have = hz_sorted_next(&target, targets, err);
         if (have >= 0 && (have == HZ_END || order != 0))
-            HZ_TRY(fail_entry(worker, rule, &entry, err));
+            HZ_TRY(fail_rows(worker, rule, entry.key, entry.row, entry.rows, err));
     }
     return have < 0 ? have : st == HZ_END ? HZ_OK : st;
 }

@@ -61,7 +61,9 @@ static int related_by_row(const void *a, const void *b)
 
 static hz_status related_of(hz_finder *finder, const want *w, wants *more, hz_error *err)
 {
-    const hz_rule_partial *partial = &finder->run->tally.rules[w->rule];
+    size_t shadow = hz_waive_of_row(finder->run, w->rule, w->row);
+    size_t as = shadow == SIZE_MAX ? w->rule : finder->run->plan.rules_count + shadow;
+    const hz_rule_partial *partial = &finder->run->tally.rules[as];
     hz_related self = {.row = w->row};
     const hz_related *related =
         partial->related_count ? bsearch(&self, partial->related, partial->related_count, sizeof self, related_by_row)
@@ -265,18 +267,18 @@ static hz_status fetch_all(hz_run_state *run, wants *list, wants *more, hz_trace
 
 /* ---- groups ---- */
 
-static hz_status group_findings(hz_run_state *run, uint32_t rule, wants *more, hz_error *err)
+static hz_status group_findings(hz_run_state *run, uint32_t rule, const hz_firsts *examples, uint32_t first,
+                                wants *more, hz_error *err)
 {
     const hz_plan_rule *entry = &run->plan.rules[rule];
-    const hz_rule_partial *partial = &run->tally.rules[rule];
     hz_groups *groups = run->tally.groups[entry->group];
     hz_arena *arena = run->result->arena;
     hz_finder finder = {.run = run, .eval = run->workers[0].eval, .arena = arena, .fixed = arena};
     hz_status st = HZ_OK;
-    for (size_t i = 0; i < partial->examples.count; i++) {
+    for (size_t i = first; i < first + examples->count; i++) {
         hz_finding *finding = &run->shown[rule]->examples[i];
         const uint64_t *rows;
-        size_t index = (size_t)partial->examples.rows[i];
+        size_t index = (size_t)examples->rows[i - first];
         hz_eval_reset(run->workers[0].eval);
         HZ_GO(hz_finding_group(finding, &finder, rule, groups, index, err));
         size_t count = hz_groups_rows(groups, index, &rows);
@@ -302,29 +304,49 @@ static bool is_of_rows(const hz_rule *rule)
     return rule->kind >= HZ_RULE_REQUIRED && rule->kind <= HZ_RULE_SIMILAR;
 }
 
+/* Behind the first `at` findings of the rule. */
+static hz_status begin_examples(hz_run_state *run, uint32_t rule, const hz_firsts *examples, uint32_t at, wants *first,
+                                wants *more, hz_error *err)
+{
+    const hz_plan_rule *entry = &run->plan.rules[rule];
+    uint32_t sheet = hz_plan_sheet_of(&run->plan, entry->rule);
+    if (hz_rule_is_of_groups(entry->rule))
+        return group_findings(run, rule, examples, at, more, err);
+    for (uint32_t e = 0; e < examples->count; e++)
+        HZ_TRY(add_want(first, (want){sheet, rule, examples->rows[e], at + e, -1, HZ_COLUMN_NONE}, err));
+    return HZ_OK;
+}
+
+/* The rule's own findings; behind them those that are waived, waiver by waiver, which result.waivers names. */
+static hz_status begin_rule(hz_run_state *run, uint32_t rule, wants *first, wants *more, hz_error *err)
+{
+    const hz_plan_rule *entry = &run->plan.rules[rule];
+    hz_result_rule *shown = run->shown[rule];
+    const hz_rule_partial *shadows = &run->tally.rules[run->plan.rules_count + entry->shadows];
+    const hz_firsts *own = &run->tally.rules[rule].examples;
+    size_t all = own->count;
+    for (uint32_t s = 0; s < entry->shadows_count; s++)
+        all += shadows[s].examples.count;
+    if (!all)
+        return HZ_OK;
+    shown->examples = HZ_ARENA_ARRAY(run->result->arena, hz_finding, all);
+    if (!shown->examples)
+        return hz_nomem(err, all * sizeof(hz_finding));
+    shown->examples_count = own->count;
+    HZ_TRY(begin_examples(run, rule, own, 0, first, more, err));
+    all = own->count;
+    for (uint32_t s = 0; s < entry->shadows_count; s++) {
+        HZ_TRY(begin_examples(run, rule, &shadows[s].examples, (uint32_t)all, first, more, err));
+        all += shadows[s].examples.count;
+    }
+    return HZ_OK;
+}
+
 static hz_status begin(hz_run_state *run, wants *first, wants *more, hz_error *err)
 {
-    for (uint32_t i = 0; i < run->plan.rules_count; i++) {
-        const hz_plan_rule *entry = &run->plan.rules[i];
-        hz_result_rule *shown = run->shown[i];
-        const hz_firsts *examples = &run->tally.rules[i].examples;
-        if (!shown || !is_of_rows(entry->rule) || run->tally.rules[i].broken || !examples->count)
-            continue;
-        shown->examples = HZ_ARENA_ARRAY(run->result->arena, hz_finding, examples->count);
-        if (!shown->examples)
-            return hz_nomem(err, examples->count * sizeof(hz_finding));
-        shown->examples_count = examples->count;
-        bool by_group =
-            entry->rule->kind == HZ_RULE_GROUP_ASSERT && !(entry->rule->blame_records && entry->rule->keys_count);
-        if (by_group) {
-            HZ_TRY(group_findings(run, i, more, err));
-            continue;
-        }
-        for (uint32_t e = 0; e < examples->count; e++)
-            HZ_TRY(add_want(
-                first, (want){hz_plan_sheet_of(&run->plan, entry->rule), i, examples->rows[e], e, -1, HZ_COLUMN_NONE},
-                err));
-    }
+    for (uint32_t i = 0; i < run->plan.rules_count; i++)
+        if (run->shown[i] && is_of_rows(run->plan.rules[i].rule) && !run->tally.rules[i].broken)
+            HZ_TRY(begin_rule(run, i, first, more, err));
     return HZ_OK;
 }
 
@@ -333,7 +355,7 @@ hz_status hz_late_pass(hz_run_state *run, hz_error *err)
     wants list = {0}, more = {0};
     hz_trace_asks asks = {0};
     hz_status st;
-    for (size_t i = 0; i < run->plan.rules_count; i++)
+    for (size_t i = 0; i < hz_plan_partials(&run->plan); i++)
         if (run->tally.rules[i].related_count)
             qsort(run->tally.rules[i].related, run->tally.rules[i].related_count, sizeof(hz_related), related_by_row);
     HZ_GO(begin(run, &list, &more, err));

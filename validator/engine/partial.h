@@ -38,7 +38,7 @@ typedef struct hz_row_values {
 } hz_row_values;
 
 typedef struct hz_rule_partial {
-    uint64_t rows, not_applicable, undetermined, ambiguous, failed, groups, unkeyed;
+    uint64_t rows, not_applicable, undetermined, ambiguous, failed, waived, groups, unkeyed;
     bool has_groups, has_unkeyed;
     bool broken; /* ended in error */
     hz_said reason;

@@ -885,6 +885,7 @@ hz_status hz_plan_make(hz_plan *plan, const hz_run_options *options, hz_arena *a
     plan->env.params = plan->params;
     HZ_TRY(find_sources(plan, err));
     HZ_TRY(plan_rules(plan, err));
+    HZ_TRY(hz_plan_waivers(plan, err));
     HZ_TRY(plan_measures(plan, err));
     HZ_TRY(hz_plan_relate_end(plan, err));
     read_for_sources(plan);

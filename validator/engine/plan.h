@@ -202,6 +202,22 @@ typedef struct hz_plan_similar {
     hz_like_by *by;
 } hz_plan_similar;
 
+/* A waiver. Where it covers records, the rows where its condition is TRUE are a set of their sheet (rows.h). */
+typedef struct hz_plan_waiver {
+    const hz_waiver *waiver;
+    bool in_force;         /* the run's day is before its last */
+    bool by_rows;          /* it covers records: `sheet` and `set` */
+    hz_program *condition; /* over a row of the sheet, or over groups; NULL: no form of its rule runs */
+    uint32_t sheet, set;
+} hz_plan_waiver;
+
+/* A waiver on one form of its rule: what it covers is counted as that of a rule of its own (waive.c). */
+typedef struct hz_plan_shadow {
+    uint32_t waiver, rule; /* in plan.waivers, plan.rules */
+    bool limited;          /* rows that fail and that it covers are a set: they may have to be given back */
+    uint32_t set;
+} hz_plan_shadow;
+
 typedef struct hz_plan_rule {
     const hz_rule *rule;
     uint32_t verdicts; /* bit i: it counts in the verdict of profile.chain[i] */
@@ -224,6 +240,7 @@ typedef struct hz_plan_rule {
     unsigned level;        /* of its columns; 0: it reads none, and runs in the scan */
     const hz_node **nodes; /* relational ones, each column once: what findings show; the first ones are assert's */
     size_t nodes_count, assert_nodes_count;
+    uint32_t shadows, shadows_count; /* its own in plan.shadows, in the order of the waivers */
     hz_program *left, *right; /* ASSERT whose root is a comparison: both sides, for `expected` and `difference` */
 } hz_plan_rule;
 
@@ -265,6 +282,7 @@ typedef struct hz_plan_table {
     uint32_t *late_rules; /* those that read columns, of any class: run over the rows after the scan */
     size_t late_rules_count;
     unsigned levels;         /* the highest of what is done over its rows after the scan; 0: nothing is */
+    uint32_t sets_count;     /* sets of its rows */
     bool *carry, *carry_raw; /* per field: kept from the scan for that */
 } hz_plan_table;
 
@@ -289,6 +307,10 @@ typedef struct hz_plan {
     uint8_t ledger_of[HZ_CHAIN_MAX]; /* per profile of the chain: which bits say what records are erroneous; 0: the
                                         run's own */
     uint32_t ledgers_count;
+    hz_plan_waiver *waivers; /* of the profile, then of files */
+    size_t waivers_count;
+    hz_plan_shadow *shadows; /* by rule, then waiver */
+    size_t shadows_count;
     hz_plan_keyset *keysets;
     size_t keysets_count;
     hz_plan_similar *similars; /* rules that look for similar rows */
@@ -317,6 +339,12 @@ static inline uint32_t hz_plan_sheet(const hz_plan *plan, const hz_table *table,
 static inline uint32_t hz_plan_sheet_of(const hz_plan *plan, const hz_rule *rule)
 {
     return hz_plan_sheet(plan, rule->table, rule->period);
+}
+
+/* Rules, then shadows: whatever is counted of rules is counted of so many. */
+static inline size_t hz_plan_partials(const hz_plan *plan)
+{
+    return plan->rules_count + plan->shadows_count;
 }
 
 /* HZ_COLUMN_NONE: the node is not relational. */

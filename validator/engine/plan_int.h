@@ -1,4 +1,4 @@
-/* plan_int.h: between plan.c, plan_chain.c, plan_group.c and plan_relate.c. */
+/* plan_int.h: between plan.c, plan_chain.c, plan_group.c, plan_relate.c and plan_waivers.c. */
 #ifndef HZ_ENGINE_PLAN_INT_H
 #define HZ_ENGINE_PLAN_INT_H
 #include "validator/engine/plan.h"
@@ -43,6 +43,9 @@ HZ_NODISCARD hz_status hz_plan_relate_end(hz_plan *plan, hz_error *err);
 HZ_NODISCARD hz_status hz_plan_group_rule(hz_plan *plan, hz_plan_rule *entry, hz_error *err);
 HZ_NODISCARD hz_status hz_plan_group_measure(size_t *out, hz_plan *plan, const hz_measure *measure, uint32_t period,
                                              hz_error *err);
+
+/* plan_waivers.c: when it is known which rules run. HZ_E_USAGE: there are waivers, and no day. */
+HZ_NODISCARD hz_status hz_plan_waivers(hz_plan *plan, hz_error *err);
 
 /* plan_chain.c: entries for the rules of all profiles of the chain, and what reads the cells of fields. */
 HZ_NODISCARD hz_status hz_plan_chain(hz_plan *plan, hz_error *err);

@@ -6,8 +6,13 @@ enum { IN_BLOCK = (1 << HZ_ROW_BITS) - 1 };
 
 void hz_rows_clear(hz_rows *rows)
 {
-    for (size_t b = 0; b < rows->count; b++)
-        hz_mem_free(rows->blocks[b]->errors);
+    for (size_t b = 0; b < rows->count; b++) {
+        hz_row_block *block = rows->blocks[b];
+        for (uint32_t s = 0; block->sets && s < block->sets_count; s++)
+            hz_mem_free(block->sets[s]);
+        hz_mem_free((void *)block->sets);
+        hz_mem_free(block->errors);
+    }
     hz_mem_free((void *)rows->blocks);
     hz_arena_free(rows->arena);
     memset(rows, 0, sizeof *rows);
@@ -30,6 +35,7 @@ hz_status hz_rows_add(hz_row_block **out, uint64_t *first, hz_rows *rows, const 
     block->line = batch->lines[0];
     block->source = source;
     block->ledgers = rows->ledgers ? rows->ledgers : 1;
+    block->sets_count = rows->sets;
     block->span = (uint32_t)(batch->records[batch->rows_count - 1] - batch->records[0]) + 1;
     block->anchors = anchors;
     block->anchors_count = count;
@@ -127,6 +133,56 @@ bool hz_rows_is_error(const hz_rows *rows, uint64_t row)
 {
     const hz_row_block *block = rows->blocks[row >> HZ_ROW_BITS];
     return block->errors && hz_bits_get(block->errors, (size_t)(row & IN_BLOCK));
+}
+
+/* ---- sets ---- */
+
+static hz_status give_sets(uint64_t ***out, hz_row_block *block, hz_error *err)
+{
+    uint64_t **have = __atomic_load_n(&block->sets, __ATOMIC_ACQUIRE);
+    if (!have) {
+        uint64_t **made = hz_mem_zalloc(block->sets_count, sizeof *made);
+        if (!made)
+            return hz_nomem(err, block->sets_count * sizeof *made);
+        if (__atomic_compare_exchange_n(&block->sets, &have, made, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+            have = made;
+        else
+            hz_mem_free((void *)made);
+    }
+    *out = have;
+    return HZ_OK;
+}
+
+hz_status hz_rows_put_in_set(const hz_rows *rows, uint32_t set, uint64_t row, hz_error *err)
+{
+    hz_row_block *block = rows->blocks[row >> HZ_ROW_BITS];
+    uint32_t record = (uint32_t)(row & IN_BLOCK);
+    uint64_t **sets;
+    HZ_TRY(give_sets(&sets, block, err));
+    uint64_t *bits = __atomic_load_n(&sets[set], __ATOMIC_ACQUIRE);
+    if (!bits) {
+        uint64_t *made = hz_mem_zalloc(hz_bits_words(block->span) + 1, sizeof *made);
+        if (!made)
+            return hz_nomem(err, block->span / 8);
+        if (__atomic_compare_exchange_n(&sets[set], &bits, made, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+            bits = made;
+        else
+            hz_mem_free(made);
+    }
+    __atomic_fetch_or(&bits[record >> 6], UINT64_C(1) << (record & 63), __ATOMIC_RELAXED);
+    return HZ_OK;
+}
+
+hz_status hz_rows_each_in_set(const hz_rows *rows, uint32_t set,
+                              hz_status (*call)(void *ctx, uint64_t row, hz_error *err), void *ctx, hz_error *err)
+{
+    for (size_t b = 0; b < rows->count; b++) {
+        const hz_row_block *block = rows->blocks[b];
+        const uint64_t *bits = block->sets ? block->sets[set] : NULL;
+        for (HZ_BITS_EACH(i, bits, bits ? block->span : 0))
+            HZ_TRY(call(ctx, ((uint64_t)b << HZ_ROW_BITS) + i, err));
+    }
+    return HZ_OK;
 }
 
 uint64_t hz_rows_errors_in(const hz_rows *rows, uint32_t ledger)

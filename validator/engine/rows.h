@@ -3,11 +3,13 @@
  * is in hand, by whatever thread.
  *
  * A block keeps what is asked about rows later: where they are (one place in 64 rows; the rest is cut again from
- * there), their regions (runs), and which are erroneous (a bit a row and ledger). About half a byte a row, four more at
+ * there), their regions (runs), which are erroneous (a bit a row and ledger), and sets of rows (a bit a row in blocks
+ * that have one of the set). About half a byte a row, four more at
  * worst for regions that change with every row. */
 #ifndef HZ_ENGINE_ROWS_H
 #define HZ_ENGINE_ROWS_H
 #include "base/arena.h"
+#include "base/bits.h"
 #include "validator/source/source.h"
 
 #ifdef HZ_TINY
@@ -33,6 +35,8 @@ typedef struct hz_row_block {
     hz_region_run *runs; /* by record above the first; NULL: the table has no regions */
     unsigned worker;     /* who counted the regions: their numbers are its own until partials are merged */
     uint32_t ledgers;
+    uint32_t sets_count;
+    uint64_t **sets; /* by set: a bit per record above the first; NULL: none of the block is in it; set by any thread */
     uint64_t *errors; /* a ledger after the other, each a bit per record above the first; NULL: none; set by any
                          thread */
 } hz_row_block;
@@ -40,6 +44,7 @@ typedef struct hz_row_block {
 typedef struct hz_rows {
     hz_arena *arena;  /* owned */
     uint32_t ledgers; /* in how many ways a record can be erroneous; 0: one */
+    uint32_t sets;    /* how many sets of rows there are */
     hz_row_block **blocks;
     size_t count, capacity;
 } hz_rows;
@@ -60,6 +65,19 @@ HZ_NODISCARD hz_status hz_rows_mark_batch_in(hz_row_block *block, uint32_t ledge
                                              const uint64_t *failed, hz_error *err);
 /* Whether it is erroneous in the first ledger; when nobody marks any more. */
 bool hz_rows_is_error(const hz_rows *rows, uint64_t row);
+/* Puts a row into a set, from 0; any thread. */
+HZ_NODISCARD hz_status hz_rows_put_in_set(const hz_rows *rows, uint32_t set, uint64_t row, hz_error *err);
+static inline bool hz_rows_in_set(const hz_rows *rows, uint32_t set, uint64_t row)
+{
+    const hz_row_block *block = rows->blocks[row >> HZ_ROW_BITS];
+    uint64_t *const *sets = __atomic_load_n(&block->sets, __ATOMIC_ACQUIRE);
+    const uint64_t *bits = sets ? __atomic_load_n(&sets[set], __ATOMIC_ACQUIRE) : NULL;
+    return bits && hz_bits_get(bits, (size_t)(row & ((1 << HZ_ROW_BITS) - 1)));
+}
+/* Calls each row of a set, ascending; the first status other than HZ_OK ends it. */
+HZ_NODISCARD hz_status hz_rows_each_in_set(const hz_rows *rows, uint32_t set,
+                                           hz_status (*call)(void *ctx, uint64_t row, hz_error *err), void *ctx,
+                                           hz_error *err);
 /* Erroneous rows in one ledger, from 0. */
 uint64_t hz_rows_errors_in(const hz_rows *rows, uint32_t ledger);
 

@@ -63,6 +63,7 @@ static hz_status state_init(hz_run_state *run, hz_error *err)
         return hz_nomem(err, run->plan.rules_count * sizeof(void *));
     for (size_t t = 0; t < run->plan.sheets_count; t++) {
         run->tables[t].places.ledgers = run->plan.ledgers_count;
+        run->tables[t].places.sets = run->plan.tables[t].sets_count;
         HZ_TRY(partial_arrays(run, t, err));
     }
     HZ_TRY(hz_store_new(&run->store, &store, err));
@@ -71,6 +72,9 @@ static hz_status state_init(hz_run_state *run, hz_error *err)
     HZ_TRY(hz_tally_init(&run->tally, &run->plan, err));
     HZ_TRY(hz_key_indexes_new(&run->indexes, run, err));
     HZ_TRY(hz_filters_new(&run->filters, run, err));
+    run->waived = hz_mem_zalloc(run->plan.shadows_count + 1, sizeof *run->waived);
+    if (!run->waived)
+        return hz_nomem(err, run->plan.shadows_count * sizeof *run->waived);
     HZ_TRY(hz_cause_board_new(&run->board, run->plan.rules_count, err));
     HZ_TRY(hz_workers_init(run, err));
     return hz_explain_init(run, err);
@@ -90,10 +94,12 @@ static void state_clear(hz_run_state *run)
         hz_table_partial_clear(&run->tables[t]);
     hz_store_free(run->store);
     hz_mem_free(run->tables);
+    hz_mem_free(run->waived);
     hz_mem_free((void *)run->shown);
     hz_mem_free(run->table_shown);
     run->indexes = NULL;
     run->store = NULL;
+    run->waived = NULL;
     run->tables = NULL;
     run->shown = NULL;
     run->table_shown = NULL;
@@ -277,7 +283,7 @@ static hz_status begin_again(hz_run_state *run, hz_error *err)
     hz_status st = state_init(run, err);
     for (unsigned w = 0; st == HZ_OK && w < run->workers_count; w++)
         copy_broken(run->workers[w].tally, rules, measures, &run->plan);
-    for (size_t i = 0; i < run->plan.rules_count; i++)
+    for (size_t i = 0; i < hz_plan_partials(&run->plan); i++)
         hz_rule_partial_clear(&rules[i]);
     hz_mem_free(rules);
     hz_mem_free(measures);
@@ -322,8 +328,10 @@ static hz_status stages(hz_run_state *run, hz_error *err)
     HZ_TRY(key_stages(run, err));
     hz_explain_mark mark = hz_explain_begin(run);
     HZ_TRY(hz_structure_counts(run, err));
+    HZ_TRY(hz_waive_settle(run, err));
     HZ_TRY(hz_finish_counts(run, err));
     HZ_TRY(hz_late_pass(run, err));
+    HZ_TRY(hz_waive_results(run, err));
     HZ_TRY(hz_explain_end(run, mark, HZ_EXPLAINED_LATE, 0, 0, err));
     mark = hz_explain_begin(run);
     HZ_TRY(hz_structure_findings(run, err));

@@ -24,7 +24,7 @@ typedef struct hz_run_state hz_run_state;
 typedef struct hz_scan hz_scan;
 
 typedef struct hz_tally {
-    hz_rule_partial *rules; /* as plan.rules */
+    hz_rule_partial *rules; /* as plan.rules, then as plan.shadows */
     hz_said
         *measures_broken; /* per profile.measures, older forms too: why it ended in error; message NONE: it did not */
     hz_regions regions;
@@ -63,6 +63,10 @@ struct hz_run_state {
     unsigned workers_count;
     bool stopped; /* a worker failed: the others give up; atomic */
     hz_tally tally;
+    struct hz_waived {
+        uint64_t matched;      /* failures that it covers */
+        bool overdrawn;        /* more than it grants: they are failures */
+    } * waived;                /* as plan.shadows; when all stages are done */
     hz_table_partial *tables;  /* as profile.tables */
     hz_key_index *indexes;     /* as plan.keysets */
     hz_stage_filters *filters; /* as plan.stages */
@@ -160,8 +164,10 @@ HZ_NODISCARD hz_status hz_scan_columns(hz_scan *scan, const hz_batch *batch, hz_
 /* Adds one batch's verdicts of a rule: bit per row; NULL: none. failed is disjoint from the others. */
 HZ_NODISCARD hz_status hz_account(hz_scan *scan, uint32_t rule, const uint64_t *not_applicable,
                                   const uint64_t *undetermined, const uint64_t *failed, hz_error *err);
-/* A failure found after the scan: counts it with its region, error bit and example. */
+/* A failure found after the scan: counts it with its region, error bit and example, or as one that is waived. */
 HZ_NODISCARD hz_status hz_account_late(hz_worker *worker, uint32_t rule, uint64_t row, hz_error *err);
+/* A failure of a row that is in the rule's figures: its region and error bit. */
+HZ_NODISCARD hz_status hz_account_again(hz_worker *worker, uint32_t rule, uint64_t row, hz_error *err);
 /* The rule ends in error: what it had counted is not shown. */
 void hz_rule_broke(hz_worker *worker, uint32_t rule, const hz_error *why);
 void hz_measure_broke(hz_worker *worker, uint32_t measure, const hz_error *why);
@@ -171,6 +177,26 @@ static inline bool hz_column_is_broken(const hz_run_state *run, uint32_t column)
 {
     return __atomic_load_n(&run->columns_broken[column], __ATOMIC_RELAXED);
 }
+
+/* ---- waive.c: failures that waivers cover ---- */
+/* The rows of the batch in hand that waivers of its sheet cover go into their sets. */
+HZ_NODISCARD hz_status hz_waive_scan(hz_scan *scan, hz_error *err);
+/* Where a failure of a rule is counted: the rule, or its shadow of the first waiver that covers the row. */
+uint32_t hz_waive_as(const hz_run_state *run, uint32_t rule, uint64_t row);
+/* Takes the groups that waivers cover out of v_failed (a bit a group). evaluated: of the whole rule. */
+HZ_NODISCARD hz_status hz_waive_groups(hz_run_state *run, uint32_t rule, hz_groups *groups, uint64_t *v_failed,
+                                       size_t count, uint64_t evaluated, hz_error *err);
+/* When all stages are done: waivers that were drawn over give back what they cover; the others' failures are waived. */
+HZ_NODISCARD hz_status hz_waive_settle(hz_run_state *run, hz_error *err);
+/* The shadow that waives a failure of a row, or of a group; SIZE_MAX: none does. After hz_waive_settle. */
+size_t hz_waive_of_row(const hz_run_state *run, uint32_t rule, uint64_t row);
+size_t hz_waive_of_group(const hz_run_state *run, uint32_t rule, size_t group);
+static inline hz_slice hz_waiver_id(const hz_run_state *run, size_t shadow)
+{
+    return shadow == SIZE_MAX ? HZ_SLICE_NONE : run->plan.waivers[run->plan.shadows[shadow].waiver].waiver->id;
+}
+/* result.waivers, with the examples that the late pass wrote. */
+HZ_NODISCARD hz_status hz_waive_results(hz_run_state *run, hz_error *err);
 
 /* ---- group_stage.c ---- */
 HZ_NODISCARD hz_status hz_group_stages(hz_run_state *run, hz_error *err);

@@ -2,7 +2,6 @@
  * row rules, keys out, groups, statistics. What a rule says of a batch goes through hz_account and nowhere else. */
 #include "base/alloc.h"
 #include "validator/engine/assemble.h"
-#include "validator/engine/kept.h"
 #include "validator/engine/run_int.h"
 
 enum { WORDS = HZ_BATCH_ROWS / 64 + 1 };
@@ -239,10 +238,8 @@ static hz_status row_rule(hz_scan *scan, uint32_t rule, hz_error *err)
     }
     und[words - 1] &= hz_bits_tail(scan->rows);
     failed[words - 1] &= hz_bits_tail(scan->rows);
-    if (entry->level) {
+    if (entry->level)
         count_ambiguous(scan, rule, und);
-        HZ_TRY(hz_kept_put(scan, rule, failed, err));
-    }
     return hz_account(scan, rule, any ? na : NULL, und, failed, err);
 }
 
@@ -495,6 +492,7 @@ static hz_status do_piece(hz_scan *scan, const hz_feed_piece *piece, hz_error *e
         scan->ids[i] = piece->first + (batch->records[i] - batch->records[0]);
     HZ_TRY(hz_scan_columns(scan, batch, err));
     HZ_TRY(find_regions(scan, err));
+    HZ_TRY(hz_waive_scan(scan, err));
     for (size_t i = 0; i < scan->table->field_rules_count; i++)
         HZ_TRY(timed(scan, scan->table->field_rules[i], field_rule, err));
     for (size_t i = 0; i < scan->table->row_rules_count; i++)

@@ -616,10 +616,14 @@ static hz_status account(hz_run_state *run, size_t similar, hz_error *err)
 /* Of the rows that are examples. */
 static hz_status account_related(hz_run_state *run, size_t similar, hz_error *err)
 {
-    hz_rule_partial *partial = &run->tally.rules[run->plan.similars[similar].rule];
-    for (size_t i = 0; i < partial->examples.count; i++) {
-        hz_related related = related_to(run, similar, partial->examples.rows[i]);
-        HZ_TRY(hz_related_add(partial, &related, err));
+    const hz_plan_rule *entry = &run->plan.rules[run->plan.similars[similar].rule];
+    for (size_t p = 0; p <= entry->shadows_count; p++) {
+        size_t as = p ? run->plan.rules_count + entry->shadows + p - 1 : run->plan.similars[similar].rule;
+        hz_rule_partial *partial = &run->tally.rules[as];
+        for (size_t i = 0; i < partial->examples.count; i++) {
+            hz_related related = related_to(run, similar, partial->examples.rows[i]);
+            HZ_TRY(hz_related_add(partial, &related, err));
+        }
     }
     return HZ_OK;
 }

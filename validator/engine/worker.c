@@ -23,7 +23,7 @@ hz_status hz_tally_init(hz_tally *tally, const hz_plan *plan, hz_error *err)
 {
     const hz_profile *profile = plan->profile;
     memset(tally, 0, sizeof *tally);
-    tally->rules = hz_mem_zalloc(plan->rules_count + 1, sizeof *tally->rules);
+    tally->rules = hz_mem_zalloc(hz_plan_partials(plan) + 1, sizeof *tally->rules);
     tally->measures_broken = hz_mem_zalloc(hz_plan_measures(plan) + 1, sizeof *tally->measures_broken);
     tally->groups = hz_mem_zalloc(plan->groups_count + 1, sizeof *tally->groups);
     tally->stats = hz_mem_zalloc(profile->tables_count + 1, sizeof *tally->stats);
@@ -31,6 +31,8 @@ hz_status hz_tally_init(hz_tally *tally, const hz_plan *plan, hz_error *err)
         return hz_nomem(err, plan->rules_count * sizeof *tally->rules);
     for (size_t i = 0; i < plan->rules_count; i++) /* what is not in the report has no examples */
         tally->rules[i].examples.max = plan->rules[i].own ? (size_t)plan->options->limits->value[HZ_LIMIT_EXAMPLES] : 0;
+    for (size_t s = 0; s < plan->shadows_count; s++)
+        tally->rules[plan->rules_count + s].examples.max = tally->rules[plan->shadows[s].rule].examples.max;
     HZ_TRY(hz_regions_init(&tally->regions, plan->sheets_count, profile->rules_count, err));
     for (size_t g = 0; g < plan->groups_count; g++)
         HZ_TRY(hz_groups_new(&tally->groups[g], &plan->groups[g], err));
@@ -51,7 +53,7 @@ static void free_stats(hz_tally *tally, const hz_plan *plan)
 
 void hz_tally_clear(hz_tally *tally, const hz_plan *plan)
 {
-    for (size_t i = 0; tally->rules && i < plan->rules_count; i++)
+    for (size_t i = 0; tally->rules && i < hz_plan_partials(plan); i++)
         hz_rule_partial_clear(&tally->rules[i]);
     for (size_t g = 0; tally->groups && g < plan->groups_count; g++)
         hz_groups_free(tally->groups[g]);
@@ -94,7 +96,7 @@ static hz_status merge_regions(hz_run_state *run, hz_worker *worker, bool number
 static hz_status merge_worker(hz_run_state *run, hz_worker *worker, bool numbered, hz_error *err)
 {
     const hz_plan *plan = &run->plan;
-    for (size_t i = 0; i < plan->rules_count; i++)
+    for (size_t i = 0; i < hz_plan_partials(plan); i++)
         HZ_TRY(hz_rule_partial_merge(&run->tally.rules[i], &worker->own.rules[i], err));
     for (size_t i = 0; i < hz_plan_measures(plan); i++)
         if (run->tally.measures_broken[i].message == HZ_MSG_NONE)

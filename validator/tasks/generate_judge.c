@@ -103,6 +103,7 @@ static hz_status run_period(court *c, uint32_t shift, hz_error *err)
                                          .bytes = hz_buf_slice(&c->files[plan->order[o] * HZ_PERIODS_MAX + p]),
                                          .period = p - shift};
     hz_run_options how = {.profile = plan->profile,
+                          .waivers_off = true,
                           .lists = options->lists,
                           .limits = &limits,
                           .cancel = options->cancel,

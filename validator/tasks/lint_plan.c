@@ -188,6 +188,7 @@ hz_status hz_lint_plan(hz_linter *linter)
     if (!count)
         return HZ_OK;
     hz_run_options how = {.profile = &copy,
+                          .waivers_off = true,
                           .lists = linter->options->lists,
                           .limits = linter->options->limits,
                           .inputs = inputs,

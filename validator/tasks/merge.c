@@ -134,6 +134,7 @@ hz_status hz_merge_finding(hz_merging *m, hz_finding *out, const hz_finding *fro
     HZ_TRY(copy_shown(m, &out->difference));
     HZ_TRY(copy_shown(m, &out->repair));
     HZ_TRY(hz_merge_text(m, &out->acknowledged));
+    HZ_TRY(hz_merge_text(m, &out->waived));
     out->related = HZ_ARENA_ARRAY(m->sum->arena, hz_place, from->related_count + 1);
     if (!out->related)
         return hz_nomem(m->err, from->related_count * sizeof *out->related);
@@ -270,6 +271,8 @@ static hz_status add(hz_merging *m, const hz_result *part)
         HZ_TRY(hz_merge_rule(m, &sum->drafts[i], &part->drafts[i], &m->lives[sum->rules_count + i], part));
     for (size_t i = 0; i < sum->measures_count; i++)
         HZ_TRY(hz_merge_measure(m, &sum->measures[i], &part->measures[i]));
+    for (size_t i = 0; i < part->waivers_count; i++)
+        HZ_TRY(hz_merge_waiver(m, &part->waivers[i], part));
     return hz_merge_regions(m, part);
 }
 

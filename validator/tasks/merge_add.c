@@ -212,6 +212,46 @@ hz_status hz_merge_rule(hz_merging *m, hz_result_rule *into, const hz_result_rul
     return HZ_OK;
 }
 
+/* ---- waivers ---- */
+
+static hz_status waiver_of(hz_result_waiver **out, hz_merging *m, const hz_result_waiver *waiver)
+{
+    hz_result *sum = m->sum;
+    for (size_t i = 0; i < sum->waivers_count; i++)
+        if (hz_slice_eq(sum->waivers[i].waiver->id, waiver->waiver->id)) {
+            *out = &sum->waivers[i];
+            return HZ_OK;
+        }
+    HZ_TRY(hz_merge_room(m, (void **)&sum->waivers, sum->waivers_count, 1, sizeof *sum->waivers));
+    *out = &sum->waivers[sum->waivers_count++];
+    **out = (hz_result_waiver){.state = waiver->state, .rule = waiver->rule, .draft = waiver->draft};
+    return hz_waiver_copy(&(*out)->waiver, waiver->waiver, sum->arena, m->err);
+}
+
+/* The gravest state of the parts. */
+static hz_waiver_state joined(hz_waiver_state a, hz_waiver_state b)
+{
+    static const hz_waiver_state order[] = {HZ_WAIVER_OVERDRAWN, HZ_WAIVER_EXPIRED, HZ_WAIVER_USED, HZ_WAIVER_UNUSED};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        if (a == order[i] || b == order[i])
+            return order[i];
+    return a;
+}
+
+hz_status hz_merge_waiver(hz_merging *m, const hz_result_waiver *waiver, const hz_result *part)
+{
+    hz_result_waiver *into;
+    HZ_TRY(waiver_of(&into, m, waiver));
+    into->state = joined(into->state, waiver->state);
+    into->matched += waiver->matched;
+    into->used += waiver->used;
+    HZ_TRY(hz_merge_room(m, (void **)&into->examples, into->examples_count, waiver->examples_count + 1,
+                         sizeof *into->examples));
+    for (size_t i = 0; i < waiver->examples_count && into->examples_count < m->examples_max; i++)
+        HZ_TRY(hz_merge_finding(m, &into->examples[into->examples_count++], &waiver->examples[i], part));
+    return HZ_OK;
+}
+
 /* ---- figures ---- */
 
 /* Sums and counts of rows, and what + and - make of them: they add up over parts. */
@@ -339,6 +379,18 @@ static void leave_open(hz_result_rule *rule)
     rule->reason = (hz_said){.message = HZ_MSG_MERGE_ACROSS};
 }
 
+/* A waiver's limit was held against each part by itself. */
+static bool has_limit(const hz_result *sum, hz_slice rule)
+{
+    for (size_t i = 0; i < sum->waivers_count; i++) {
+        const hz_result_waiver *waiver = &sum->waivers[i];
+        if (waiver->matched && (waiver->waiver->has_max_count || waiver->waiver->has_max_rate) &&
+            hz_slice_eq(waiver->waiver->rule, rule))
+            return true;
+    }
+    return false;
+}
+
 static hz_status finish_rule(hz_merging *m, hz_result_rule *rule, const hz_merge_life *life)
 {
     hz_result_merged *merged = m->merged;
@@ -351,7 +403,7 @@ static hz_status finish_rule(hz_merging *m, hz_result_rule *rule, const hz_merge
     }
     rule->outcome =
         hz_rule_outcome(rule->rule, rule->not_applicable, rule->undetermined, rule->evaluated, rule->failed);
-    if (several && (far == WITHIN || (far == COLUMNS && life->differs)))
+    if (several && (far == WITHIN || (far == COLUMNS && life->differs) || has_limit(m->sum, rule->rule->id)))
         HZ_TRY(note(m, &merged->within, &merged->within_count, rule->rule->id));
     if (several && life->exchanged)
         HZ_TRY(note(m, &merged->exchanged, &merged->exchanged_count, rule->rule->id));

@@ -41,6 +41,8 @@ HZ_NODISCARD hz_status hz_merge_table(hz_merging *m, hz_result_table *into, cons
 HZ_NODISCARD hz_status hz_merge_rule(hz_merging *m, hz_result_rule *into, const hz_result_rule *part,
                                      hz_merge_life *life, const hz_result *whole_part);
 HZ_NODISCARD hz_status hz_merge_measure(hz_merging *m, hz_result_measure *into, const hz_result_measure *part);
+/* What each part granted: a limit is one of each part, not of all of them together. */
+HZ_NODISCARD hz_status hz_merge_waiver(hz_merging *m, const hz_result_waiver *waiver, const hz_result *part);
 HZ_NODISCARD hz_status hz_merge_regions(hz_merging *m, const hz_result *part);
 /* Unique rules across parts, by key digests; before the finish. */
 HZ_NODISCARD hz_status hz_merge_keys(hz_merging *m);

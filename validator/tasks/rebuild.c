@@ -400,6 +400,7 @@ static hz_status take_finding(job *j, hz_finding *out, const hz_result_rule *rul
     MAKE(j, out->related, hz_place, related->count);
     for (const hz_jvalue *place = related->first; place; place = place->next)
         HZ_TRY(take_place(j, &out->related[out->related_count++], place));
+    out->waived = hz_jtext(hz_jget(finding, "waived"));
     out->acknowledged = hz_jtext(hz_jget(finding, "acknowledged"));
     hz_slice since = hz_jtext(hz_jget(finding, "since"));
     out->since = !since.len ? HZ_SINCE_UNKNOWN : hz_slice_is(since, "new") ? HZ_SINCE_NEW : HZ_SINCE_BEFORE;
@@ -757,6 +758,72 @@ static hz_status take_baseline(job *j)
     return HZ_OK;
 }
 
+WORD(hz_waiver_state, hz_waiver_state_name, HZ_WAIVER_STATES)
+
+static hz_status take_granted(const hz_waiver **out, job *j, const hz_jvalue *waiver)
+{
+    hz_waiver *made = HZ_ARENA_NEW(j->result->arena, hz_waiver);
+    hz_decimal count;
+    hz_slice hex = hz_jtext(hz_jget(waiver, "sha256"));
+    if (!made)
+        return hz_nomem(j->err, sizeof *made);
+    *made = (hz_waiver){.id = hz_jtext(hz_jget(waiver, "id")),
+                        .rule = hz_jtext(hz_jget(waiver, "rule")),
+                        .where.text = hz_jtext(hz_jget(waiver, "where")),
+                        .keys_count = (size_t)hz_stored_count(waiver, "keys"),
+                        .reason = hz_jtext(hz_jget(waiver, "reason")),
+                        .approved_by = hz_jtext(hz_jget(waiver, "approved_by")),
+                        .file = hz_jtext(hz_jget(waiver, "file"))};
+    made->has_max_count = decimal_of(&count, hz_jget(waiver, "max_count"));
+    made->max_count = made->has_max_count ? (int64_t)count.coef : -1;
+    made->has_max_rate = decimal_of(&made->max_rate, hz_jget(waiver, "max_rate"));
+    (void)hz_stored_day(&made->until, hz_jget(waiver, "until"));
+    hex_of(made->sha256, hex);
+    *out = made;
+    return HZ_OK;
+}
+
+/* The rule is in the result already. */
+static void find_waived(hz_result_waiver *out, const hz_result *result)
+{
+    out->rule = UINT32_MAX;
+    for (size_t list = 0; list < 2; list++) {
+        const hz_result_rule *rules = list ? result->drafts : result->rules;
+        size_t count = list ? result->drafts_count : result->rules_count;
+        for (size_t i = 0; i < count; i++)
+            if (hz_slice_eq(rules[i].rule->id, out->waiver->rule)) {
+                out->rule = (uint32_t)i;
+                out->draft = list == 1;
+            }
+    }
+}
+
+static hz_status take_waivers(job *j)
+{
+    hz_result *result = j->result;
+    MAKE(j, result->waivers, hz_result_waiver, j->stored->waivers->count);
+    for (const hz_jvalue *waiver = j->stored->waivers->first; waiver; waiver = waiver->next) {
+        hz_result_waiver *out = &result->waivers[result->waivers_count++];
+        const hz_jvalue *examples = hz_jget(waiver, "examples");
+        HZ_TRY(take_granted(&out->waiver, j, waiver));
+        out->state = hz_waiver_state_named(hz_jtext(hz_jget(waiver, "state")), HZ_WAIVER_NOT_RUN);
+        out->matched = hz_stored_count(waiver, "matched");
+        out->used = hz_stored_count(waiver, "used");
+        find_waived(out, result);
+        if (!examples || out->rule == UINT32_MAX)
+            continue;
+        const hz_result_rule *rule = out->draft ? &result->drafts[out->rule] : &result->rules[out->rule];
+        MAKE(j, out->examples, hz_finding, examples->count);
+        for (const hz_jvalue *example = examples->first; example; example = example->next) {
+            hz_finding *finding = &out->examples[out->examples_count++];
+            finding->rule = out->rule;
+            finding->draft = out->draft;
+            HZ_TRY(take_finding(j, finding, rule, example));
+        }
+    }
+    return HZ_OK;
+}
+
 WORD(hz_ack_state, hz_ack_state_name, HZ_ACK_STATES)
 
 static hz_status take_acknowledged(job *j)
@@ -815,6 +882,7 @@ static hz_status rebuild(job *j)
     }
     HZ_TRY(take_submission(j));
     HZ_TRY(take_rules(j));
+    HZ_TRY(take_waivers(j));
     HZ_TRY(take_figures(j));
     HZ_TRY(take_causes(j));
     HZ_TRY(take_merged(j));

@@ -152,6 +152,7 @@ static const hz_shape finding_shape[] = {{"rule", 's', false, NULL},
                                          {"message", 's', false, NULL},
                                          {"repair", 't', true, NULL},
                                          {"fingerprint", 't', false, NULL},
+                                         {"waived", 's', true, NULL},
                                          END};
 static const hz_shape rule_shape[] = {{"id", 's', false, NULL},
                                       {"table", 's', false, NULL},
@@ -268,8 +269,24 @@ static const hz_shape hezhun_shape[] = {{"version", 's', false, NULL},
                                         {"lang", 's', false, NULL},
                                         {"reveal", 'b', false, NULL},
                                         END};
-static const hz_shape waiver_shape[] = {
-    {"rule", 's', false, NULL}, {"used", 'u', false, NULL}, {"expired", 'b', false, NULL}, END};
+static const hz_shape waiver_shape[] = {{"id", 's', true, NULL},
+                                        {"rule", 's', false, NULL},
+                                        {"state", 's', true, NULL},
+                                        {"matched", 'u', true, NULL},
+                                        {"used", 'u', false, NULL},
+                                        {"expired", 'b', false, NULL},
+                                        {"reason", 's', true, NULL},
+                                        {"approved_by", 's', true, NULL},
+                                        {"until", 's', true, NULL},
+                                        {"where", 't', true, NULL},
+                                        {"keys", 'u', true, NULL},
+                                        {"max_count", 'n', true, NULL},
+                                        {"max_rate", 'n', true, NULL},
+                                        {"file", 't', true, NULL},
+                                        {"sha256", 's', true, NULL},
+                                        {"shown", 'u', true, NULL},
+                                        {"examples", 'a', true, finding_shape},
+                                        END};
 static const hz_shape part_shape[] = {
     {"path", 's', false, NULL}, {"sha256", 's', false, NULL}, {"records", 'u', false, NULL}, END};
 static const hz_shape merged_shape[] = {

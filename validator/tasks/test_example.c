@@ -35,6 +35,7 @@ hz_status hz_tester_init(hz_tester *tester, const hz_tests_options *options, con
     tester->how = *how;
     tester->how.profile = &tester->profile;
     tester->how.threads = 1;
+    tester->how.waivers_off = true;
     tester->settings = settings;
     tester->scratch = hz_arena_new();
     if (!tester->scratch)
