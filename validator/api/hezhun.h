@@ -526,6 +526,13 @@ HZ_API const char *hezhun_doc_format(size_t index);
 HZ_API_CHECKED hezhun_status hezhun_doc(hezhun_bytes *out, const hezhun_profile *const *profiles, size_t count,
                                         const char *format, hezhun_lang lang, hezhun_error *err);
 
+/* "xsd"; NULL past the last. Static storage. */
+HZ_API const char *hezhun_export_format(size_t index);
+/* The profile in a form that other tools read: "xsd", an XML Schema of its tables. HEZHUN_E_USAGE for an unknown
+ * format. Free with hezhun_bytes_free. */
+HZ_API_CHECKED hezhun_status hezhun_export(hezhun_bytes *out, const hezhun_profile *profile, const char *format,
+                                           hezhun_error *err);
+
 /* ---- stored results ---- */
 
 typedef struct hezhun_stored_options {

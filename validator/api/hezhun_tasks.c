@@ -5,6 +5,7 @@
 #include "validator/tasks/doc.h"
 #include "validator/tasks/lint.h"
 #include "validator/tasks/test.h"
+#include "validator/tasks/xsd.h"
 
 /* ---- tests ---- */
 
@@ -282,4 +283,31 @@ hezhun_status hezhun_doc(hezhun_bytes *out, const hezhun_profile *const *profile
         (count && wanted(profiles, "profiles", error) != HZ_OK))
         return HEZHUN_E_USAGE;
     return outer(render_doc(out, profiles, count, format, lang, error));
+}
+
+/* ---- export ---- */
+
+const char *hezhun_export_format(size_t index)
+{
+    return index == 0 ? "xsd" : NULL;
+}
+
+static hz_status export(hezhun_bytes *out, const hezhun_profile *profile, const char *format, hz_error *err)
+{
+    size_t index = 0;
+    hz_buf bytes = HZ_BUF_INIT;
+    HZ_TRY(find_format(&index, format, hezhun_export_format, err));
+    hz_xsd_put(&bytes, profile->profile);
+    return give(out, &bytes, err);
+}
+
+hezhun_status hezhun_export(hezhun_bytes *out, const hezhun_profile *profile, const char *format, hezhun_error *err)
+{
+    hz_error *error = inner(err);
+    if (out)
+        *out = (hezhun_bytes)HEZHUN_BYTES_INIT;
+    if (wanted(out, "out", error) != HZ_OK || wanted(format, "format", error) != HZ_OK ||
+        wanted(profile, "profile", error) != HZ_OK)
+        return HEZHUN_E_USAGE;
+    return outer(export(out, profile, format, error));
 }

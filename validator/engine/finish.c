@@ -140,7 +140,8 @@ void hz_finish_rule(hz_result_rule *out, const hz_plan_rule *plan, const hz_rule
 {
     out->rule = plan->rule;
     out->life = plan->life;
-    out->severity = partial->unknown_only ? HZ_SEVERITY_WARNING : plan->rule->severity;
+    bool softer = partial->unknown_only && plan->rule->severity < HZ_SEVERITY_WARNING;
+    out->severity = softer ? HZ_SEVERITY_WARNING : plan->rule->severity;
     if (!plan->runs) {
         out->outcome = HZ_OUTCOME_SKIPPED;
         out->reason = plan->skip;

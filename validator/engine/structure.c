@@ -189,7 +189,7 @@ static hz_status column_finding(const taker *t, uint32_t rule, const seen *item,
     if (unknown && unknown_columns == HZ_UNKNOWN_IGNORE)
         return HZ_OK;
     HZ_TRY(begin(&finding, t, rule, err));
-    if (unknown && unknown_columns == HZ_UNKNOWN_WARNING)
+    if (unknown && unknown_columns == HZ_UNKNOWN_WARNING && finding.severity < HZ_SEVERITY_WARNING)
         finding.severity = HZ_SEVERITY_WARNING;
     finding.message = item->message;
     finding.args_count = 1;

@@ -12,7 +12,7 @@ static const struct {
     {"", HZ_PLAIN, 0, ""},
     {"plain ASCII, with (signs) and 12.5", HZ_PLAIN, 34, "plain ASCII, with (signs) and 12.5"},
     {"贵州省遵义市桐梓县娄山关街道", HZ_PLAIN, 42, "贵州省遵义市桐梓县娄山关街道"},
-    {"一、二，三（四）“五”", HZ_PLAIN, 30, "一、二，三（四）“五”"},
+    {"一、二，三（四）“五”", HZ_PLAIN, 33, "一、二，三（四）“五”"},
     {"买买提·艾力", HZ_PLAIN, 17, "买买提·艾力"},
     {" 张三", HZ_UNPLAIN_BLANK, 0, "张三"},
     {"张三 ", HZ_UNPLAIN_BLANK, 6, "张三"},
