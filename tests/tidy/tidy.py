@@ -186,6 +186,8 @@ def messages(tree):
     words = set(re.findall(r'\w+', everything))
     for name in re.findall(r'^HZ_LINT\("\w+", (\w+)', tree.files.get('validator/tasks/lint.def', ''), re.M):
         words |= {f'LINT_{name}', f'LINT_{name}_DO'}  # lint.c puts HZ_MSG_LINT_ before
+    for name in re.findall(r'^HZ_FUNCTION\((\w+)', tree.files.get('profiles/expr/functions.def', ''), re.M):
+        words.add(f'WORDS_F_{name}')  # words.c puts HZ_MSG_WORDS_F_ before
     known = {}
     for path, text in tree.files.items():
         if not re.fullmatch(r'base/messages/\w+\.def', path):

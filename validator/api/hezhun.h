@@ -533,6 +533,26 @@ HZ_API const char *hezhun_export_format(size_t index);
 HZ_API_CHECKED hezhun_status hezhun_export(hezhun_bytes *out, const hezhun_profile *profile, const char *format,
                                            hezhun_error *err);
 
+/* One rule of a profile in words, as text: what it says, reads and costs, where it comes from, its history and
+ * examples; rule NULL: every rule. HEZHUN_E_USAGE: there is no such rule. Free with hezhun_bytes_free. */
+HZ_API_CHECKED hezhun_status hezhun_explain_rule(hezhun_bytes *out, const hezhun_profile *profile, const char *rule,
+                                                 hezhun_lang lang, hezhun_error *err);
+
+/* ---- two versions of a profile ---- */
+
+typedef struct hezhun_diff hezhun_diff;
+/* What changed from before to after, each change classed as breaking, loosening, undetermined, tightening or editorial.
+ * Both profiles are borrowed. Owned: hezhun_diff_free. */
+HZ_API_CHECKED hezhun_status hezhun_diff_run(hezhun_diff **out, const hezhun_profile *before,
+                                             const hezhun_profile *after, hezhun_error *err);
+HZ_API void hezhun_diff_free(hezhun_diff *diff);
+HZ_API uint64_t hezhun_diff_count(const hezhun_diff *diff);
+/* "text", "json", "md"; NULL past the last. Static storage. */
+HZ_API const char *hezhun_diff_format(size_t index);
+/* HEZHUN_E_USAGE for an unknown format. Free with hezhun_bytes_free. */
+HZ_API_CHECKED hezhun_status hezhun_diff_render(hezhun_bytes *out, const hezhun_diff *diff, const char *format,
+                                                hezhun_lang lang, hezhun_error *err);
+
 /* ---- stored results ---- */
 
 typedef struct hezhun_stored_options {

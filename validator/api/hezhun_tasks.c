@@ -2,7 +2,9 @@
  * page for people. */
 #include "base/alloc.h"
 #include "validator/api/hezhun_int.h"
+#include "validator/tasks/diff.h"
 #include "validator/tasks/doc.h"
+#include "validator/tasks/explain_rule.h"
 #include "validator/tasks/lint.h"
 #include "validator/tasks/test.h"
 #include "validator/tasks/xsd.h"
@@ -310,4 +312,95 @@ hezhun_status hezhun_export(hezhun_bytes *out, const hezhun_profile *profile, co
         wanted(profile, "profile", error) != HZ_OK)
         return HEZHUN_E_USAGE;
     return outer(export(out, profile, format, error));
+}
+
+/* ---- explain ---- */
+
+static hz_status explain(hezhun_bytes *out, const hz_profile *profile, const char *rule, hezhun_lang lang,
+                         hz_error *err)
+{
+    hz_buf bytes = HZ_BUF_INIT;
+    hz_status st = hz_explain_rules(&bytes, profile, rule ? hz_slice_of(rule) : HZ_SLICE_NONE,
+                                    lang == HEZHUN_EN ? HZ_LANG_EN : HZ_LANG_ZH, err);
+    if (st == HZ_OK)
+        return give(out, &bytes, err);
+    hz_buf_clear(&bytes);
+    return st;
+}
+
+hezhun_status hezhun_explain_rule(hezhun_bytes *out, const hezhun_profile *profile, const char *rule, hezhun_lang lang,
+                                  hezhun_error *err)
+{
+    hz_error *error = inner(err);
+    if (out)
+        *out = (hezhun_bytes)HEZHUN_BYTES_INIT;
+    if (wanted(out, "out", error) != HZ_OK || wanted(profile, "profile", error) != HZ_OK)
+        return HEZHUN_E_USAGE;
+    return outer(explain(out, profile->profile, rule, lang, error));
+}
+
+/* ---- diff ---- */
+
+struct hezhun_diff {
+    hz_diff *diff;
+};
+
+hezhun_status hezhun_diff_run(hezhun_diff **out, const hezhun_profile *before, const hezhun_profile *after,
+                              hezhun_error *err)
+{
+    hz_error *error = inner(err);
+    if (out)
+        *out = NULL;
+    if (wanted(out, "out", error) != HZ_OK || wanted(before, "before", error) != HZ_OK ||
+        wanted(after, "after", error) != HZ_OK)
+        return HEZHUN_E_USAGE;
+    hezhun_diff *diff = hz_mem_zalloc(1, sizeof *diff);
+    if (!diff)
+        return outer(hz_nomem(error, sizeof *diff));
+    hz_status st = hz_diff_run(&diff->diff, before->profile, after->profile, error);
+    if (st == HZ_OK)
+        *out = diff;
+    else
+        hezhun_diff_free(diff);
+    return outer(st);
+}
+
+void hezhun_diff_free(hezhun_diff *diff)
+{
+    if (!diff)
+        return;
+    hz_diff_free(diff->diff);
+    hz_mem_free(diff);
+}
+
+uint64_t hezhun_diff_count(const hezhun_diff *diff)
+{
+    return diff->diff->count;
+}
+
+const char *hezhun_diff_format(size_t index)
+{
+    return index < HZ_DIFF_FORMAT_COUNT ? hz_diff_format_name((hz_diff_format)index) : NULL;
+}
+
+static hz_status render_diff(hezhun_bytes *out, const hz_diff *diff, const char *format, hezhun_lang lang,
+                             hz_error *err)
+{
+    size_t index = 0;
+    HZ_TRY(find_format(&index, format, hezhun_diff_format, err));
+    hz_buf bytes = HZ_BUF_INIT;
+    hz_diff_render(&bytes, (hz_diff_format)index, diff, lang == HEZHUN_EN ? HZ_LANG_EN : HZ_LANG_ZH);
+    return give(out, &bytes, err);
+}
+
+hezhun_status hezhun_diff_render(hezhun_bytes *out, const hezhun_diff *diff, const char *format, hezhun_lang lang,
+                                 hezhun_error *err)
+{
+    hz_error *error = inner(err);
+    if (out)
+        *out = (hezhun_bytes)HEZHUN_BYTES_INIT;
+    if (wanted(out, "out", error) != HZ_OK || wanted(format, "format", error) != HZ_OK ||
+        wanted(diff, "diff", error) != HZ_OK)
+        return HEZHUN_E_USAGE;
+    return outer(render_diff(out, diff->diff, format, lang, error));
 }

@@ -9,6 +9,7 @@ extern const hz_verb hz_verb_check, hz_verb_lint, hz_verb_test, hz_verb_doc, hz_
 extern const hz_verb hz_verb_export;
 extern const hz_verb hz_verb_pilot, hz_verb_infer, hz_verb_keygen, hz_verb_certify, hz_verb_verify, hz_verb_render,
     hz_verb_merge, hz_verb_watch;
+extern const hz_verb hz_verb_explain, hz_verb_diff;
 
 /* Raised by SIGINT and SIGTERM once hz_interrupt_watch was called; a second signal ends the program at once. NULL when
  * there is no memory. */

@@ -15,6 +15,7 @@ typedef enum hz_cost {
     HZ_COST_COUNT
 } hz_cost;
 const char *hz_cost_name(hz_cost cost); /* "pairwise" */
+hz_cost hz_cost_of_rule(const hz_rule *rule);
 
 typedef struct hz_lint_options {
     const char *path;

@@ -75,7 +75,7 @@ static hz_cost cost_of_node(const hz_node *node)
     return cost;
 }
 
-static hz_cost cost_of(const hz_rule *rule)
+hz_cost hz_cost_of_rule(const hz_rule *rule)
 {
     hz_cost when = cost_of_node(rule->when.root), claim = cost_of_node(rule->assert_.root);
     hz_cost cost = when > claim ? when : claim;
@@ -94,7 +94,7 @@ static hz_status tell_costs(hz_linter *linter)
         return hz_nomem(linter->err, profile->rules_count * sizeof *lint->costs);
     for (size_t i = 0; i < profile->rules_count; i++) {
         const hz_rule *rule = &profile->rules[i];
-        lint->costs[i] = cost_of(rule);
+        lint->costs[i] = hz_cost_of_rule(rule);
         lint->costs_count[lint->costs[i]]++;
         if (lint->costs[i] == HZ_COST_PAIRWISE && rule->kind != HZ_RULE_SIMILAR && hz_lint_speaks_of(rule))
             HZ_LINT_ADD(linter, rule->span, PAIRWISE, rule->id);
