@@ -165,8 +165,10 @@ static void put_all(hz_face *f, put_note *put)
         put_rule(f, put, &result->drafts[i], true);
     for (size_t i = 0; i < result->waivers_count; i++) {
         const hz_result_waiver *waiver = &result->waivers[i];
+        const hz_result_rule *of = hz_waiver_rule(result, waiver);
         const note at = {.severity = hz_waiver_is_odd(waiver) ? HZ_SEVERITY_WARNING : HZ_SEVERITY_INFO,
-                         .rule = waiver->waiver->rule};
+                         .rule = waiver->waiver->rule,
+                         .table = of && of->rule->table ? of->rule->table->name : result->profile->id};
         put(f, &at, hz_face_waiver(f, waiver));
     }
 }

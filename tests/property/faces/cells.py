@@ -111,7 +111,12 @@ def check_xlsx(face, report, lang):
     del lang
     if face is None:
         return
-    summary, causes, rules, findings, regions, measures, tables, columns, unchecked = [rows[1:] for _, rows in workbook(face)]
+    sheets = [rows[1:] for _, rows in workbook(face)]
+    waivers = sheets.pop(4) if report['waivers'] else []
+    summary, causes, rules, findings, regions, measures, tables, columns, unchecked = sheets
+    same([(row[0], row[1], row[3], row[4], row[5], row[6]) for row in waivers],
+         [tuple(listed(one[key]) if key != 'matched' and key != 'used' else one[key]
+                for key in ('id', 'rule', 'matched', 'used', 'reason', 'approved_by')) for one in report['waivers']], 'xlsx: waivers')
     verdict = report['verdict']
     told = [row[1] for row in summary]
     same(told[1:6], [verdict['grade'], verdict['score'], Decimal(verdict['records']), Decimal(verdict['records_with_errors']), verdict['error_rate']],
@@ -125,9 +130,12 @@ def check_xlsx(face, report, lang):
     same([(row[0], row[2], *row[8:16]) for row in rules],
          [(listed(rule['id']), listed(rule['table']), *(rule[key] for key in
           ('failed', 'evaluated', 'passed', 'waived', 'rows', 'undetermined', 'not_applicable', 'shown'))) for rule in all_rules(report)], 'xlsx: rules')
+    by_id = {rule['id']: rule for rule in all_rules(report)}
     same([(row[0], row[4], row[5], row[6], row[7], row[8], row[9], row[16], row[17]) for row in findings],
          [(listed(rule['id']), listed(one['source']), one['line'], listed(one.get('where')), listed(pairs(one['key'])), listed(one['message']), listed(pairs(one['fields'])),
-           rule['failed'], rule['shown']) for rule in all_rules(report) for one in rule['examples']], 'xlsx: findings')
+           rule['failed'], rule['shown']) for rule, one in
+          [(rule, one) for rule in all_rules(report) for one in rule['examples']] +
+          [(by_id[waiver['rule']], one) for waiver in report['waivers'] for one in waiver['examples']]], 'xlsx: findings')
     same([(row[0] or '', *row[3:8]) for row in regions],
          [(one['code'], one['rows'], one['findings'], one['records_with_errors'], one['score'], one['grade']) for one in report['regions']],
          'xlsx: regions')

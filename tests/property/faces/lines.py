@@ -94,6 +94,8 @@ def check_lines(face, report, pattern, words):
     for measure in report['measures']:
         if measure['outcome'] == 'failed':
             wanted[measure['id'], words[measure['severity'] if measure['status'] in ('active', 'deprecated') else 'info']] += 1
+    for waiver in report['waivers']:
+        wanted[waiver['rule'], words['info' if waiver['state'] in ('used', 'not_run') else 'warning']] += 1
     same(counts, wanted, 'annotations')
 
 

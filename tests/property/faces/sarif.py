@@ -39,7 +39,10 @@ def check_sarif(face, report, lang):
     run = log['runs'][0]
     rules = run['tool']['driver']['rules']
     same([rule['id'] for rule in rules], [rule['id'] for rule in all_rules(report)], 'sarif: rules')
-    left = list(run['results'])
+    left = [one for one in run['results'] if 'suppressions' not in one]
+    waived = [finding for waiver in report['waivers'] for finding in waiver['examples']]
+    same(sorted((one['ruleId'], one['message']['text']) for one in run['results'] if 'suppressions' in one and '](' not in one['message']['text']),
+         sorted((finding['rule'], finding['message']) for finding in waived if '](' not in finding['message']), 'sarif: waived')
     for index, (told, rule) in enumerate(zip(rules, all_rules(report))):
         for key, counterpart in SARIF_COUNTS.items():
             same(told['properties'][key], rule[counterpart], f'sarif {rule["id"]}: {key}')

@@ -232,7 +232,7 @@ START_TEST(test_rows__marks_of_several_threads)
         for (unsigned h = 0; h < HANDS; h++)
             ck_assert_int_eq(statuses[h], HZ_OK);
         for (size_t i = 0; i < plain_count; i++) {
-            kit_sure(marked(i) == plain[i].readable && plain[i].record % 3 == 0);
+            kit_sure(marked(i) == (plain[i].readable && plain[i].record % 3 == 0));
             count += marked(i);
         }
         ck_assert_uint_eq(hz_rows_errors(&rows), count);
