@@ -32,7 +32,7 @@ static void give(void *ctx, void *memory)
 static void put_number(hz_zip *zip, uint64_t n, unsigned bytes)
 {
     for (unsigned i = 0; i < bytes; i++)
-        hz_buf_putc(zip->out, i < 8 ? (char)(n >> (8 * i) & 0xFF) : '\0');
+        hz_buf_putc(zip->out, (char)(uint8_t)(i < 8 ? n >> (8 * i) : 0));
     zip->given += bytes;
 }
 
