@@ -93,7 +93,6 @@ END_TEST
 START_TEST(test_mapping_load__masks_of_columns)
 {
     kit k;
-    kit_open(&k);
     good(&k, "tables:\n  t:\n    fields:\n      id: {type: text}\n      name: {type: text, sensitivity: personal}\n"
              "      note: {type: text}\n");
     hz_mapping *mapping = NULL;
