@@ -51,7 +51,8 @@ def held_to_report(report, lines):
     last = {}
     for line in lines.decode().splitlines():
         finding = json.loads(line)
-        found[finding['rule']].append(finding)
+        if 'waived' not in finding:
+            found[finding['rule']].append(finding)
         if finding['line'] and finding['key'] is not None:
             place = (finding['source'], finding['line'])
             if place < last.get(finding['table'], place) and place[0] == last[finding['table']][0]:

@@ -3,6 +3,10 @@
 import random
 
 
+def is_there(spec, kind):
+    return spec.get('constraints', {}).get(kind, {}).get('status') != 'withdrawn'
+
+
 def rule_ids(profile):
     """[(id, table, groups)]: rules as written, and derived ones that are there for certain."""
     out = []
@@ -16,12 +20,13 @@ def rule_ids(profile):
             continue
         for field_name, spec in table['fields'].items():
             if 'codes' in spec:
-                out.append((f'{name}.{field_name}.codes', name, None))
-            elif spec.get('type', 'text') != 'text':
+                if is_there(spec, 'codes'):
+                    out.append((f'{name}.{field_name}.codes', name, None))
+            elif spec.get('type', 'text') != 'text' and is_there(spec, 'type'):
                 out.append((f'{name}.{field_name}.type', name, None))
-            if 'references' in spec:
+            if 'references' in spec and is_there(spec, 'references'):
                 out.append((f'{name}.{field_name}.references', name, None))
-        if 'key' in table:
+        if 'key' in table and is_there(table, 'key'):
             out.append((f'{name}.key', name, None))
     return out
 
