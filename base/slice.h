@@ -14,7 +14,7 @@ typedef struct hz_slice {
 } hz_slice;
 
 #define HZ_SLICE_LIT(lit) ((hz_slice){(lit), sizeof(lit) - 1})
-#define HZ_SLICE_NONE ((hz_slice){NULL, 0})
+#define HZ_SLICE_NONE     ((hz_slice){NULL, 0})
 /* For printf: "%.*s". */
 #define HZ_SLICE_FMT(s) (int)(s).len, (s).ptr
 
@@ -80,5 +80,15 @@ static inline hz_slice hz_slice_sub(hz_slice a, size_t from, size_t to)
     if (from > to)
         from = to;
     return (hz_slice){a.ptr ? a.ptr + from : NULL, to - from};
+}
+
+/* Without the bytes of `blanks` at both ends. */
+static inline hz_slice hz_slice_trim(hz_slice a, hz_slice blanks)
+{
+    while (a.len && memchr(blanks.ptr, a.ptr[0], blanks.len))
+        a = hz_slice_sub(a, 1, a.len);
+    while (a.len && memchr(blanks.ptr, a.ptr[a.len - 1], blanks.len))
+        a.len--;
+    return a;
 }
 #endif

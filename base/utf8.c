@@ -303,3 +303,25 @@ void hz_utf8_put_safe(hz_buf *buf, hz_slice text)
     }
     hz_buf_put(buf, hz_slice_sub(text, plain_from, text.len));
 }
+
+void hz_put_markup(hz_buf *buf, hz_slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        const char *entity = c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : c == '"' ? "&quot;" : NULL;
+        if (entity)
+            hz_buf_puts(buf, entity);
+        else
+            hz_buf_putc(buf, c);
+    }
+}
+
+void hz_put_safe_markup(hz_buf *buf, hz_slice text)
+{
+    hz_buf safe = HZ_BUF_INIT;
+    hz_utf8_put_safe(&safe, text);
+    hz_put_markup(buf, hz_buf_slice(&safe));
+    if (safe.status != HZ_OK && buf->status == HZ_OK)
+        buf->status = safe.status;
+    hz_buf_clear(&safe);
+}

@@ -33,4 +33,9 @@ bool hz_utf8_unsafe_on_terminal(uint32_t code_point);
 size_t hz_utf8_escape(char out[16], hz_slice bytes, uint32_t code_point);
 /* Appends text with each such character shown as \u{XX}; bad bytes as \x{XX}. */
 void hz_utf8_put_safe(hz_buf *buf, hz_slice text);
+
+/* Appends text with < > & " as entities: text and attribute values of XML and HTML. Other bytes stay. */
+void hz_put_markup(hz_buf *buf, hz_slice text);
+/* The same of what hz_utf8_put_safe makes of it. */
+void hz_put_safe_markup(hz_buf *buf, hz_slice text);
 #endif

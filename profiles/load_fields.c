@@ -113,18 +113,7 @@ static hz_status read_formats(hz_loader *ld, hz_field *field, const hz_yaml *val
         if (value)
             hz_diag_error(ld->diags, value->span, HZ_MSG_NONE, HZ_M(PROFILE_EMPTY_LIST));
     }
-    for (size_t i = 0; i < count; i++) {
-        const hz_yaml *item = hz_texts_at(value, i);
-        hz_error problem = {0};
-        hz_status st = hz_time_format_compile(&field->formats[field->formats_count], kind, item->text, &problem);
-        if (st == HZ_E_NOMEM)
-            return hz_nomem(ld->err, 0);
-        if (st == HZ_OK)
-            field->formats_count++;
-        else
-            hz_diag_error(ld->diags, item->span, HZ_MSG_NONE, HZ_M(PROFILE_FORMAT), HZ_S(item->text));
-    }
-    return HZ_OK;
+    return hz_texts_time_formats(field->formats, &field->formats_count, kind, value, ld->diags, ld->err);
 }
 
 static hz_status read_spellings(hz_slice **out, size_t *count, hz_loader *ld, const hz_yaml *value, hz_slice otherwise)

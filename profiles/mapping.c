@@ -134,11 +134,7 @@ bool hz_number_form_of(hz_number_form *out, hz_slice picture)
 
 static hz_slice trimmed(hz_slice text)
 {
-    while (text.len && (text.ptr[0] == ' ' || text.ptr[0] == '\t'))
-        text = hz_slice_sub(text, 1, text.len);
-    while (text.len && (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\t'))
-        text.len--;
-    return text;
+    return hz_slice_trim(text, HZ_SLICE_LIT(" \t"));
 }
 
 bool hz_number_form_read(hz_buf *out, const hz_number_form *form, hz_slice text)

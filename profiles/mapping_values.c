@@ -115,18 +115,7 @@ static hz_status read_time_formats(hz_map_loader *ld, hz_map_field *field, const
 {
     hz_time_kind kind = (hz_time_kind)(field->field->type - HZ_FIELD_DATE);
     HZ_TRY(HZ_MAP_ARRAY(ld, field->formats, hz_texts_count(value)));
-    for (size_t i = 0; i < hz_texts_count(value); i++) {
-        const hz_yaml *item = hz_texts_at(value, i);
-        hz_error problem = {0};
-        hz_status st = hz_time_format_compile(&field->formats[field->formats_count], kind, item->text, &problem);
-        if (st == HZ_E_NOMEM)
-            return hz_nomem(ld->err, 0);
-        if (st == HZ_OK)
-            field->formats_count++;
-        else
-            hz_diag_error(ld->diags, item->span, HZ_MSG_NONE, HZ_M(PROFILE_FORMAT), HZ_S(item->text));
-    }
-    return HZ_OK;
+    return hz_texts_time_formats(field->formats, &field->formats_count, kind, value, ld->diags, ld->err);
 }
 
 static hz_status read_pictures(hz_map_loader *ld, hz_map_field *field, const hz_yaml *value)

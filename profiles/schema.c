@@ -1,5 +1,6 @@
 #include "profiles/schema.h"
 
+#include "base/alloc.h"
 #include "base/utf8.h"
 
 const hz_schema_key hz_schema_keys[HZ_KEY_COUNT] = {
@@ -446,4 +447,21 @@ size_t hz_texts_count(const hz_yaml *value)
 const hz_yaml *hz_texts_at(const hz_yaml *value, size_t index)
 {
     return value->kind == HZ_YAML_LIST ? value->items[index] : value;
+}
+
+hz_status hz_texts_time_formats(hz_time_format *out, size_t *count, hz_time_kind kind, const hz_yaml *value,
+                                hz_diags *diags, hz_error *err)
+{
+    for (size_t i = 0; i < hz_texts_count(value); i++) {
+        const hz_yaml *item = hz_texts_at(value, i);
+        hz_error problem = {0};
+        hz_status st = hz_time_format_compile(&out[*count], kind, item->text, &problem);
+        if (st == HZ_E_NOMEM)
+            return hz_nomem(err, 0);
+        if (st == HZ_OK)
+            ++*count;
+        else
+            hz_diag_error(diags, item->span, HZ_MSG_NONE, HZ_M(PROFILE_FORMAT), HZ_S(item->text));
+    }
+    return HZ_OK;
 }

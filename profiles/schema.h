@@ -113,6 +113,10 @@ int hz_word_index(const char *words, hz_slice word);
 /* Scalars of a TEXTS, WORDS or EXPRS value: their count, and the one at index. NULL: 0. */
 size_t hz_texts_count(const hz_yaml *value);
 const hz_yaml *hz_texts_at(const hz_yaml *value, size_t index);
+/* Forms of dates and times behind the *count that `out` has, which has room for all texts; one that is none is a
+ * mistake at its place. HZ_E_NOMEM only. */
+HZ_NODISCARD hz_status hz_texts_time_formats(hz_time_format *out, size_t *count, hz_time_kind kind,
+                                             const hz_yaml *value, hz_diags *diags, hz_error *err);
 /* "2020-12-31" to days. */
 bool hz_read_day(int32_t *days, hz_slice text);
 #endif

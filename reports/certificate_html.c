@@ -29,26 +29,9 @@ bool hz_certificate_has_qr(void)
 
 /* ---- words ---- */
 
-static void put_text(hz_buf *out, hz_slice text)
-{
-    hz_buf safe = HZ_BUF_INIT;
-    hz_utf8_put_safe(&safe, text);
-    if (safe.status != HZ_OK && out->status == HZ_OK)
-        out->status = safe.status;
-    for (size_t i = 0; i < safe.len; i++) {
-        char c = safe.ptr[i];
-        const char *entity = c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : c == '"' ? "&quot;" : NULL;
-        if (entity)
-            hz_buf_puts(out, entity);
-        else
-            hz_buf_putc(out, c);
-    }
-    hz_buf_clear(&safe);
-}
-
 static void put_word(page *p, hz_msg_id id)
 {
-    put_text(p->out, hz_slice_of(hz_msg_text(id, p->lang)));
+    hz_put_safe_markup(p->out, hz_slice_of(hz_msg_text(id, p->lang)));
 }
 
 static void put_said(page *p, hz_msg_id id, const hz_slice *args, size_t count)
@@ -57,7 +40,7 @@ static void put_said(page *p, hz_msg_id id, const hz_slice *args, size_t count)
     hz_msg_render(&text, id, args, count, p->lang);
     if (text.status != HZ_OK && p->out->status == HZ_OK)
         p->out->status = text.status;
-    put_text(p->out, hz_buf_slice(&text));
+    hz_put_safe_markup(p->out, hz_buf_slice(&text));
     hz_buf_clear(&text);
 }
 
@@ -88,7 +71,7 @@ static uint64_t count_of(const hz_jvalue *object, const char *name)
 static void put_scalar(page *p, const hz_jvalue *value)
 {
     if (hz_jis(value, HZ_JR_STRING) || hz_jis(value, HZ_JR_NUMBER))
-        put_text(p->out, value->text);
+        hz_put_safe_markup(p->out, value->text);
     else
         hz_buf_puts(p->out, "\xe2\x80\x93");
 }
@@ -133,7 +116,7 @@ static void put_verdict(page *p)
     hz_buf_puts(p->out, " <b>");
     put_scalar(p, hz_jget(verdict, "grade"));
     hz_buf_puts(p->out, "</b> ");
-    put_text(p->out, of_text2(p, hz_jget(verdict, "grade_title"), HZ_SLICE_NONE));
+    hz_put_safe_markup(p->out, of_text2(p, hz_jget(verdict, "grade_title"), HZ_SLICE_NONE));
     hz_buf_puts(p->out, "</span><span>");
     put_word(p, HZ_MSG_CERTPAGE_SCORE);
     hz_buf_puts(p->out, " <b>");
@@ -146,7 +129,7 @@ static void put_facts(page *p)
     const hz_jvalue *verdict = hz_jget(p->statement, "verdict");
     hz_buf_puts(p->out, "<table class=\"facts\">\n");
     row_begin(p, HZ_MSG_CERTPAGE_PROFILE);
-    put_text(p->out, of_text2(p, in(p, "profile", "title"), HZ_SLICE_NONE));
+    hz_put_safe_markup(p->out, of_text2(p, in(p, "profile", "title"), HZ_SLICE_NONE));
     hz_buf_puts(p->out, " <code>");
     put_scalar(p, in(p, "profile", "id"));
     hz_buf_putc(p->out, ' ');
@@ -183,7 +166,7 @@ static void put_tables(page *p)
                 continue;
             }
             hz_buf_puts(p->out, "<tr><td>");
-            put_text(p->out, of_text2(p, hz_jget(table, "title"), hz_jtext(hz_jget(table, "name"))));
+            hz_put_safe_markup(p->out, of_text2(p, hz_jget(table, "title"), hz_jtext(hz_jget(table, "name"))));
             hz_buf_puts(p->out, "</td><td>");
             put_scalar(p, hz_jget(source, "path"));
             hz_buf_puts(p->out, "</td><td><code>");
@@ -217,11 +200,11 @@ static void put_unjudged(page *p, const hz_jvalue *rules)
         hz_buf_puts(p->out, "<li><code>");
         put_scalar(p, hz_jget(rule, "id"));
         hz_buf_puts(p->out, "</code> ");
-        put_text(p->out, of_text2(p, hz_jget(rule, "title"), HZ_SLICE_NONE));
+        hz_put_safe_markup(p->out, of_text2(p, hz_jget(rule, "title"), HZ_SLICE_NONE));
         hz_slice reason = hz_jtext(hz_jget(rule, "reason"));
         hz_buf_puts(p->out, p->lang == HZ_LANG_ZH ? "：" : ": ");
         if (reason.len)
-            put_text(p->out, reason);
+            hz_put_safe_markup(p->out, reason);
         else
             put_word(p, HZ_MSG_CERTPAGE_UNDECIDED);
         hz_buf_puts(p->out, "</li>\n");
@@ -310,7 +293,7 @@ static void put_seal(page *p, const hz_jvalue *root)
     row_end(p);
     row_begin(p, HZ_MSG_CERTPAGE_DIGEST);
     hz_buf_puts(p->out, "<code>");
-    put_text(p->out, digest);
+    hz_put_safe_markup(p->out, digest);
     hz_buf_puts(p->out, "</code>");
     row_end(p);
     row_begin(p, HZ_MSG_CERTPAGE_TOOL);

@@ -39,23 +39,6 @@ typedef struct page {
     hz_buf text;
 } page;
 
-static void put_escaped(hz_buf *out, hz_slice text)
-{
-    hz_buf safe = HZ_BUF_INIT;
-    hz_utf8_put_safe(&safe, text);
-    for (size_t i = 0; i < safe.len; i++) {
-        char c = safe.ptr[i];
-        const char *entity = c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : c == '"' ? "&quot;" : NULL;
-        if (entity)
-            hz_buf_puts(out, entity);
-        else
-            hz_buf_putc(out, c);
-    }
-    if (safe.status != HZ_OK && out->status == HZ_OK)
-        out->status = safe.status;
-    hz_buf_clear(&safe);
-}
-
 static void raw(page *p, const char *html)
 {
     hz_buf_puts(p->out, html);
@@ -63,14 +46,14 @@ static void raw(page *p, const char *html)
 
 static void word(page *p, hz_msg_id id)
 {
-    put_escaped(p->out, hz_slice_of(hz_msg_text(id, p->lang)));
+    hz_put_safe_markup(p->out, hz_slice_of(hz_msg_text(id, p->lang)));
 }
 
 /* What was said into p.text. */
 static void said(page *p, const char *before, const char *after)
 {
     raw(p, before);
-    put_escaped(p->out, hz_buf_slice(&p->text));
+    hz_put_safe_markup(p->out, hz_buf_slice(&p->text));
     raw(p, after);
     if (p->text.status != HZ_OK && p->out->status == HZ_OK)
         p->out->status = p->text.status;
@@ -105,7 +88,7 @@ static void table_end(page *p)
 static void cell(page *p, const char *open, hz_slice text)
 {
     raw(p, open);
-    put_escaped(p->out, text);
+    hz_put_safe_markup(p->out, text);
     raw(p, "</td>");
 }
 
@@ -119,10 +102,10 @@ static void cell_change(page *p, hz_slice before, hz_slice after, bool worse)
 {
     bool same = hz_slice_eq(before, after);
     raw(p, "<td class=\"n\">");
-    put_escaped(p->out, before.len ? before : HZ_SLICE_LIT("–"));
+    hz_put_safe_markup(p->out, before.len ? before : HZ_SLICE_LIT("–"));
     if (!same) {
         raw(p, worse ? " → <b class=\"up\">" : " → <b class=\"down\">");
-        put_escaped(p->out, after.len ? after : HZ_SLICE_LIT("–"));
+        hz_put_safe_markup(p->out, after.len ? after : HZ_SLICE_LIT("–"));
         raw(p, "</b>");
     }
     raw(p, "</td>");
@@ -132,7 +115,7 @@ static void card(page *p, hz_msg_id id, uint64_t n)
 {
     hz_digits digits = hz_text_count(n);
     raw(p, "<div class=\"card\"><b>");
-    put_escaped(p->out, HZ_DIGITS(digits));
+    hz_put_safe_markup(p->out, HZ_DIGITS(digits));
     raw(p, "</b>");
     word(p, id);
     raw(p, "</div>\n");
@@ -236,11 +219,11 @@ static void put_examples(page *p, const hz_pilot_rule *rule)
     for (size_t i = 0; i < rule->examples_count; i++) {
         const hz_pilot_example *example = &rule->examples[i];
         raw(p, "<li>");
-        put_escaped(p->out, example->place);
+        hz_put_safe_markup(p->out, example->place);
         raw(p, " · ");
-        put_escaped(p->out, example->key);
+        hz_put_safe_markup(p->out, example->key);
         raw(p, " · ");
-        put_escaped(p->out, p->lang == HZ_LANG_ZH ? example->message_zh : example->message_en);
+        hz_put_safe_markup(p->out, p->lang == HZ_LANG_ZH ? example->message_zh : example->message_en);
         raw(p, "</li>");
     }
     raw(p, "</ul></details>");
@@ -258,7 +241,7 @@ static void put_rule(page *p, const hz_pilot_rule *rule, uint64_t most)
     cell_count(p, rule->evaluated[rule->rules[1] ? 1 : 0]);
     cell_count(p, rule->submissions_fresh);
     raw(p, "<td>");
-    put_escaped(p->out, hz_pilot_rule_title(rule, p->lang));
+    hz_put_safe_markup(p->out, hz_pilot_rule_title(rule, p->lang));
     unsigned width = most ? (unsigned)(rule->fresh * 100 / most) : 0;
     if (width)
         hz_buf_printf(p->out,
@@ -335,9 +318,9 @@ static void put_groups(page *p, hz_pilot_by by)
             head_row(p, heads, 3, 0x6);
         }
         raw(p, "<tr><td>");
-        put_escaped(p->out, group->name);
+        hz_put_safe_markup(p->out, group->name);
         raw(p, " ");
-        put_escaped(p->out, hz_text2_pick(group->title, p->lang, HZ_SLICE_NONE));
+        hz_put_safe_markup(p->out, hz_text2_pick(group->title, p->lang, HZ_SLICE_NONE));
         raw(p, "</td>");
         cell_count(p, group->fresh);
         cell_count(p, group->gone);

@@ -187,6 +187,17 @@ static void put_unread(hz_buf *out, const hz_pilot *pilot, hz_lang lang)
     hz_buf_clear(&text);
 }
 
+/* How many lines of a table are not shown. */
+static void put_more(hz_buf *out, size_t count, size_t shown, hz_lang lang)
+{
+    if (count <= shown)
+        return;
+    hz_digits more = hz_text_count(count - shown);
+    hz_buf_puts(out, "  ");
+    HZ_PILOT_SAY(out, HZ_MSG_PILOT_MORE, lang, HZ_DIGITS(more));
+    hz_buf_putc(out, '\n');
+}
+
 static void put_example(hz_buf *out, const hz_pilot_example *example, hz_lang lang)
 {
     hz_buf_puts(out, "      ");
@@ -231,12 +242,7 @@ static void put_rules(hz_buf *out, const hz_pilot *pilot, hz_lang lang)
             put_example(out, &pilot->rules[order[i - 1]].examples[k], lang);
     }
     grid_end(out, &g);
-    if (count > RULES_SHOWN) {
-        hz_digits more = hz_text_count(count - RULES_SHOWN);
-        hz_buf_puts(out, "  ");
-        HZ_PILOT_SAY(out, HZ_MSG_PILOT_MORE, lang, HZ_DIGITS(more));
-        hz_buf_putc(out, '\n');
-    }
+    put_more(out, count, RULES_SHOWN, lang);
     hz_mem_free(order);
 }
 
@@ -294,12 +300,7 @@ static void put_groups(hz_buf *out, const hz_pilot *pilot, hz_pilot_by by, hz_la
         hz_buf_putc(out, '\n');
     }
     put_grid(out, &g);
-    if (count > GROUPS_SHOWN) {
-        hz_digits more = hz_text_count(count - GROUPS_SHOWN);
-        hz_buf_puts(out, "  ");
-        HZ_PILOT_SAY(out, HZ_MSG_PILOT_MORE, lang, HZ_DIGITS(more));
-        hz_buf_putc(out, '\n');
-    }
+    put_more(out, count, GROUPS_SHOWN, lang);
 }
 
 static void put_work(hz_buf *out, const hz_pilot *pilot, hz_lang lang)

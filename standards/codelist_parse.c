@@ -54,11 +54,7 @@ static hz_status next_line(parser *p)
 
 static hz_slice trimmed(hz_slice text)
 {
-    while (text.len && (text.ptr[0] == ' ' || text.ptr[0] == '\t'))
-        text = hz_slice_sub(text, 1, text.len);
-    while (text.len && (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\t'))
-        text.len--;
-    return text;
+    return hz_slice_trim(text, HZ_SLICE_LIT(" \t"));
 }
 
 static hz_status read_property(parser *p)

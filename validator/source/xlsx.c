@@ -58,12 +58,7 @@ static bool is_named(const xmlChar *name, const char *wanted)
 
 static hz_slice trimmed(hz_slice text)
 {
-    while (text.len && (text.ptr[0] == ' ' || text.ptr[0] == '\n' || text.ptr[0] == '\t' || text.ptr[0] == '\r'))
-        text = hz_slice_sub(text, 1, text.len);
-    while (text.len && (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\n' ||
-                        text.ptr[text.len - 1] == '\t' || text.ptr[text.len - 1] == '\r'))
-        text.len--;
-    return text;
+    return hz_slice_trim(text, HZ_SLICE_LIT(" \n\t\r"));
 }
 
 static bool is_known(const sheet *s, hz_slice name)

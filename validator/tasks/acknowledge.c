@@ -22,11 +22,7 @@ typedef struct job {
 
 static hz_slice trimmed(hz_slice text)
 {
-    while (text.len && strchr(" \t\r\n", text.ptr[0]))
-        text = hz_slice_sub(text, 1, text.len);
-    while (text.len && strchr(" \t\r\n", text.ptr[text.len - 1]))
-        text.len--;
-    return text;
+    return hz_slice_trim(text, HZ_SLICE_LIT(" \t\r\n\0"));
 }
 
 /* A tick, a dot, the same sign over and over: no reason. */

@@ -20,11 +20,7 @@ static hz_gval slice_of(hz_slice text, int64_t from, int64_t count)
 
 static hz_slice trimmed(hz_slice text)
 {
-    while (text.len && text.ptr[0] == ' ')
-        text = hz_slice_sub(text, 1, text.len);
-    while (text.len && text.ptr[text.len - 1] == ' ')
-        text.len--;
-    return text;
+    return hz_slice_trim(text, HZ_SLICE_LIT(" "));
 }
 
 static hz_gval cased(hz_gen_block *block, hz_slice text, bool upper)

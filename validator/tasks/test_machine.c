@@ -6,34 +6,12 @@
 
 /* ---- JUnit ---- */
 
-static void put_xml(hz_buf *out, hz_slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        switch (text.ptr[i]) {
-        case '<':
-            hz_buf_puts(out, "&lt;");
-            break;
-        case '>':
-            hz_buf_puts(out, "&gt;");
-            break;
-        case '&':
-            hz_buf_puts(out, "&amp;");
-            break;
-        case '"':
-            hz_buf_puts(out, "&quot;");
-            break;
-        default:
-            hz_buf_putc(out, text.ptr[i]);
-        }
-    }
-}
-
 static void put_attribute(hz_buf *out, const char *name, hz_slice text)
 {
     hz_buf safe = HZ_BUF_INIT;
     hz_utf8_put_safe(&safe, text); /* no control character reaches the file */
     hz_buf_printf(out, " %s=\"", name);
-    put_xml(out, hz_buf_slice(&safe));
+    hz_put_markup(out, hz_buf_slice(&safe));
     hz_buf_putc(out, '"');
     hz_buf_clear(&safe);
 }
@@ -82,7 +60,7 @@ static void put_case(hz_buf *out, const hz_tried *tried, hz_lang lang)
         hz_buf_reset(&text);
         put_place(&text, tried->test->span);
         hz_tried_why_put(&text, tried, lang);
-        put_xml(out, hz_buf_slice(&text));
+        hz_put_markup(out, hz_buf_slice(&text));
         hz_buf_printf(out, "</%s>\n    </testcase>\n", tag);
     }
     hz_buf_clear(&name);
@@ -106,7 +84,7 @@ static void put_folder_case(hz_buf *out, const hz_tried_folder *folder, hz_lang 
         hz_buf_reset(&text);
         hz_said_put(&text, &folder->wrong[i], lang);
         hz_buf_puts(out, i ? "\n" : "");
-        put_xml(out, hz_buf_slice(&text));
+        hz_put_markup(out, hz_buf_slice(&text));
     }
     hz_buf_puts(out, "</failure>\n    </testcase>\n");
     hz_buf_clear(&text);

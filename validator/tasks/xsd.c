@@ -7,27 +7,10 @@ enum { CODES_MAX = 5000 };
 
 /* ---- texts ---- */
 
-static void put_text(hz_buf *out, hz_slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-        if (c == '&')
-            hz_buf_puts(out, "&amp;");
-        else if (c == '<')
-            hz_buf_puts(out, "&lt;");
-        else if (c == '>')
-            hz_buf_puts(out, "&gt;");
-        else if (c == '"')
-            hz_buf_puts(out, "&quot;");
-        else
-            hz_buf_putc(out, c);
-    }
-}
-
 static void put_facet(hz_buf *out, const char *facet, hz_slice value)
 {
     hz_buf_printf(out, "      <xs:%s value=\"", facet);
-    put_text(out, value);
+    hz_put_markup(out, value);
     hz_buf_puts(out, "\"/>\n");
 }
 
@@ -46,7 +29,7 @@ static void put_titles(hz_buf *out, hz_text2 title, const char *indent)
     for (size_t i = 0; i < 2; i++)
         if (texts[i].len) {
             hz_buf_printf(out, "<xs:documentation xml:lang=\"%s\">", langs[i]);
-            put_text(out, texts[i]);
+            hz_put_markup(out, texts[i]);
             hz_buf_puts(out, "</xs:documentation>");
         }
     hz_buf_puts(out, "</xs:annotation>\n");
@@ -197,7 +180,7 @@ static void put_formats(hz_buf *out, const hz_field *field)
             for (size_t i = 0; format->parts[p].token == '=' && i < literal.len; i++) {
                 if (strchr("\\.-()[]{}|*+?^", literal.ptr[i]))
                     hz_buf_putc(out, '\\');
-                put_text(out, hz_slice_sub(literal, i, i + 1));
+                hz_put_markup(out, hz_slice_sub(literal, i, i + 1));
             }
         }
     }
@@ -417,7 +400,7 @@ void hz_xsd_put(hz_buf *out, const hz_profile *profile)
 {
     hz_buf_puts(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                      "<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" version=\"");
-    put_text(out, profile->version);
+    hz_put_markup(out, profile->version);
     hz_buf_puts(out, "\">\n");
     put_titles(out, profile->title, "  ");
     for (size_t t = 0; t < profile->tables_count; t++)

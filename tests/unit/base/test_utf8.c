@@ -197,6 +197,27 @@ START_TEST(test_utf8__put_safe)
 }
 END_TEST
 
+START_TEST(test_utf8__markup)
+{
+    hz_buf buf = HZ_BUF_INIT;
+    hz_put_markup(&buf, HZ_SLICE_LIT("a<b>&\"'\x01"));
+    ck_assert(hz_slice_is(hz_buf_slice(&buf), "a&lt;b&gt;&amp;&quot;'\x01"));
+    hz_buf_reset(&buf);
+    hz_put_safe_markup(&buf, HZ_SLICE_LIT("村<\x01"));
+    ck_assert(hz_slice_is(hz_buf_slice(&buf), "村&lt;\\u{01}"));
+    hz_buf_clear(&buf);
+}
+END_TEST
+
+START_TEST(test_slice__trim)
+{
+    ck_assert(hz_slice_is(hz_slice_trim(HZ_SLICE_LIT(" \t a b\t"), HZ_SLICE_LIT(" \t")), "a b"));
+    ck_assert(hz_slice_is(hz_slice_trim(HZ_SLICE_LIT("\ta "), HZ_SLICE_LIT(" ")), "\ta"));
+    ck_assert_uint_eq(hz_slice_trim(HZ_SLICE_LIT("   "), HZ_SLICE_LIT(" ")).len, 0);
+    ck_assert_uint_eq(hz_slice_trim(HZ_SLICE_NONE, HZ_SLICE_LIT(" ")).len, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("base.utf8");
@@ -209,5 +230,7 @@ int main(void)
     tcase_add_test(tcase, test_utf8__case_tables_are_complete);
     tcase_add_test(tcase, test_utf8__fold_width);
     tcase_add_test(tcase, test_utf8__put_safe);
+    tcase_add_test(tcase, test_utf8__markup);
+    tcase_add_test(tcase, test_slice__trim);
     return unit_run(suite);
 }
