@@ -157,7 +157,7 @@ hz_status hz_rows_put_in_set(const hz_rows *rows, uint32_t set, uint64_t row, hz
 {
     hz_row_block *block = rows->blocks[row >> HZ_ROW_BITS];
     uint32_t record = (uint32_t)(row & IN_BLOCK);
-    uint64_t **sets;
+    uint64_t **sets = NULL;
     HZ_TRY(give_sets(&sets, block, err));
     uint64_t *bits = __atomic_load_n(&sets[set], __ATOMIC_ACQUIRE);
     if (!bits) {

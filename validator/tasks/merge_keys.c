@@ -394,7 +394,7 @@ static hz_status count_region(job *j, regions *all, const hz_key_record *record,
     if (!(record->flags & HZ_KEY_HAS_REGION))
         return HZ_OK;
     do {
-        hz_result_region *region;
+        hz_result_region *region = NULL;
         HZ_TRY(region_of(j, &region, all, packed));
         region->findings += !whole_record;
         region->records_with_errors += whole_record;

@@ -131,15 +131,17 @@ static inline void kit_remove(const char *folder)
 {
     DIR *dir = opendir(folder);
     for (struct dirent *entry = dir ? readdir(dir) : NULL; entry; entry = readdir(dir)) {
-        char path[768];
+        hz_buf path = HZ_BUF_INIT;
         struct stat info;
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        if (lstat(path, &info) == 0 && S_ISDIR(info.st_mode))
-            kit_remove(path);
+        hz_buf_printf(&path, "%s/%s", folder, entry->d_name);
+        hz_buf_putc(&path, '\0');
+        if (lstat(path.ptr, &info) == 0 && S_ISDIR(info.st_mode))
+            kit_remove(path.ptr);
         else
-            (void)unlink(path);
+            (void)unlink(path.ptr);
+        hz_buf_clear(&path);
     }
     if (dir)
         closedir(dir);
