@@ -150,6 +150,17 @@ static void put_unchecked(hz_face *f, put_note *put, const hz_result_rule *rule)
     hz_buf_clear(&reason);
 }
 
+/* What each gate asks of the submitter. */
+static void put_asks(hz_face *f, put_note *put)
+{
+    const note at = {.severity = HZ_SEVERITY_INFO, .rule = HZ_SLICE_LIT("hezhun"), .table = f->result->profile->id};
+    hz_asks asks[HZ_GATE_COUNT];
+    hz_asks_of(asks, f->result);
+    for (size_t i = 0; i < HZ_GATE_COUNT; i++)
+        if (hz_face_gate_asks(f, (hz_gate)i, &asks[i]).len)
+            put(f, &at, hz_face_gate_asks(f, (hz_gate)i, &asks[i]));
+}
+
 static void put_all(hz_face *f, put_note *put)
 {
     const hz_result *result = f->result;
@@ -171,6 +182,7 @@ static void put_all(hz_face *f, put_note *put)
                          .table = of && of->rule->table ? of->rule->table->name : result->profile->id};
         put(f, &at, hz_face_waiver(f, waiver));
     }
+    put_asks(f, put);
 }
 
 /* ---- the verdict ---- */

@@ -10,11 +10,11 @@
 #include "reports/render_int.h"
 #include "reports/waivers.h"
 
-/* Cells of the rule, before the table; from source to fields; from expected to waived. */
-enum { RULE_CELLS = 6, PLACE_CELLS = 6, VALUE_CELLS = 7 };
+/* Cells of the rule, before the table; from source to fields; from expected to reason. */
+enum { RULE_CELLS = 6, PLACE_CELLS = 6, VALUE_CELLS = 9 };
 static const char finding_columns[] =
     "rule,severity,status,title,dimension,gate,table,source,line,where,offset,key,fields,"
-    "message,expected,difference,repair,related,echo,fingerprint,waived";
+    "message,expected,difference,repair,related,echo,fingerprint,waived,asks,reason";
 
 /* ---- cells ---- */
 
@@ -138,6 +138,8 @@ static void put_finding(hz_face *f, const hz_result_rule *rule, const hz_finding
     put_cell(f, hz_face_pairs(f, finding->echo, finding->echo_count));
     put_word(f, finding->fingerprint);
     put_cell(f, finding->waived);
+    put_cell(f, hz_asks_finding(rule, finding));
+    put_cell(f, finding->acknowledged);
 }
 
 static void put_findings(hz_face *f, const char *kind, const hz_result_rule *rules, size_t count)
@@ -162,8 +164,9 @@ static void put_waivers(hz_face *f)
         put_cell(f, rule ? rule->rule->table->name : HZ_SLICE_NONE);
         put_empty(f, PLACE_CELLS);
         put_cell(f, hz_face_waiver(f, waiver));
-        put_empty(f, VALUE_CELLS - 1);
+        put_empty(f, VALUE_CELLS - 3);
         put_cell(f, waiver->waiver->id);
+        put_empty(f, 2);
         end_row(f, rule);
         for (size_t k = 0; rule && k < waiver->examples_count; k++) {
             put_word(f, "waived");

@@ -76,6 +76,18 @@ hz_slice hz_face_pairs(hz_face *face, const hz_named *items, size_t count)
     return taken(face, &face->scratch);
 }
 
+hz_slice hz_face_asks(hz_face *face, const hz_asks *asks)
+{
+    hz_put_asks(fresh(face), asks, face->options->lang);
+    return taken(face, &face->scratch);
+}
+
+hz_slice hz_face_gate_asks(hz_face *face, hz_gate gate, const hz_asks *asks)
+{
+    hz_put_gate_asks(fresh(face), gate, asks, face->options->lang);
+    return taken(face, &face->scratch);
+}
+
 hz_slice hz_face_place(hz_face *face, const hz_place *place)
 {
     hz_put_place(fresh(face), face->result, place);
@@ -175,10 +187,7 @@ hz_slice hz_face_dimension(const hz_face *face, hz_dimension dimension)
 
 hz_slice hz_face_gate(const hz_face *face, hz_gate gate)
 {
-    static const hz_msg_id words[HZ_GATE_COUNT] = {HZ_MSG_TEXT_GATE_STRUCTURE, HZ_MSG_TEXT_GATE_VALUE,
-                                                   HZ_MSG_TEXT_GATE_RECORD, HZ_MSG_TEXT_GATE_RELATION,
-                                                   HZ_MSG_TEXT_GATE_PLAUSIBILITY};
-    return hz_face_word(face, words[gate]);
+    return hz_face_word(face, hz_gate_word(gate));
 }
 
 hz_slice hz_face_grade(const hz_face *face, uint32_t grade)

@@ -3,6 +3,7 @@
  * A slice that a function here returns is borrowed until the next call with the same face. */
 #ifndef HZ_REPORTS_FACE_INT_H
 #define HZ_REPORTS_FACE_INT_H
+#include "reports/asks.h"
 #include "reports/causes.h"
 #include "reports/coverage.h"
 #include "reports/grade_int.h"
@@ -44,6 +45,9 @@ hz_slice hz_face_cause_rules(hz_face *face, const hz_cause *cause);
 /* waivers.h: all of it, or its state alone. */
 hz_slice hz_face_waiver(hz_face *face, const hz_result_waiver *waiver);
 hz_slice hz_face_waiver_state(hz_face *face, const hz_result_waiver *waiver);
+/* asks.h */
+hz_slice hz_face_asks(hz_face *face, const hz_asks *asks);
+hz_slice hz_face_gate_asks(hz_face *face, hz_gate gate, const hz_asks *asks);
 hz_slice hz_face_coverage(hz_face *face, const hz_coverage *coverage, size_t line);
 /* Without control, bidirectional and zero-width characters: \u{XX} in their place. text may be what another function
  * here returned. */

@@ -1,4 +1,5 @@
 /* html_summary.c: what the page says where scripts do not run: verdict, why, dimensions, failed rules. */
+#include "reports/asks.h"
 #include "reports/html_int.h"
 #include "reports/text_int.h"
 
@@ -83,6 +84,19 @@ static void put_others(summary *s, const hz_result *result)
     }
 }
 
+/* What each gate asks of the submitter. */
+static void put_asks(summary *s, const hz_result *result)
+{
+    hz_asks asks[HZ_GATE_COUNT];
+    hz_asks_of(asks, result);
+    for (size_t i = 0; i < HZ_GATE_COUNT; i++) {
+        hz_buf_reset(&s->text);
+        hz_put_gate_asks(&s->text, (hz_gate)i, &asks[i], s->lang);
+        if (s->text.len)
+            put(s, "<p>", hz_buf_slice(&s->text), "</p>\n");
+    }
+}
+
 void hz_html_put_summary(hz_buf *out, const hz_result *result, const hz_render_options *options)
 {
     summary s = {.out = out, .text = HZ_BUF_INIT, .lang = options->lang};
@@ -106,6 +120,7 @@ void hz_html_put_summary(hz_buf *out, const hz_result *result, const hz_render_o
         put(&s, "<p>", word(&s, HZ_MSG_TEXT_NOT_CERTIFYING), "</p>\n");
     if (options->reveal)
         put(&s, "<p>", word(&s, HZ_MSG_TEXT_REVEALED), "</p>\n");
+    put_asks(&s, result);
     put_why(&s, result);
     put_rules(&s, result);
     hz_buf_clear(&s.text);

@@ -400,6 +400,7 @@ static void put_verdict(writer *w)
     put_bool(w, "incomplete", result->incomplete);
     put_bool(w, "certifying", result->certifying);
     put_earned(w, &own);
+    hz_json_put_asks(&w->json, result);
     hz_json_end(&w->json);
 }
 
@@ -874,68 +875,6 @@ static void put_merged(writer *w)
     hz_json_end(&w->json);
 }
 
-static void put_baseline_counts(writer *w, uint64_t fresh, uint64_t persisting, uint64_t fixed, uint64_t unknown,
-                                bool capped)
-{
-    put_count(w, "new", fresh);
-    put_count(w, "persisting", persisting);
-    put_count(w, "fixed", fixed);
-    put_count(w, "unknown", unknown);
-    put_bool(w, "capped", capped);
-}
-
-static void put_baseline(writer *w)
-{
-    const hz_result_baseline *baseline = w->result->baseline;
-    if (!baseline)
-        return;
-    hz_json_key(&w->json, "baseline");
-    hz_json_object(&w->json, true);
-    put_sha256(w, baseline->sha256);
-    put_text(w, "version", baseline->version);
-    put_day(w, "as_of", baseline->has_as_of, baseline->as_of);
-    put_baseline_counts(w, baseline->fresh, baseline->persisting, baseline->fixed, baseline->unknown, baseline->capped);
-    put_bool(w, "grown", baseline->grown);
-    hz_json_key(&w->json, "rules");
-    hz_json_array(&w->json, true);
-    for (size_t i = 0; i < baseline->rules_count; i++) {
-        const hz_baseline_rule *rule = &baseline->rules[i];
-        hz_json_object(&w->json, false);
-        put_text(w, "id", rule->id);
-        put_count(w, "failed_before", rule->failed_before);
-        put_count(w, "failed", rule->failed);
-        put_baseline_counts(w, rule->fresh, rule->persisting, rule->fixed, rule->unknown, rule->capped);
-        hz_json_end(&w->json);
-    }
-    hz_json_end(&w->json);
-    hz_json_end(&w->json);
-}
-
-static void put_acknowledged(writer *w)
-{
-    const hz_result_acknowledged *acknowledged = w->result->acknowledged;
-    if (!acknowledged)
-        return;
-    hz_json_key(&w->json, "acknowledgements");
-    hz_json_object(&w->json, true);
-    put_count(w, "taken", acknowledged->taken);
-    put_count(w, "refused", acknowledged->refused);
-    put_count(w, "unused", acknowledged->unused);
-    put_count(w, "open", acknowledged->open);
-    hz_json_key(&w->json, "items");
-    hz_json_array(&w->json, true);
-    for (size_t i = 0; i < acknowledged->count; i++) {
-        hz_json_object(&w->json, false);
-        put_text(w, "fingerprint", acknowledged->items[i].fingerprint);
-        put_text_or_null(w, "rule", acknowledged->items[i].rule);
-        put_text(w, "reason", acknowledged->items[i].reason);
-        put_word(w, "state", hz_ack_state_name(acknowledged->items[i].state));
-        hz_json_end(&w->json);
-    }
-    hz_json_end(&w->json);
-    hz_json_end(&w->json);
-}
-
 static void put_run(writer *w)
 {
     const hz_result *result = w->result;
@@ -966,8 +905,8 @@ hz_status hz_render_json(hz_buf *out, const hz_result *result, const hz_render_o
     put_rules(&w, "drafts", result->drafts, result->drafts_count);
     put_figures(&w);
     put_merged(&w);
-    put_acknowledged(&w);
-    put_baseline(&w);
+    hz_json_put_acknowledged(&w.json, result);
+    hz_json_put_baseline(&w.json, result);
     put_run(&w);
     hz_json_end(&w.json);
     hz_buf_putc(out, '\n');

@@ -34,4 +34,10 @@ void hz_json_text_or_null(hz_json *json, hz_slice text);
 /* {zh, en} with the languages there are; null without. */
 void hz_json_text2(hz_json *json, hz_text2 text);
 void hz_json_hex(hz_json *json, const uint8_t *bytes, size_t count);
+
+/* Members of the report that say how it stands to the submitter and to other runs (json_between.c); nothing where the
+ * result has none. */
+void hz_json_put_asks(hz_json *json, const hz_result *result);
+void hz_json_put_acknowledged(hz_json *json, const hz_result *result);
+void hz_json_put_baseline(hz_json *json, const hz_result *result);
 #endif

@@ -5,6 +5,8 @@
  * record (skipped, not applicable, undetermined) is skipped with its reason, never passed. Draft and pilot rules stand
  * in a suite of their own and never fail. Each suite ends with what one correction would clear
  * and what its table has that no rule checked. */
+#include <stdio.h>
+
 #include "reports/face_int.h"
 #include "reports/render_int.h"
 #include "reports/waivers.h"
@@ -153,6 +155,21 @@ static void put_others(hz_face *f)
     }
 }
 
+/* Each gate's verdict and what it asks of the submitter. */
+static void put_gates(hz_face *f)
+{
+    hz_asks asks[HZ_GATE_COUNT];
+    char name[64];
+    hz_asks_of(asks, f->result);
+    for (size_t i = 0; i < HZ_GATE_COUNT; i++) {
+        (void)snprintf(name, sizeof name, "gate.%s", hz_gate_name((hz_gate)i));
+        put_property(f, name, hz_slice_of(hz_gate_state_name(f->result->gates[i])));
+        (void)snprintf(name, sizeof name, "asks.%s", hz_gate_name((hz_gate)i));
+        if (hz_face_asks(f, &asks[i]).len)
+            put_property(f, name, hz_face_asks(f, &asks[i]));
+    }
+}
+
 static void put_verdict(hz_face *f)
 {
     const hz_result *result = f->result;
@@ -164,6 +181,7 @@ static void put_verdict(hz_face *f)
     if (result->has_score)
         put_property(f, "score", hz_face_decimal(f, result->score));
     put_property(f, "error_rate", hz_face_decimal(f, result->error_rate));
+    put_gates(f);
     put_others(f);
     if (f->options->reveal)
         put_property(f, "reveal", HZ_SLICE_LIT("true"));

@@ -200,6 +200,22 @@ static void put_identity(hz_face *f)
     put_flag(f, f->options->reveal, HZ_MSG_TEXT_REVEALED);
 }
 
+/* What each gate asks of the submitter. */
+static void put_asks(hz_face *f)
+{
+    hz_asks asks[HZ_GATE_COUNT];
+    const char *before = "\n- ";
+    hz_asks_of(asks, f->result);
+    for (size_t i = 0; i < HZ_GATE_COUNT; i++) {
+        if (!hz_face_gate_asks(f, (hz_gate)i, &asks[i]).len)
+            continue;
+        put(f, before);
+        put_text(f, hz_face_gate_asks(f, (hz_gate)i, &asks[i]));
+        put(f, "\n");
+        before = "- ";
+    }
+}
+
 static void put_gates(hz_face *f)
 {
     static const char *const marks[] = {"✓", "✗", "–"};
@@ -217,6 +233,7 @@ static void put_gates(hz_face *f)
         }
     }
     put(f, "\n");
+    put_asks(f);
 }
 
 static void put_dimensions(hz_face *f)

@@ -8,7 +8,7 @@ const char *hz_outcome_name(hz_outcome outcome)
 
 const char *hz_ack_state_name(hz_ack_state state)
 {
-    static const char *const names[] = {"taken", "bare", "same", "mend", "unused"};
+    static const char *const names[] = {"taken", "bare", "same", "mend", "lapsed", "unused"};
     return state < HZ_ACK_STATES ? names[state] : "";
 }
 

@@ -332,10 +332,11 @@ typedef enum hz_ack_state {
     HZ_ACK_BARE,
     HZ_ACK_SAME,
     HZ_ACK_MEND,
+    HZ_ACK_LAPSED, /* its values are other ones than those that the reason was written for */
     HZ_ACK_UNUSED,
     HZ_ACK_STATES
 } hz_ack_state;
-const char *hz_ack_state_name(hz_ack_state state); /* "taken", "bare", "same", "mend", "unused" */
+const char *hz_ack_state_name(hz_ack_state state); /* "taken", "bare", "same", "mend", "lapsed" … */
 typedef struct hz_acknowledged {
     hz_slice fingerprint, rule, reason; /* rule: "" when nothing has that fingerprint */
     hz_ack_state state;
@@ -343,8 +344,9 @@ typedef struct hz_acknowledged {
 typedef struct hz_result_acknowledged {
     hz_acknowledged *items; /* in the order of the file */
     size_t count;
-    uint64_t taken, refused, unused;
-    uint64_t open; /* findings of the gate plausibility without a reason that was taken */
+    uint64_t taken, refused, lapsed, unused;
+    uint64_t same_max; /* findings that one text may explain */
+    uint64_t open;     /* findings of the gate plausibility without a reason that was taken */
 } hz_result_acknowledged;
 
 typedef struct hz_result {
@@ -356,9 +358,9 @@ typedef struct hz_result {
     hz_result_param *params;
     size_t params_count;
     hz_result_mapping *mapping; /* through which the submission was read; NULL: none */
-    const char *pseudonyms;  /* of personal values: "sha256" or "sm3"; NULL: they are only masked */
-    bool certifying;         /* false: a local override loosened something */
-    bool incomplete;         /* a rule ended in error, or a limit was hit: exit status 5 */
+    const char *pseudonyms;     /* of personal values: "sha256" or "sm3"; NULL: they are only masked */
+    bool certifying;            /* false: a local override loosened something */
+    bool incomplete;            /* a rule ended in error, or a limit was hit: exit status 5 */
     hz_result_table *tables; /* profile order; present or not; not builtin or included. Behind the last stand those that
                                 only places of findings name: included ones, and those of other periods */
     size_t tables_count;

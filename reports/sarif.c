@@ -409,6 +409,8 @@ static void put_finding_properties(writer *w, const hz_finding *finding)
     put_shown(w, "repair", finding->has_repair, finding->repair);
     if (finding->echo_count)
         put_named(w, "echo", finding->echo, finding->echo_count);
+    if (finding->acknowledged.len)
+        put_text(w, "acknowledged", hz_face_safe(&w->face, finding->acknowledged));
     hz_json_end(&w->json);
 }
 
@@ -455,6 +457,8 @@ static void put_finding(writer *w, const hz_result_rule *rule, const hz_finding 
         put_word(w, "hezhun/v1", finding->fingerprint);
         hz_json_end(&w->json);
     }
+    if (finding->since == HZ_SINCE_NEW || finding->since == HZ_SINCE_BEFORE)
+        put_word(w, "baselineState", finding->since == HZ_SINCE_NEW ? "new" : "unchanged");
     put_suppression(w, finding);
     put_finding_properties(w, finding);
     hz_json_end(&w->json);
@@ -573,6 +577,18 @@ static void put_causes(writer *w)
     hz_json_end(&w->json);
 }
 
+/* What each gate asks of the submitter, in words. */
+static void put_asks(writer *w)
+{
+    hz_asks asks[HZ_GATE_COUNT];
+    hz_asks_of(asks, w->face.result);
+    open_object(w, "asks");
+    for (size_t i = 0; i < HZ_GATE_COUNT; i++)
+        if (hz_face_asks(&w->face, &asks[i]).len)
+            put_text(w, hz_gate_name((hz_gate)i), hz_face_asks(&w->face, &asks[i]));
+    hz_json_end(&w->json);
+}
+
 static void put_verdict(writer *w)
 {
     const hz_result *result = w->face.result;
@@ -594,6 +610,7 @@ static void put_verdict(writer *w)
     for (size_t i = 0; i < HZ_GATE_COUNT; i++)
         put_word(w, hz_gate_name((hz_gate)i), hz_gate_state_name(result->gates[i]));
     hz_json_end(&w->json);
+    put_asks(w);
     if (result->waivers_count) {
         open_array(w, "waivers", true);
         for (size_t i = 0; i < result->waivers_count; i++)

@@ -1,6 +1,7 @@
 /* text.c: the report for people at a terminal: verdict, why, what would lift it, dimensions and tables. text_rules.c
  * and text_aside.c have the rest. */
 #include "base/calendar.h"
+#include "reports/asks.h"
 #include "reports/grade_int.h"
 #include "reports/render_int.h"
 #include "reports/text_int.h"
@@ -149,12 +150,29 @@ static void put_why(hz_text_out *t)
     put_why_count(t, HZ_MSG_TEXT_WHY_MEASURES, measures);
 }
 
+/* What each gate asks of the submitter, a line a gate that asks anything. */
+static void put_asks(hz_text_out *t)
+{
+    hz_asks asks[HZ_GATE_COUNT];
+    hz_buf text = HZ_BUF_INIT;
+    hz_asks_of(asks, t->result);
+    hz_text_ink(t, HZ_INK_PLAIN);
+    for (size_t i = 0; i < HZ_GATE_COUNT; i++) {
+        hz_buf_reset(&text);
+        hz_put_gate_asks(&text, (hz_gate)i, &asks[i], t->lang);
+        hz_text_check(t, &text);
+        if (!text.len)
+            continue;
+        hz_text_puts(t, "    ");
+        hz_text_put_rest(t, hz_buf_slice(&text));
+        hz_text_line(t);
+    }
+    hz_buf_clear(&text);
+}
+
 /* Failed gates first, then in the order of the climb. */
 static void put_gates(hz_text_out *t)
 {
-    static const hz_msg_id names[HZ_GATE_COUNT] = {HZ_MSG_TEXT_GATE_STRUCTURE, HZ_MSG_TEXT_GATE_VALUE,
-                                                   HZ_MSG_TEXT_GATE_RECORD, HZ_MSG_TEXT_GATE_RELATION,
-                                                   HZ_MSG_TEXT_GATE_PLAUSIBILITY};
     static const hz_gate_state order[] = {HZ_GATE_FAILED, HZ_GATE_PASSED, HZ_GATE_NOT_RUN};
     static const char *const marks[] = {"✓ ", "✗ ", "– "};
     static const hz_ink inks[] = {HZ_INK_GREEN, HZ_INK_RED, HZ_INK_DIM};
@@ -165,7 +183,7 @@ static void put_gates(hz_text_out *t)
             if (t->result->gates[gate] != order[i])
                 continue;
             hz_text_ink(t, HZ_INK_PLAIN);
-            if (t->cells + 15 + hz_text_width(t, hz_text_word(t, names[gate])) > t->width) {
+            if (t->cells + 15 + hz_text_width(t, hz_text_word(t, hz_gate_word((hz_gate)gate))) > t->width) {
                 hz_text_line(t);
                 hz_text_puts(t, "  ");
             } else {
@@ -173,7 +191,7 @@ static void put_gates(hz_text_out *t)
             }
             hz_text_ink(t, inks[order[i]]);
             hz_text_puts(t, marks[order[i]]);
-            hz_text_put(t, hz_text_word(t, names[gate]));
+            hz_text_put(t, hz_text_word(t, hz_gate_word((hz_gate)gate)));
             if (order[i] == HZ_GATE_NOT_RUN) {
                 hz_text_puts(t, " ");
                 HZ_SAY(t, GATE_NOT_RUN, HZ_SLICE_NONE);
@@ -181,6 +199,7 @@ static void put_gates(hz_text_out *t)
         }
     }
     hz_text_line(t);
+    put_asks(t);
 }
 
 /* ---- dimensions ---- */
@@ -410,8 +429,10 @@ static void put_acknowledged(hz_text_out *t)
     if (!acknowledged)
         return;
     hz_digits taken = hz_text_count(acknowledged->taken), refused = hz_text_count(acknowledged->refused),
-              unused = hz_text_count(acknowledged->unused), open = hz_text_count(acknowledged->open);
-    HZ_SAY(t, ACKNOWLEDGED, HZ_DIGITS(taken), HZ_DIGITS(refused), HZ_DIGITS(unused), HZ_DIGITS(open));
+              unused = hz_text_count(acknowledged->unused), open = hz_text_count(acknowledged->open),
+              lapsed = hz_text_count(acknowledged->lapsed);
+    HZ_SAY(t, ACKNOWLEDGED, HZ_DIGITS(taken), HZ_DIGITS(refused), HZ_DIGITS(unused), HZ_DIGITS(open),
+           HZ_DIGITS(lapsed));
     hz_text_line(t);
 }
 

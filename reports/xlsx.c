@@ -246,6 +246,8 @@ static void put_verdict(book *x)
 static void put_scores(book *x)
 {
     const hz_result *result = x->face.result;
+    hz_asks asks[HZ_GATE_COUNT];
+    hz_asks_of(asks, result);
     for (size_t i = 0; i < HZ_DIM_COUNT && begin_row(x); i++) {
         const hz_result_dimension *one = &result->dimensions[i];
         hz_digits rules = hz_text_count(one->rules), failed = hz_text_count(one->failed_rules);
@@ -257,6 +259,7 @@ static void put_scores(book *x)
         static const hz_msg_id words[] = {HZ_MSG_HTML_PASSED, HZ_MSG_HTML_FAILED, HZ_MSG_TEXT_GATE_NOT_RUN};
         put_text(x, hz_face_gate(&x->face, (hz_gate)i));
         put_word(x, words[result->gates[i]]);
+        put_text(x, hz_face_asks(&x->face, &asks[i]));
     }
     for (size_t i = 0; i < result->indicators_count && begin_row(x); i++) {
         const hz_result_indicator *one = &result->indicators[i];
@@ -390,6 +393,9 @@ static void put_finding(book *x, const hz_result_rule *rule, const hz_finding *f
     put_count(x, rule->failed);
     put_count(x, rule->examples_count);
     put_text(x, finding->waived);
+    put_text(x, hz_slice_of(finding->fingerprint));
+    put_text(x, hz_asks_finding(rule, finding));
+    put_text(x, finding->acknowledged);
 }
 
 static void put_waivers(book *x)
@@ -427,11 +433,14 @@ static void put_findings_of(book *x, const hz_result_rule *rules, size_t count)
 static void put_findings(book *x)
 {
     static const heading columns[] = {
-        {HZ_MSG_HTML_RULE, 20},    {HZ_MSG_HTML_SEVERITY, 10}, {HZ_MSG_XLSX_LIFE, 10},     {HZ_MSG_HTML_TABLE, 14},
-        {HZ_MSG_HTML_FILE, 24},    {HZ_MSG_XLSX_LINE, 10},     {HZ_MSG_XLSX_WHERE, 24},    {HZ_MSG_FACE_KEY, 28},
-        {HZ_MSG_FACE_FINDING, 60}, {HZ_MSG_FACE_VALUES, 40},   {HZ_MSG_XLSX_EXPECTED, 16}, {HZ_MSG_XLSX_DIFFERENCE, 12},
-        {HZ_MSG_XLSX_REPAIR, 20},  {HZ_MSG_HTML_RELATED, 36},  {HZ_MSG_XLSX_ECHO, 24},     {HZ_MSG_FACE_TITLE, 36},
-        {HZ_MSG_XLSX_OF_RULE, 14}, {HZ_MSG_XLSX_SHOWN, 12},    {HZ_MSG_HTML_WAIVER_ID, 16}};
+        {HZ_MSG_HTML_RULE, 20},      {HZ_MSG_HTML_SEVERITY, 10},    {HZ_MSG_XLSX_LIFE, 10},
+        {HZ_MSG_HTML_TABLE, 14},     {HZ_MSG_HTML_FILE, 24},        {HZ_MSG_XLSX_LINE, 10},
+        {HZ_MSG_XLSX_WHERE, 24},     {HZ_MSG_FACE_KEY, 28},         {HZ_MSG_FACE_FINDING, 60},
+        {HZ_MSG_FACE_VALUES, 40},    {HZ_MSG_XLSX_EXPECTED, 16},    {HZ_MSG_XLSX_DIFFERENCE, 12},
+        {HZ_MSG_XLSX_REPAIR, 20},    {HZ_MSG_HTML_RELATED, 36},     {HZ_MSG_XLSX_ECHO, 24},
+        {HZ_MSG_FACE_TITLE, 36},     {HZ_MSG_XLSX_OF_RULE, 14},     {HZ_MSG_XLSX_SHOWN, 12},
+        {HZ_MSG_HTML_WAIVER_ID, 16}, {HZ_MSG_XLSX_FINGERPRINT, 34}, {HZ_MSG_XLSX_ASKS, 12},
+        {HZ_MSG_XLSX_REASON, 40}};
     begin_sheet(x, HZ_MSG_HTML_FINDINGS, columns, COUNT(columns));
     put_findings_of(x, x->face.result->rules, x->face.result->rules_count);
     put_findings_of(x, x->face.result->drafts, x->face.result->drafts_count);

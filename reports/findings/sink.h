@@ -34,6 +34,10 @@ typedef enum hz_split { HZ_SPLIT_NONE, HZ_SPLIT_REGION, HZ_SPLIT_UNIT } hz_split
 /* Somebody in this program who hears of every finding, in order, one thread at a time. */
 typedef hz_status (*hz_found_tap)(void *ctx, const hz_result *result, const hz_found *found, hz_error *err);
 
+/* The submitter's reason for a finding, "" without one; from any thread. scratch is the callee's to use. */
+typedef hz_status (*hz_found_reason)(hz_slice *out, const void *ctx, const hz_result *result, const hz_finding *finding,
+                                     hz_buf *scratch, hz_error *err);
+
 typedef struct hz_sinks_options {
     const char *const *paths; /* the form goes by the suffix */
     size_t paths_count;
@@ -47,6 +51,8 @@ typedef struct hz_sinks_options {
     uint64_t memory_bytes; /* of that; 0: 64 MiB */
     hz_found_tap tap;      /* beside the files; NULL: nobody */
     void *tap_ctx;
+    hz_found_reason reason; /* what files show as `reason`; NULL: nothing */
+    const void *reason_ctx;
 } hz_sinks_options;
 
 typedef struct hz_sinks hz_sinks;

@@ -231,15 +231,38 @@ void hz_lines_free(hz_lines *lines)
     hz_mem_free(lines);
 }
 
+/* A finding with the submitter's reason. */
+typedef struct explained {
+    hz_found found;
+    hz_finding finding; /* a copy, where there is a reason */
+} explained;
+
+static hz_status explain(explained *out, const hz_sinks *sinks, const hz_found *found, hz_buf *scratch, hz_error *err)
+{
+    hz_slice reason = HZ_SLICE_NONE;
+    out->found = *found;
+    if (sinks->options.reason)
+        HZ_TRY(sinks->options.reason(&reason, sinks->options.reason_ctx, sinks->given.result, found->finding, scratch,
+                                     err));
+    if (!reason.len)
+        return HZ_OK;
+    out->finding = *found->finding;
+    out->finding.acknowledged = reason;
+    out->found.finding = &out->finding;
+    return HZ_OK;
+}
+
 hz_status hz_lines_add(hz_lines *lines, const hz_found *found, hz_error *err)
 {
     const hz_sinks *sinks = lines->sinks;
+    explained with;
     lines->table = found->finding->at.table;
     lines->count++;
+    HZ_TRY(explain(&with, sinks, found, &lines->scratch, err));
     for (size_t i = 0; i < sinks->count; i++) {
         if (takes_findings(&sinks->targets[i]))
             continue;
-        sinks->targets[i].form->line(&lines->of_target[i], &lines->scratch, &sinks->given, found);
+        sinks->targets[i].form->line(&lines->of_target[i], &lines->scratch, &sinks->given, &with.found);
         HZ_TRY(hz_buf_status(&lines->of_target[i], err));
     }
     return HZ_OK;
@@ -273,14 +296,20 @@ hz_status hz_sinks_put(hz_sinks *sinks, const hz_found *found, hz_error *err)
 {
     if (sinks->options.tap)
         HZ_TRY(sinks->options.tap(sinks->options.tap_ctx, sinks->given.result, found, err));
-    for (size_t i = 0; i < sinks->count; i++) {
+    if (!sinks->count)
+        return HZ_OK;
+    explained with;
+    hz_buf scratch = HZ_BUF_INIT;
+    hz_status st = explain(&with, sinks, found, &scratch, err);
+    hz_buf_clear(&scratch);
+    for (size_t i = 0; i < sinks->count && st == HZ_OK; i++) {
         target *t = &sinks->targets[i];
         if (t->split)
-            HZ_TRY(hz_split_files_put(t->split, found, err));
+            st = hz_split_files_put(t->split, &with.found, err);
         else if (!t->form->line)
-            HZ_TRY(t->form->put(t->file, found, err));
+            st = t->form->put(t->file, &with.found, err);
     }
-    return HZ_OK;
+    return st;
 }
 
 hz_status hz_sinks_row(hz_sinks *sinks, const hz_found_row *row, hz_error *err)

@@ -1,9 +1,10 @@
 /* xlsx.c: findings as a workbook for those who mend the data: a sheet a table, one column for each part of the table's
  * key. A sheet holds what Excel takes (1,048,575 findings); more go on in the next. Rows are made by any thread. */
 #include "base/alloc.h"
+#include "reports/asks.h"
 #include "reports/findings/book_int.h"
 
-enum { COLUMNS_BEFORE = 7, COLUMNS_BEHIND = 12, WIDTH = 16 };
+enum { COLUMNS_BEFORE = 7, COLUMNS_BEHIND = 14, WIDTH = 16 };
 
 struct hz_form_file {
     hz_book_file file;
@@ -14,9 +15,9 @@ struct hz_form_file {
 
 static const hz_slice before[COLUMNS_BEFORE] = {{"rule", 4},   {"title", 5}, {"severity", 8}, {"status", 6},
                                                 {"source", 6}, {"line", 4},  {"where", 5}};
-static const hz_slice behind[COLUMNS_BEHIND] = {{"group", 5},       {"fields", 6}, {"message", 7},      {"expected", 8},
-                                                {"difference", 10}, {"repair", 6}, {"related", 7},      {"echo", 4},
-                                                {"region", 6},      {"unit", 4},   {"fingerprint", 11}, {"waived", 6}};
+static const hz_slice behind[COLUMNS_BEHIND] = {
+    {"group", 5}, {"fields", 6}, {"message", 7}, {"expected", 8},     {"difference", 10}, {"repair", 6}, {"related", 7},
+    {"echo", 4},  {"region", 6}, {"unit", 4},    {"fingerprint", 11}, {"waived", 6},      {"asks", 4},   {"reason", 6}};
 
 /* ---- a finding as a row ---- */
 
@@ -76,6 +77,8 @@ static void put_behind(hz_cell_row *cells, hz_buf *text, const hz_form_given *gi
     put_shown(cells, !found->unit.null, found->unit, reveal);
     put_text(cells, hz_slice_of(finding->fingerprint));
     put_text(cells, finding->waived);
+    put_text(cells, hz_asks_finding(found->rule, finding));
+    put_text(cells, finding->acknowledged);
 }
 
 static void line(hz_buf *out, hz_buf *scratch, const hz_form_given *given, const hz_found *found)

@@ -32,7 +32,8 @@ function gate(i) {
     h('span', {class: 'gate-state'},
       t(name === 'passed'   ? 'PASSED' :
           name === 'failed' ? 'FAILED' :
-                              'GATE_NOT_RUN')));
+                              'GATE_NOT_RUN')),
+    pick(data.asks[i]) ? h('span', {class: 'gate-asks'}, pick(data.asks[i])) : null);
 }
 function nextItems() {
   const next = data.next, level = data.grades[next.grade];

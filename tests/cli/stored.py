@@ -2,6 +2,7 @@
 """Stored reports: whatever a run writes is written again from its JSON, byte for byte. stored.py BINARY [unittest arguments]
 
 The runs are the golden cases that check something and write no file of their own."""
+import csv
 import json
 import os
 import pathlib
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import zipfile
 
 try:
     import jsonschema
@@ -224,9 +226,7 @@ rules:
             self.assertNotIn(prints["r3"], states)
             taken = [finding["acknowledged"] for rule in report["rules"] for finding in rule["examples"] if "acknowledged" in finding]
             self.assertEqual(taken, ["经实地核对，确有此数"])
-            self.assertIn("taken 1, refused 29, unused 1, still open 29", (folder / "back.text").read_text("utf-8"))
-            _, more = self.run_with(folder, "more", "--acknowledge", "reasons.csv", "--limit", "acknowledge_same=26")
-            self.assertEqual(more["acknowledgements"]["taken"], 27)
+            self.assertIn("taken 1, refused 29, lapsed 0, unused 1, still open 29", (folder / "back.text").read_text("utf-8"))
             again = self.command(folder, "render", "back.json", "-p", "p.yaml", *(word for face in ("json", "text", "xml") for word in ("--report", f"{face}:again.{face}")))
             self.assertEqual(again.stderr, "")
             for face in ("json", "text"):
@@ -239,6 +239,135 @@ rules:
             wrong, _ = self.run_with(folder, "none", "--acknowledge", "row.csv")
             self.assertEqual(wrong.returncode, 4)
             self.assertIn("has no column fingerprint", wrong.stderr)
+            (folder / "broken.csv").write_text("fingerprint,reason\n" + f"{prints['r0']},\"open", "utf-8")
+            wrong, report = self.run_with(folder, "broken", "--acknowledge", "broken.csv")
+            self.assertEqual((wrong.returncode, report), (4, None))
+            self.assertIn("line 2 of broken.csv cannot be read", wrong.stderr)
+
+    # ---- the findings file as it was given out ----
+
+    TABLES = PROFILE.replace("tables:\n", "acknowledge_same: 3\ntables:\n  other: {key: [id], fields: {id: {type: text}, n: {type: integer}}}\n") + \
+        "  STRANGE: {on: other, assert: n <> 7, gate: plausibility}\n"
+
+    def submission(self, profile=None, rows=40):
+        holder = tempfile.TemporaryDirectory(prefix="hezhun-stored-")
+        self.addCleanup(holder.cleanup)
+        folder = pathlib.Path(holder.name)
+        (folder / "p.yaml").write_text(profile or self.TABLES, "utf-8")
+        for table in ("row", "other"):
+            (folder / f"{table}.csv").write_text("id,n\n" + "".join(f"{table[0]}{i},7\n" for i in range(rows)), "utf-8")
+        return folder
+
+    def check(self, folder, name, *more, status=(0, 1)):
+        done = self.command(folder, "check", "-q", "--reproducible", "-p", "p.yaml", "row.csv", "other.csv", "--lang", "en", "--max-examples", "5",
+                            "--report", f"json:{name}.json", *more)
+        self.assertIn(done.returncode, status, done.stderr)
+        return json.loads((folder / f"{name}.json").read_text("utf-8"))
+
+    def test_findings_file_as_given_out(self):
+        """Reasons are taken for every finding, not only for those that the report keeps; asks say what is left."""
+        folder = self.submission()
+        report = self.check(folder, "first", "--findings", "out.csv")
+        self.assertEqual(report["verdict"]["asks"]["plausibility"], {"mend": 0, "acknowledge": 80, "know": 0, "acknowledged": 0})
+        with open(folder / "out.csv", encoding="utf-8-sig", newline="") as file:
+            found = list(csv.DictReader(file))
+        self.assertEqual({row["asks"] for row in found}, {"acknowledge"})
+        for i, row in enumerate(found):
+            row["reason"] = f"逐户核对过台账，第 {i} 户属实"
+        self.fill_csv(folder / "back.csv", found)
+        report = self.check(folder, "second", "--acknowledge", "back.csv", "--findings", "again.csv", "--threads", "3")
+        said = report["acknowledgements"]
+        self.assertEqual([said[key] for key in ("taken", "refused", "lapsed", "unused", "open", "same_max")], [80, 0, 0, 0, 0, 3])
+        self.assertEqual(report["verdict"]["asks"]["plausibility"], {"mend": 0, "acknowledge": 0, "know": 0, "acknowledged": 80})
+        with open(folder / "again.csv", encoding="utf-8-sig", newline="") as file:
+            self.assertEqual([row["reason"] for row in csv.DictReader(file)], [row["reason"] for row in found])
+        self.assertEqual(report["rules"][-1]["failed"], 40)  # no count changes
+
+    def fill_csv(self, path, rows):
+        with open(path, "w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.DictWriter(file, rows[0])
+            writer.writeheader()
+            writer.writerows(rows)
+
+    def test_workbook_as_given_out(self):
+        """Every sheet of the workbook is read."""
+        folder = self.submission(rows=4)
+        self.check(folder, "first", "--findings", "out.xlsx")
+        filled = 0
+        with zipfile.ZipFile(folder / "out.xlsx") as book, zipfile.ZipFile(folder / "back.xlsx", "w") as back:
+            for name in book.namelist():
+                text = book.read(name).decode("utf-8")
+                if name.startswith("xl/worksheets/"):
+                    rows = text.split("</row>")
+                    for i in range(1, len(rows) - 1):
+                        filled += 1
+                        rows[i] += f'<c r="V{i + 1}" t="inlineStr"><is><t>已到现场核对，编号 {filled}</t></is></c>'
+                    text = "</row>".join(rows)
+                back.writestr(name, text)
+        self.assertEqual(filled, 8)
+        said = self.check(folder, "second", "--acknowledge", "back.xlsx")["acknowledgements"]
+        self.assertEqual([said[key] for key in ("taken", "refused", "lapsed", "unused", "open")], [8, 0, 0, 0, 0])
+        self.assertEqual(sorted({item["rule"] for item in said["items"]}), ["ODD", "STRANGE"])
+
+    def test_the_profiles_limit_rules(self):
+        """One text for more findings than the profile says is no reason; the option only tightens it."""
+        folder = self.submission(rows=4)
+        report = self.check(folder, "first")
+        prints = [finding["fingerprint"] for rule in report["rules"] for finding in rule["examples"] if rule["id"] == "ODD"]
+        for count, more, taken in ((3, (), 3), (4, (), 0), (4, ("--limit", "acknowledge_same=50"), 0), (3, ("--limit", "acknowledge_same=2"), 0),
+                                   (2, ("--limit", "acknowledge_same=2"), 2)):
+            with self.subTest(count=count, more=more):
+                (folder / "r.csv").write_text("fingerprint,reason\n" + "".join(f"{one},all of them were seen on site\n" for one in prints[:count]), "utf-8")
+                said = self.check(folder, "second", "--acknowledge", "r.csv", *more)["acknowledgements"]
+                self.assertEqual((said["taken"], said["refused"]), (taken, count - taken))
+        (folder / "p.yaml").write_text(self.TABLES.replace("acknowledge_same: 3\n", ""), "utf-8")  # 20 without
+        (folder / "r.csv").write_text("fingerprint,reason\n" + "".join(f"{one},all of them were seen on site\n" for one in prints), "utf-8")
+        said = self.check(folder, "second", "--acknowledge", "r.csv", "--limit", "acknowledge_same=26")["acknowledgements"]
+        self.assertEqual((said["taken"], said["same_max"]), (4, 20))
+
+    def test_bare_ticks(self):
+        folder = self.submission(rows=1)
+        report = self.check(folder, "first")
+        print_ = next(rule for rule in report["rules"] if rule["id"] == "ODD")["examples"][0]["fingerprint"]
+        bare = ("ok", "OK.", "√", "✓✓✓✓✓", "是", "x", "......", "——————", "1", "aaaaaa", "无无无无无", "已核实", "情况属实", "ＯＫ", "yes, ok", "no problem",
+                "确认无误！", "N/A", "checked and ok"[:7], "(√)", "， 。 ！ ？", "👍👍👍👍")
+        written = ("孤寡老人，由村集体代管", "seen on site by two officers", "2024 年迁入，户口已转", "checked against the paper form", "该户三代同堂属实")
+        for text, state in [*((text, "bare") for text in bare), *((text, "taken") for text in written)]:
+            with self.subTest(text=text):
+                (folder / "r.csv").write_text(f'fingerprint,reason\n{print_},"{text}"\n', "utf-8")
+                said = self.check(folder, "second", "--acknowledge", "r.csv")["acknowledgements"]
+                self.assertEqual([item["state"] for item in said["items"]], [state])
+
+    def test_a_reason_lapses_with_its_values(self):
+        """A reason is for the values that it was written for: other ones need another."""
+        folder = self.submission(self.TABLES.replace("n <> 7", "n < 5"), rows=2)
+        self.check(folder, "first", "--findings", "out.csv")
+        with open(folder / "out.csv", encoding="utf-8-sig", newline="") as file:
+            found = list(csv.DictReader(file))
+        for i, row in enumerate(found):
+            row["reason"] = f"逐户核对过台账，第 {i} 户属实"
+        self.fill_csv(folder / "back.csv", found)
+        (folder / "row.csv").write_text("id,n\nr0,7\nr1,9\n", "utf-8")
+        report = self.check(folder, "second", "--acknowledge", "back.csv")
+        said = report["acknowledgements"]
+        self.assertEqual([said[key] for key in ("taken", "refused", "lapsed", "open")], [3, 0, 1, 1])
+        self.assertEqual([item["state"] for item in said["items"]].count("lapsed"), 1)
+        self.command(folder, "keygen", "k")
+        done = self.command(folder, "certify", "second.json", "-k", "k.key", "-o", "c.json")
+        self.assertEqual(done.returncode, 0, done.stderr)  # nothing was refused: the finding is open again
+
+    def test_what_is_waived_needs_no_reason(self):
+        waived = self.TABLES.replace("tables:", "as_of: 2026-01-01\ntables:") + "waivers:\n  W: {rule: ODD, keys: [{id: r0}], reason: seen, approved_by: office, until: 2999-12-31}\n"
+        folder = self.submission(waived, rows=2)
+        self.check(folder, "first", "--findings", "out.csv")
+        with open(folder / "out.csv", encoding="utf-8-sig", newline="") as file:
+            found = list(csv.DictReader(file))
+        self.assertEqual([(row["waived"], row["asks"]) for row in found if row["rule"] == "ODD"], [("W", ""), ("", "acknowledge")])
+        for i, row in enumerate(found):
+            row["reason"] = f"逐户核对过台账，第 {i} 户属实"
+        self.fill_csv(folder / "back.csv", found)
+        said = self.check(folder, "second", "--acknowledge", "back.csv")["acknowledgements"]
+        self.assertEqual([said[key] for key in ("taken", "unused", "open")], [3, 1, 0])
 
 
 if __name__ == "__main__":

@@ -534,13 +534,19 @@ static hz_status take_inputs(inputs *in, const hezhun_check_options *options, hz
     return HZ_OK;
 }
 
-static hz_status open_findings(hz_sinks **out, const hezhun_check_options *options, hz_error *err)
+static hz_status open_findings(hz_sinks **out, const hezhun_check_options *options, hz_reasons *reasons, hz_error *err)
 {
     hz_sinks_options how;
     HZ_TRY(read_findings(&how, options->findings, err));
     how.temp = options->temp;
     how.memory_bytes = options->memory_bytes;
-    return how.paths_count || how.annotate ? hz_sinks_open(out, &how, err) : HZ_OK;
+    if (reasons) {
+        how.tap = hz_reasons_tap;
+        how.reason = hz_reasons_find;
+        how.tap_ctx = reasons;
+        how.reason_ctx = reasons;
+    }
+    return how.paths_count || how.annotate || reasons ? hz_sinks_open(out, &how, err) : HZ_OK;
 }
 
 static hz_status take_pseudonyms(hz_hmac **out, const hezhun_check_options *options, hz_error *err)
@@ -563,6 +569,7 @@ static hz_status run(hezhun_result *result, const hezhun_profile *profile, const
     hz_sinks *sinks = NULL;
     hz_hmac *pseudonyms = NULL;
     hz_key_digests *digests = NULL;
+    hz_reasons *reasons = NULL;
     hz_status st;
     hz_run_options how = {.profile = profile->profile,
                           .lists = profile->context->lists,
@@ -594,12 +601,16 @@ static hz_status run(hezhun_result *result, const hezhun_profile *profile, const
         HZ_GO(hz_api_day(&how.as_of, options->as_of, err));
     if (options->encoding)
         HZ_GO(hz_encoding_parse(&how.encoding, hz_slice_of(options->encoding), err));
-    HZ_GO(open_findings(&sinks, options, err));
+    if (options->acknowledge)
+        HZ_GO(hz_reasons_open(&reasons, options->acknowledge, profile->profile, &result->limits, options->temp, err));
+    HZ_GO(open_findings(&sinks, options, reasons, err));
     how.sinks = sinks;
     if (options->key_digests)
         HZ_GO(hz_key_digests_open(&digests, options->key_digests, options->key_salt, err));
     how.key_digests = digests;
     HZ_GO(hz_run(&result->result, &how, err));
+    if (reasons)
+        HZ_GO(hz_reasons_finish(reasons, result->result, err));
     if (sinks)
         HZ_GO(hz_sinks_commit(sinks, err));
     if (digests)
@@ -607,6 +618,7 @@ static hz_status run(hezhun_result *result, const hezhun_profile *profile, const
 out:
     hz_key_digests_close(digests);
     hz_sinks_close(sinks);
+    hz_reasons_close(reasons);
     hz_hmac_free(pseudonyms);
     drop_inputs(&in);
     return st;
@@ -639,8 +651,6 @@ static hz_status check(hezhun_result *result, const hezhun_profile *profile, con
         st = run(result, profile, options, err);
     if (st == HZ_OK && options->baseline)
         st = hz_baseline_compare(result->result, &before, err);
-    if (st == HZ_OK && options->acknowledge)
-        st = hz_acknowledge(result->result, options->acknowledge, &result->limits, err);
     hz_stored_close(&before);
     return st == HZ_OK ? hz_api_keep_score(result, err) : st;
 }

@@ -131,7 +131,9 @@ typedef struct hz_part {
     size_t carries_count;
     const hz_slice *known; /* names of its columns, titles and aliases too: they tell a sheet's header */
     size_t known_count;
-    hz_slice path; /* names from the top down to its records (JSON: to their array), "/data/rows"; "": by its names */
+    hz_slice path;   /* names from the top down to its records (JSON: to their array), "/data/rows"; "": by its names */
+    bool all_sheets; /* of a workbook: every sheet that is shown and has a known column, one behind the other; columns
+                        of one name are one. Names do not matter then */
     hz_spool *spool; /* out, owned: its rows; NULL: the file has none of it */
 } hz_part;
 

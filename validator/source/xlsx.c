@@ -115,7 +115,8 @@ static hz_status add_column(sheet *s, size_t column, hz_slice name)
     hz_xlsx_put_letters(&s->label, column);
     HZ_TRY(hz_buf_status(&s->label, s->push.err));
     hz_slice label = hz_buf_slice(&s->label);
-    HZ_TRY(hz_spool_add_column(&index, s->spool, name.len ? name : label, label, s->push.err));
+    HZ_TRY(s->part->all_sheets ? hz_spool_column(&index, s->spool, name.len ? name : label, label, s->push.err)
+                               : hz_spool_add_column(&index, s->spool, name.len ? name : label, label, s->push.err));
     s->columns[column] = index + 1;
     return HZ_OK;
 }
@@ -374,9 +375,21 @@ static const hz_xlsx_sheet *sheet_of(const hz_xlsx *b, size_t part)
     return part == 0 && p->names_count && shown == 1 ? only : NULL;
 }
 
+static hz_status read_all(hz_xlsx *book, size_t part, hz_error *err)
+{
+    for (size_t i = 0; i < book->sheets_count; i++)
+        if (book->sheets[i].member.len && !book->sheets[i].hidden)
+            HZ_TRY(read_sheet(book, part, &book->sheets[i], err));
+    return HZ_OK;
+}
+
 static hz_status read_sheets(hz_xlsx *book, hz_error *err)
 {
     for (size_t p = 0; p < book->reading->count; p++) {
+        if (book->reading->parts[p].all_sheets) {
+            HZ_TRY(read_all(book, p, err));
+            continue;
+        }
         const hz_xlsx_sheet *which = sheet_of(book, p);
         if (which)
             HZ_TRY(read_sheet(book, p, which, err));

@@ -836,7 +836,9 @@ static hz_status take_acknowledged(job *j)
         return hz_nomem(j->err, sizeof *out);
     *out = (hz_result_acknowledged){.taken = hz_stored_count(given, "taken"),
                                     .refused = hz_stored_count(given, "refused"),
+                                    .lapsed = hz_stored_count(given, "lapsed"),
                                     .unused = hz_stored_count(given, "unused"),
+                                    .same_max = hz_stored_count(given, "same_max"),
                                     .open = hz_stored_count(given, "open")};
     MAKE(j, out->items, hz_acknowledged, items->count);
     for (const hz_jvalue *item = items->first; item; item = item->next)

@@ -313,8 +313,10 @@ static const hz_shape acknowledged_shape[] = {{"fingerprint", 's', false, NULL},
                                               END};
 static const hz_shape acknowledgements_shape[] = {{"taken", 'u', false, NULL},
                                                   {"refused", 'u', false, NULL},
+                                                  {"lapsed", 'u', true, NULL},
                                                   {"unused", 'u', false, NULL},
                                                   {"open", 'u', false, NULL},
+                                                  {"same_max", 'u', true, NULL},
                                                   {"items", 'a', false, acknowledged_shape},
                                                   END};
 static const hz_shape report_shape[] = {{"hezhun", 'o', false, hezhun_shape},
