@@ -426,6 +426,12 @@ typedef struct hz_profile {
     size_t kept_count;
 } hz_profile;
 
+/* Whether it judges what the records of a table say, alone or in groups; else the table as it was given. */
+static inline bool hz_rule_is_of_records(const hz_rule *rule)
+{
+    return rule->kind >= HZ_RULE_REQUIRED;
+}
+
 /* Whether it judges groups, or the whole table, and no single record. */
 static inline bool hz_rule_is_of_groups(const hz_rule *rule)
 {

@@ -644,10 +644,8 @@ static hz_status need_rule(pass *p, uint32_t rule, hz_arena *arena, hz_error *er
 static bool is_of_rows(const hz_run_state *run, uint32_t rule, uint32_t sheet)
 {
     const hz_plan_rule *entry = &run->plan.rules[rule];
-    bool by_group =
-        entry->rule->kind == HZ_RULE_GROUP_ASSERT && !(entry->rule->blame_records && entry->rule->keys_count);
     return run->shown[rule] && entry->runs && hz_plan_sheet_of(&run->plan, entry->rule) == sheet &&
-           entry->rule->kind >= HZ_RULE_REQUIRED && entry->rule->kind <= HZ_RULE_GROUP_ASSERT && !by_group &&
+           hz_rule_is_of_records(entry->rule) && !hz_rule_is_of_groups(entry->rule) &&
            (run->tally.rules[rule].failed || run->tally.rules[rule].waived) && !run->tally.rules[rule].broken;
 }
 

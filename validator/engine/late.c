@@ -299,11 +299,6 @@ out:
     return st;
 }
 
-static bool is_of_rows(const hz_rule *rule)
-{
-    return rule->kind >= HZ_RULE_REQUIRED && rule->kind <= HZ_RULE_SIMILAR;
-}
-
 /* Behind the first `at` findings of the rule. */
 static hz_status begin_examples(hz_run_state *run, uint32_t rule, const hz_firsts *examples, uint32_t at, wants *first,
                                 wants *more, hz_error *err)
@@ -345,7 +340,7 @@ static hz_status begin_rule(hz_run_state *run, uint32_t rule, wants *first, want
 static hz_status begin(hz_run_state *run, wants *first, wants *more, hz_error *err)
 {
     for (uint32_t i = 0; i < run->plan.rules_count; i++)
-        if (run->shown[i] && is_of_rows(run->plan.rules[i].rule) && !run->tally.rules[i].broken)
+        if (run->shown[i] && hz_rule_is_of_records(run->plan.rules[i].rule) && !run->tally.rules[i].broken)
             HZ_TRY(begin_rule(run, i, first, more, err));
     return HZ_OK;
 }
