@@ -304,34 +304,38 @@ static hz_status plant_one(maker *m, uint32_t rule, size_t first, bool *made, hz
     return HZ_OK;
 }
 
-/* Those that the engine does not see as they were meant are made once more, from other rows. */
+/* Those that no row was found for, and those that the engine does not see as they were meant, are tried again from
+ * other rows: chance is in every step. */
+static hz_status plant_rounds(maker *m, uint64_t defects, uint64_t *made_total, hz_error *err)
+{
+    enum { ROUNDS = 8 };
+    const hz_gen_options *options = m->options;
+    bool all = false;
+    for (int round = 0; round < ROUNDS && !all; round++) {
+        size_t before = m->planted_count;
+        *made_total = 0;
+        all = true;
+        for (size_t w = 0; w < m->wanted_total && (options->defects_count || *made_total < defects); w++) {
+            bool made = was_made(m, m->plan.rules[m->wanted[w]].rule);
+            all = all && made;
+            if (!made)
+                HZ_TRY(plant_one(m, m->wanted[w], w + (size_t)round, &made, err));
+            HZ_TRY(hz_cancel_check(options->cancel, err));
+            *made_total += made;
+        }
+        if (m->planted_count == before)
+            continue;
+        HZ_TRY(hz_gen_number_all(m->planted, m->planted_count, &m->stamper, err));
+        HZ_TRY(hz_gen_judge(m->planted + before, m->planted_count - before, &m->stamper, m->misses, err));
+    }
+    return HZ_OK;
+}
+
 static hz_status plant_all(maker *m, uint64_t defects, hz_error *err)
 {
     const hz_gen_options *options = m->options;
     uint64_t made_total = 0;
-    for (int round = 0; round < 3; round++) {
-        size_t before = m->planted_count;
-        made_total = 0;
-        for (size_t w = 0; w < m->wanted_total; w++) {
-            const hz_rule *rule = m->plan.rules[m->wanted[w]].rule;
-            bool made = false;
-            for (size_t i = 0; i < m->planted_count && !made; i++)
-                made = m->planted[i].planted.rule == rule && !m->planted[i].bad;
-            if (!options->defects_count && made_total >= defects)
-                break;
-            if (!made)
-                HZ_TRY(plant_one(m, m->wanted[w], w + (size_t)round, &made, err));
-            HZ_TRY(hz_cancel_check(options->cancel, err));
-            made_total += made;
-        }
-        if (m->planted_count == before)
-            break;
-        for (size_t i = 0; i < before; i++) /* only what is good stays */
-            if (m->planted[i].bad)
-                continue;
-        HZ_TRY(hz_gen_number_all(m->planted, m->planted_count, &m->stamper, err));
-        HZ_TRY(hz_gen_judge(m->planted, m->planted_count, &m->stamper, m->misses, err));
-    }
+    HZ_TRY(plant_rounds(m, defects, &made_total, err));
     size_t kept = 0;
     for (size_t i = 0; i < m->planted_count; i++) {
         if (m->planted[i].bad)

@@ -75,6 +75,30 @@ static bool fits_field(hz_gen_block *block, const hz_gen_field *known, hz_gen_ro
     return matches && (field->max_length < 0 || length <= field->max_length) && length >= field->min_length;
 }
 
+/* To a place that begins otherwise, as near by as can be: for defects. */
+static bool go_elsewhere(hz_gen_block *block, hz_gen_row *row, const hz_field *field, hz_slice part)
+{
+    enum { DRAWS = 20 };
+    const hz_gen_plan *plan = block->plan;
+    hz_gen_kind kind = plan->tables[row->table->index].fields[field->index].kind;
+    for (int i = 0; kind == HZ_GEN_DIVISION && i < DRAWS; i++) {
+        hz_gen_draw(block, row, field, false);
+        if (!hz_slice_starts(row->cells[field->index].text, part))
+            return true;
+    }
+    if (kind != HZ_GEN_PLACE || !plan->places_count)
+        return false;
+    size_t from = (size_t)hz_rand_below(&block->rand, plan->places_count);
+    for (int near = 1; near >= 0; near--)
+        for (size_t i = 0; i < plan->places_count; i++) {
+            hz_slice place = plan->places[(from + i) % plan->places_count];
+            if (!hz_slice_starts(place, part) &&
+                (!near || hz_slice_starts(place, hz_slice_sub(part, 0, part.len > 2 ? part.len - 2 : part.len))))
+                return hz_gen_set(block, row, field, hz_gval_text(place));
+        }
+    return false;
+}
+
 static bool aim_cell(hz_gen_block *block, hz_gen_row *row, const hz_field *field, hz_op op, hz_gval target)
 {
     const hz_gen_field *known = &block->plan->tables[row->table->index].fields[field->index];
@@ -92,6 +116,9 @@ static bool aim_cell(hz_gen_block *block, hz_gen_row *row, const hz_field *field
     }
     if (op == HZ_OP_EQ)
         return (block->journal || fits_field(block, known, row, target)) && hz_gen_set(block, row, field, target);
+    if (op == HZ_OP_NE && block->journal && target.type == HZ_TYPE_TEXT &&
+        go_elsewhere(block, row, field, target.as.text))
+        return true;
     if (target.type == HZ_TYPE_TEXT || target.type == HZ_TYPE_ARRAY) {
         for (int i = 0; i < 20; i++) {
             hz_gen_draw(block, row, field, false);
@@ -201,29 +228,12 @@ static bool aim_sex(hz_gen_block *block, const hz_node *node, const hz_gen_env *
 }
 
 /* left, right, substr: puts the target where they look. */
-/* To a place that begins otherwise, as near by as can be: for defects. */
-static bool move_away(hz_gen_block *block, hz_gen_row *row, const hz_field *field, hz_slice part)
-{
-    const hz_gen_plan *plan = block->plan;
-    if (plan->tables[row->table->index].fields[field->index].kind != HZ_GEN_PLACE || !plan->places_count)
-        return false;
-    size_t from = (size_t)hz_rand_below(&block->rand, plan->places_count);
-    for (int near = 1; near >= 0; near--)
-        for (size_t i = 0; i < plan->places_count; i++) {
-            hz_slice place = plan->places[(from + i) % plan->places_count];
-            if (!hz_slice_starts(place, part) &&
-                (!near || hz_slice_starts(place, hz_slice_sub(part, 0, part.len > 2 ? part.len - 2 : part.len))))
-                return hz_gen_set(block, row, field, hz_gval_text(place));
-        }
-    return false;
-}
-
 static bool aim_part(hz_gen_block *block, const hz_node *node, const hz_gen_env *env, hz_op op, hz_gval target)
 {
     const hz_field *field;
     hz_gen_row *row = text_cell(block, node->items[0], env, &field);
     if (row && op == HZ_OP_NE && block->journal && target.type == HZ_TYPE_TEXT)
-        return move_away(block, row, field, target.as.text);
+        return go_elsewhere(block, row, field, target.as.text);
     if (!row || op != HZ_OP_EQ || target.type != HZ_TYPE_TEXT)
         return false;
     if (row->cells[field->index].value.state != HZ_GEN_VALID)
@@ -260,8 +270,33 @@ static bool aim_part(hz_gen_block *block, const hz_node *node, const hz_gen_env 
             return false;
         hz_gen_resident(id, made, birth, sex, (uint32_t)hz_rand_below(&block->rand, HZ_GEN_SEQUENCES));
         made = hz_gen_scratch(block, (hz_slice){id, 18});
+        block->bound = block->journal && !begin; /* the division is what is wrong: copies keep it */
     }
-    return hz_gen_set(block, row, field, hz_gval_text(made));
+    bool done = hz_gen_set(block, row, field, hz_gval_text(made));
+    block->bound = false;
+    return done;
+}
+
+/* A number of a person with another length: its old form, or that of the disabled. */
+static bool aim_id_length(hz_gen_block *block, hz_gen_row *row, const hz_field *field, int64_t length)
+{
+    hz_slice text = row->cells[field->index].text;
+    int32_t birth;
+    hz_buf out = HZ_BUF_INIT;
+    if (text.len < 18 || !hz_resident_id_birth(&birth, hz_slice_sub(text, 0, 18)))
+        return false;
+    if (length > 18) {
+        hz_buf_put(&out, hz_slice_sub(text, 0, 18));
+        hz_buf_puts(&out, "43");
+    } else if (length == 18 || hz_date_to_civil(birth).year > 1999) {
+        hz_buf_put(&out, hz_slice_sub(text, 0, 18));
+    } else {
+        hz_buf_put(&out, hz_slice_sub(text, 0, 6));
+        hz_buf_put(&out, hz_slice_sub(text, 8, 17));
+    }
+    bool done = hz_gen_set(block, row, field, hz_gval_text(hz_gen_scratch(block, hz_buf_slice(&out))));
+    hz_buf_clear(&out);
+    return done;
 }
 
 static bool aim_length(hz_gen_block *block, const hz_node *node, const hz_gen_env *env, hz_op op, hz_gval target)
@@ -272,6 +307,9 @@ static bool aim_length(hz_gen_block *block, const hz_node *node, const hz_gen_en
     int64_t length;
     if (!row || v.state != HZ_GEN_VALID || !hz_decimal_to_i64(&length, v.as.number) || length < 1 || length > 64)
         return false;
+    if (block->journal && block->plan->tables[row->table->index].fields[field->index].kind == HZ_GEN_RESIDENT &&
+        aim_id_length(block, row, field, length))
+        return true;
     hz_slice text = row->cells[field->index].text;
     hz_buf out = HZ_BUF_INIT;
     hz_buf_put(&out, hz_slice_sub(text, 0, hz_utf8_offset(text, (size_t)length)));
@@ -482,6 +520,18 @@ static bool aim_count(hz_gen_block *block, const hz_node *node, const hz_gen_env
     return done;
 }
 
+/* Another row comes to be one that the aggregate is over. */
+static bool bring_among(hz_gen_block *block, const hz_node *node, const hz_gen_env *env, const hz_gen_env *at)
+{
+    hz_gen_row *other = hz_gen_bring(block, node->steps[node->steps_count - 1], at);
+    if (!other)
+        return false;
+    const hz_gen_env inner = {other, env, env->base};
+    if (node->items[1] && !hz_gval_is(hz_gen_value(block, node->items[1], &inner), true))
+        (void)hz_gen_force(block, node->items[1], &inner, true);
+    return true;
+}
+
 static bool aim_aggregate(hz_gen_block *block, const hz_node *node, const hz_gen_env *env, hz_op op, hz_gval target)
 {
     if (node->star || !node->steps_count)
@@ -496,8 +546,10 @@ static bool aim_aggregate(hz_gen_block *block, const hz_node *node, const hz_gen
         return false;
     hz_gen_list list = hz_gen_related_list(block, node->steps[node->steps_count - 1], &at);
     size_t count = pick_rows(block, node, env, &list, true);
+    if (block->plan->tables[node->target->index].role == HZ_GEN_INCLUDED)
+        return block->journal && hz_gen_turn_to_included(block, node, &at, op, target);
     if (block->journal && count == 1 && list.rows[0] == row && hz_rand_percent(&block->rand, 80))
-        return hz_gen_bring(block, node->steps[node->steps_count - 1], &at);
+        return bring_among(block, node, env, &at);
     if (!count)
         return hz_gen_relate(block, node->steps[node->steps_count - 1], &at) != NULL;
     const hz_gen_env inner = {list.rows[hz_rand_below(&block->rand, count)], env, env->base};

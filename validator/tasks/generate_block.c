@@ -435,6 +435,28 @@ void hz_gen_set_invalid(hz_gen_block *block, hz_gen_row *row, const hz_field *fi
     write_cell(block, row, field, (hz_gval){.state = HZ_GEN_INVALID}, hz_gen_keep(block, text));
 }
 
+bool hz_gen_dress(hz_gen_block *block, hz_gen_row *row, const hz_field *field)
+{
+    hz_gen_cell *cell = &row->cells[field->index];
+    hz_buf text = HZ_BUF_INIT;
+    char last = cell->text.len ? cell->text.ptr[cell->text.len - 1] : 0;
+    if (cell->value.state == HZ_GEN_VALID && field->trim)
+        hz_buf_puts(&text, " ");
+    hz_buf_put(&text, hz_slice_sub(cell->text, 0, cell->text.len ? cell->text.len - 1 : 0));
+    if (field->trim || !last)
+        hz_buf_put(&text, hz_slice_sub(cell->text, cell->text.len ? cell->text.len - 1 : 0, cell->text.len));
+    else if (field->fold_width && last >= '0' && last <= '9')
+        hz_utf8_put(&text, 0xff10 + (uint32_t)(last - '0'));
+    else if (field->fold_case && last >= 'A' && last <= 'Z')
+        hz_buf_putc(&text, (char)(last - 'A' + 'a'));
+    bool done =
+        text.len > cell->text.len || (text.len == cell->text.len && !hz_slice_eq(hz_buf_slice(&text), cell->text));
+    if (done && cell->value.state == HZ_GEN_VALID)
+        write_cell(block, row, field, cell->value, hz_gen_keep(block, hz_buf_slice(&text)));
+    hz_buf_clear(&text);
+    return done;
+}
+
 hz_gval hz_gen_read(hz_gen_block *block, const hz_field *field, hz_slice text)
 {
     hz_decimal number;
@@ -491,6 +513,7 @@ void hz_gen_atom_note(hz_gen_block *block, hz_slice text, hz_gen_kind kind)
         if (!hz_resident_id_birth(&atom.birth, text) || !hz_resident_id_sex(&atom.sex, text) || text.len != 18)
             return;
         atom.local = block->place.len >= 6 && hz_slice_starts(text, hz_slice_sub(block->place, 0, 6));
+        atom.bound = block->bound && !atom.local;
     }
     if (block->atoms_count == block->atoms_capacity) {
         size_t room = block->atoms_capacity ? block->atoms_capacity * 2 : 256;
@@ -616,7 +639,7 @@ bool hz_gen_related(hz_gen_block *block, const hz_relation *relation, const hz_g
         return true;
     uint32_t own = env->row->family;
     for (uint32_t family = 0; family <= block->families_count; family++) {
-        if (own && family && family != own)
+        if (own && family && family != own && !block->journal)
             continue;
         hz_gen_list *list = hz_gen_list_of(block, family, relation->to->index, period);
         for (size_t i = 0; i < list->count; i++)

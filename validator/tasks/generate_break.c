@@ -61,7 +61,10 @@ static bool break_text(hz_gen_block *block, const hz_rule *rule, hz_gen_row *row
     const hz_field *field = rule->field;
     hz_slice now = row->cells[field->index].text;
     hz_buf text = HZ_BUF_INIT;
-    if (rule->kind == HZ_RULE_PATTERN) {
+    bool place = block->plan->tables[row->table->index].fields[field->index].kind == HZ_GEN_PLACE;
+    if (rule->kind == HZ_RULE_PATTERN && place && block->place.len) { /* a place, but not one of those */
+        hz_gen_place_elsewhere(block->plan, UINT64_MAX, hz_slice_sub(block->place, 0, now.len), 0, &text);
+    } else if (rule->kind == HZ_RULE_PATTERN) {
         hz_buf_puts(&text, "?");
         hz_buf_put(&text, hz_slice_sub(now, hz_utf8_offset(now, 1), now.len));
     } else {
@@ -313,9 +316,11 @@ static bool try_odd(hz_gen_block *block, const hz_gen_rule *rule, hz_gen_row *ro
             return true;
     if (!field || field->table != row->table || (field->type != HZ_FIELD_SEMANTIC && !field->many.len))
         return false;
-    for (int way = 0; way < WAYS; way++) {
+    for (int way = -1; way < WAYS; way++) {
         size_t mark = block->undo_count;
-        if (field->many.len)
+        if (way < 0)
+            (void)hz_gen_dress(block, row, field);
+        else if (field->many.len)
             break_items(block, field, row);
         else
             hz_gen_set_invalid(block, row, field, odd_text(block, field, row->cells[field->index].text, way));

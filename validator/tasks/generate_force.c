@@ -7,13 +7,7 @@
  * again. */
 #include "validator/tasks/generate_int.h"
 
-enum {
-    DEPTH_MAX = 24,
-    TRIES = 12,
-    OWN_MAX = 10,
-    OPTIONAL_MAX = 6,
-    EXTERNAL_MAX = 40
-}; /* rows of a table in a family */
+enum { DEPTH_MAX = 24, TRIES = 12 };
 
 hz_op hz_op_flip(hz_op op)
 {
@@ -85,7 +79,7 @@ static void look(hz_gen_block *block, const hz_node *node, const hz_gen_env *env
     if (!row && node->kind == HZ_NODE_PATH && block->journal) /* one can be brought there */
         f->any = true;
     if (node->kind == HZ_NODE_AGGREGATE) {
-        if (node->steps_count && block->plan->tables[node->target->index].role != HZ_GEN_INCLUDED)
+        if (node->steps_count && (block->journal || block->plan->tables[node->target->index].role != HZ_GEN_INCLUDED))
             f->any = true;
         return;
     }
@@ -191,190 +185,6 @@ bool hz_gen_try(hz_gen_block *block, const hz_node *node, const hz_gen_env *env,
     return false;
 }
 
-/* ---- rows ---- */
-
-/* The only field that an expression reads; NULL. */
-static const hz_field *field_of(const hz_node *node)
-{
-    if (!node)
-        return NULL;
-    if (node->kind == HZ_NODE_FIELD)
-        return node->field;
-    for (uint32_t i = 0; i < node->items_count; i++) {
-        const hz_field *field = field_of(node->items[i]);
-        if (field)
-            return field;
-    }
-    return NULL;
-}
-
-static void link_cell(hz_gen_block *block, hz_gen_row *row, const hz_expr *mine, hz_gen_row *other,
-                      const hz_expr *theirs)
-{
-    const hz_gen_env here = {row, NULL, row->period}, there = {other, NULL, row->period};
-    const hz_field *own = field_of(mine->root), *from = field_of(theirs->root);
-    if (!own || (block->plan->tables[row->table->index].fields[own->index].year && !block->journal))
-        return;
-    hz_gval v = hz_gen_value(block, theirs->root, &there);
-    if (v.state != HZ_GEN_VALID)
-        return;
-    if (mine->root->kind == HZ_NODE_FIELD) {
-        (void)hz_gen_set(block, row, own, v);
-        return;
-    }
-    hz_gval now = hz_gen_value(block, mine->root, &here);
-    if (now.state == HZ_GEN_VALID && hz_gval_cmp(now, v) == 0)
-        return;
-    if (from)
-        (void)hz_gen_set(block, row, own, other->cells[from->index].value);
-}
-
-void hz_gen_link_row(hz_gen_block *block, hz_gen_row *row, hz_gen_row *parent)
-{
-    const hz_gen_table *table = &block->plan->tables[row->table->index];
-    for (size_t i = 0; parent && i < table->links_count; i++) {
-        const hz_gen_link *link = &table->links[i];
-        if (link->mine)
-            link_cell(block, row, link->mine, parent, link->theirs);
-        else
-            (void)hz_gen_set(block, row, link->mine_field, parent->cells[link->theirs_field->index].value);
-    }
-}
-
-/* The row that stands for the same thing in another period. */
-static hz_gen_row *twin_of(hz_gen_block *block, hz_gen_row *row, uint32_t period)
-{
-    hz_gen_list *list = hz_gen_list_of(block, row->family, row->table->index, period);
-    const hz_field *key = row->table->key_count ? row->table->key[0] : NULL;
-    for (size_t i = 0; key && i < list->count; i++)
-        if (hz_slice_eq(list->rows[i]->cells[key->index].text, row->cells[key->index].text))
-            return list->rows[i];
-    return NULL;
-}
-
-static hz_gen_row *parent_for(hz_gen_block *block, const hz_gen_table *table, hz_gen_row *row, uint32_t period)
-{
-    hz_gen_row *at = row;
-    while (at && at->table->index != table->parent)
-        at = at->parent;
-    if (at && at->period != period)
-        at = twin_of(block, at, period);
-    if (at || table->parent == UINT32_MAX)
-        return at;
-    hz_gen_list *list = hz_gen_list_of(block, row->family, table->parent, period);
-    return list->count ? list->rows[hz_rand_below(&block->rand, list->count)] : NULL;
-}
-
-static bool own_key(const hz_table *table, const hz_node *node)
-{
-    for (size_t k = 0; k < table->key_count; k++)
-        if (node->kind == HZ_NODE_FIELD && node->field == table->key[k])
-            return true;
-    return false;
-}
-
-/* Takes the row's side of a relation to a row that is there; its own key stays. */
-static hz_gen_row *turn_to(hz_gen_block *block, const hz_relation *relation, const hz_gen_env *env, uint32_t period)
-{
-    hz_gen_row *row = env->row;
-    hz_gen_list *list = hz_gen_list_of(block, row->family, relation->to->index, period);
-    if (!list->count)
-        list = hz_gen_list_of(block, 0, relation->to->index, period);
-    if (!list->count)
-        return NULL;
-    hz_gen_row *other = list->rows[hz_rand_below(&block->rand, list->count)];
-    for (size_t i = 0; i < relation->on_count; i++)
-        if (!own_key(row->table, relation->on_from[i].root))
-            link_cell(block, row, &relation->on_from[i], other, &relation->on_to[i]);
-    hz_gen_list now = hz_gen_related_list(block, relation, env);
-    return now.count ? now.rows[0] : NULL;
-}
-
-bool hz_gen_bring(hz_gen_block *block, const hz_relation *relation, const hz_gen_env *env)
-{
-    uint32_t period = env->row->period + relation->to_period - relation->from_period;
-    if (period >= block->plan->options->periods)
-        return false;
-    uint32_t families = block->families_count + 1, from = (uint32_t)hz_rand_below(&block->rand, families);
-    for (uint32_t f = 0; f < families; f++) {
-        hz_gen_list *list = hz_gen_list_of(block, (from + f) % families, relation->to->index, period);
-        size_t first = list->count ? (size_t)hz_rand_below(&block->rand, list->count) : 0;
-        for (size_t i = 0; i < list->count; i++) {
-            hz_gen_row *other = list->rows[(first + i) % list->count];
-            if (other == env->row)
-                continue;
-            for (size_t k = 0; k < relation->on_count; k++)
-                link_cell(block, other, &relation->on_to[k], env->row, &relation->on_from[k]);
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The row's side of a relation leads nowhere any more. */
-static bool turn_away(hz_gen_block *block, const hz_relation *relation, const hz_gen_env *env)
-{
-    for (size_t i = 0; i < relation->on_count; i++) {
-        const hz_node *node = relation->on_from[i].root;
-        if (node->kind != HZ_NODE_FIELD || node->field->value_type != HZ_TYPE_TEXT || own_key(env->row->table, node))
-            continue;
-        hz_slice now = env->row->cells[node->field->index].text;
-        char *text = hz_gen_alloc(block, now.len + 1);
-        if (!text || !now.len)
-            return false;
-        for (size_t k = 0; k < now.len; k++) /* no atom, and no key either */
-            text[k] = now.ptr[k] >= '0' && now.ptr[k] <= '9' ? (char)('9' - (now.ptr[k] - '0')) : now.ptr[k];
-        return hz_gen_set(block, env->row, node->field, hz_gval_text((hz_slice){text, now.len}));
-    }
-    return false;
-}
-
-hz_gen_row *hz_gen_relate(hz_gen_block *block, const hz_relation *relation, const hz_gen_env *env)
-{
-    const hz_gen_table *table = &block->plan->tables[relation->to->index];
-    uint32_t period = env->row->period + relation->to_period - relation->from_period;
-    hz_gen_row *row;
-    if (table->role == HZ_GEN_NONE || table->role == HZ_GEN_INCLUDED || period >= block->plan->options->periods)
-        return NULL;
-    if ((table->role == HZ_GEN_SHARED && env->row->family) ||
-        hz_gen_keyed(relation->to, relation->on_to, relation->on_count)) {
-        row = turn_to(block, relation, env, period);
-        if (row)
-            return row;
-    }
-    if (table->role == HZ_GEN_ROOT || (table->role == HZ_GEN_FAMILY && !env->row->family))
-        return NULL;
-    for (size_t i = 0; i < relation->on_count; i++) { /* nothing is related by what is missing */
-        const hz_node *mine = relation->on_from[i].root;
-        if (mine->kind != HZ_NODE_FIELD || env->row->cells[mine->field->index].value.state != HZ_GEN_NULL)
-            continue;
-        hz_gen_draw(block, env->row, mine->field, false);
-        if (env->row->cells[mine->field->index].value.state != HZ_GEN_VALID)
-            return NULL;
-    }
-    if (hz_gen_list_of(block, env->row->family, relation->to->index, period)->count >=
-        (table->table->external   ? EXTERNAL_MAX
-         : table->table->optional ? OPTIONAL_MAX
-                                  : OWN_MAX))
-        return NULL;
-    hz_gen_row *parent = table->role == HZ_GEN_FAMILY ? parent_for(block, table, env->row, period) : NULL;
-    row = hz_gen_row_add(block, relation->to, period, table->role == HZ_GEN_SHARED ? 0 : env->row->family, parent);
-    if (!row)
-        return NULL;
-    if (parent)
-        hz_gen_link_row(block, row, parent);
-    for (size_t i = 0; i < relation->on_count; i++)
-        link_cell(block, row, &relation->on_to[i], env->row, &relation->on_from[i]);
-    hz_gen_draw_row(block, row);
-    for (size_t i = 0; i < relation->on_count; i++)
-        link_cell(block, row, &relation->on_to[i], env->row, &relation->on_from[i]);
-    if (relation->where.root) {
-        const hz_gen_env there = {row, NULL, env->base};
-        (void)hz_gen_force(block, relation->where.root, &there, true);
-    }
-    return row;
-}
-
 /* ---- aggregates of truth ---- */
 
 static bool may_go(const hz_gen_block *block, const hz_gen_row *row)
@@ -385,11 +195,25 @@ static bool may_go(const hz_gen_block *block, const hz_gen_row *row)
     return (role == HZ_GEN_FAMILY || role == HZ_GEN_SHARED) && (row->table->external || row->table->optional);
 }
 
+/* For defects: whether "there is none" is made by the asking row, not by what it asks for. */
+static bool leads_away(hz_gen_block *block, const hz_relation *relation)
+{
+    return hz_gen_keyed(relation->to, relation->on_to, relation->on_count) ||
+           block->plan->tables[relation->to->index].role == HZ_GEN_INCLUDED ||
+           (!relation->many && hz_rand_percent(&block->rand, 50));
+}
+
 static bool force_some(hz_gen_block *block, const hz_node *node, const hz_gen_env *env, const hz_gen_env *at, bool want,
                        const hz_node *cond, bool cond_wanted)
 {
     const hz_relation *relation = node->steps[node->steps_count - 1];
     hz_gen_list list = hz_gen_related_list(block, relation, at);
+    bool alone = list.count == 1 && list.rows[0] == at->row; /* related to itself only */
+    hz_gen_row *brought = want && alone && block->journal ? hz_gen_bring(block, relation, at) : NULL;
+    if (brought && cond) {
+        const hz_gen_env inner = {brought, env, env->base};
+        return hz_gen_force(block, cond, &inner, cond_wanted);
+    }
     if (want) {
         if (cond && list.count &&
             hz_rand_percent(&block->rand, relation->to->external || relation->to->optional ? 70 : 96)) {
@@ -402,7 +226,7 @@ static bool force_some(hz_gen_block *block, const hz_node *node, const hz_gen_en
             const hz_gen_env inner = {row, env, env->base};
             (void)hz_gen_force(block, cond, &inner, cond_wanted);
         }
-        if (!row && block->journal && hz_gen_bring(block, relation, at))
+        if (!row && block->journal && hz_gen_bring(block, relation, at) != NULL)
             return true;
         if (!row && cond && list.count) {
             const hz_gen_env inner = {list.rows[0], env, env->base};
@@ -411,8 +235,7 @@ static bool force_some(hz_gen_block *block, const hz_node *node, const hz_gen_en
         return row != NULL;
     }
     bool done = false;
-    if (block->journal && !cond && hz_gen_keyed(relation->to, relation->on_to, relation->on_count) &&
-        turn_away(block, relation, at))
+    if (block->journal && !cond && leads_away(block, relation) && hz_gen_part(block, relation, at))
         return true;
     for (size_t i = 0; i < list.count; i++) {
         const hz_gen_env inner = {list.rows[i], env, env->base};

@@ -6,6 +6,7 @@
  *   generate_draw.c     a value for a field
  *   generate_text.c     names, words, numbers, codes: the makings of draw
  *   generate_block.c    rows in hand: cells, relations, changes
+ *   generate_relate.c   rows come to be related, or cease to be
  *   generate_force.c    change cells so that a condition holds, or does not
  *   generate_aim.c      change cells so that a value is what is wanted
  *   generate_solve.c    a whole block that breaks no rule
@@ -222,6 +223,8 @@ HZ_NODISCARD hz_status hz_gen_plan_included(hz_gen_plan *plan, hz_error *err);
 /* generate_places.c */
 /* The index-th place of the submission: those of the lists first, then made up below counties that no list covers. */
 void hz_gen_place(const hz_gen_plan *plan, uint64_t index, hz_buf *code, hz_buf *name);
+/* Another place than the index-th, `place`, with so many digits in common: 0, 2, 4, 6 or 9. */
+void hz_gen_place_elsewhere(const hz_gen_plan *plan, uint64_t index, hz_slice place, size_t common, hz_buf *code);
 HZ_NODISCARD hz_status hz_gen_plan_places(hz_gen_plan *plan, hz_error *err);
 
 /* ---- rows in hand ---- */
@@ -263,6 +266,7 @@ typedef struct hz_gen_atom { /* a text that stands for something of which each c
     int32_t birth; /* RESIDENT */
     char sex;      /* '1', '2' */
     bool local;    /* its division is the block's county */
+    bool bound;    /* its division is kept in all copies */
 } hz_gen_atom;
 
 typedef struct hz_gen_wait {
@@ -301,6 +305,7 @@ typedef struct hz_gen_block {
     unsigned depth;       /* of forcing */
     uint32_t mending;     /* rule + 1 */
     const hz_rule *group; /* GROUP_ASSERT that is planted: what * stands for; else NULL */
+    bool bound;           /* numbers of persons that are noted keep their division in all copies */
     bool wild;            /* what is mended comes back again and again: sides are chosen by chance alone */
     hz_status status;     /* HZ_OK, or no memory: all goes on and comes to nothing */
     hz_error *err;
@@ -327,6 +332,8 @@ void hz_gen_row_drop(hz_gen_block *block, hz_gen_row *row); /* and the rows unde
 bool hz_gen_set(hz_gen_block *block, hz_gen_row *row, const hz_field *field, hz_gval value);
 /* A text that the field cannot read: for defects. */
 void hz_gen_set_invalid(hz_gen_block *block, hz_gen_row *row, const hz_field *field, hz_slice text);
+/* Another text of the same value: a blank before it, another width or case, which the field takes away. */
+bool hz_gen_dress(hz_gen_block *block, hz_gen_row *row, const hz_field *field);
 void hz_gen_undo_to(hz_gen_block *block, size_t mark);
 void hz_gen_wait_all(hz_gen_block *block, hz_gen_row *row); /* all rules of a row */
 bool hz_gen_wait_next(hz_gen_block *block, hz_gen_wait *out, bool shared);
@@ -366,6 +373,21 @@ uint64_t hz_gen_surname_of(hz_slice name); /* its number, or one made from it */
 void hz_gen_uscc(char out[18], hz_slice division, uint64_t n);
 void hz_gen_bank(char out[19], uint64_t n);
 
+/* ---- generate_relate.c ---- */
+/* A related row, made or taken. */
+hz_gen_row *hz_gen_relate(hz_gen_block *block, const hz_relation *relation, const hz_gen_env *env);
+/* A row of a table in the row's family, or shared; its cells that hang on its parent are filled. NULL. */
+hz_gen_row *hz_gen_row_beside(hz_gen_block *block, const hz_table *table, hz_gen_row *row);
+/* Gives another row of the relation's table the key that env's row asks for, so that both meet, and
+ * returns that row: for defects. */
+hz_gen_row *hz_gen_bring(hz_gen_block *block, const hz_relation *relation, const hz_gen_env *env);
+/* Turns env's side of a relation so that it leads nowhere: for defects. */
+bool hz_gen_part(hz_gen_block *block, const hz_relation *relation, const hz_gen_env *env);
+/* Turns env's side of an aggregate's last relation to a row of an included table, so that `node op target`: for
+ * defects. */
+bool hz_gen_turn_to_included(hz_gen_block *block, const hz_node *node, const hz_gen_env *env, hz_op op, hz_gval target);
+void hz_gen_link_row(hz_gen_block *block, hz_gen_row *row, hz_gen_row *parent);
+
 /* ---- generate_force.c, generate_aim.c ---- */
 /* Changes cells so that the node comes to `want`. True when something was done (it need not have worked). */
 bool hz_gen_force(hz_gen_block *block, const hz_node *node, const hz_gen_env *env, bool want);
@@ -377,13 +399,8 @@ bool hz_gen_try(hz_gen_block *block, const hz_node *node, const hz_gen_env *env,
 uint32_t hz_gen_freshness(hz_gen_block *block, const hz_node *node, const hz_gen_env *env);
 /* Whether another rule than the one that is mended says what the field is. */
 bool hz_gen_is_told(const hz_gen_block *block, const hz_gen_field *known);
-/* A related row, made or taken. */
-hz_gen_row *hz_gen_relate(hz_gen_block *block, const hz_relation *relation, const hz_gen_env *env);
-/* Gives another row of the relation's table the key that env's row asks for, so that both meet: for defects. */
-bool hz_gen_bring(hz_gen_block *block, const hz_relation *relation, const hz_gen_env *env);
 /* Spoils the text that functions on one text look at: its last character, digits from the other end; for defects. */
 bool hz_gen_spoil(hz_gen_block *block, const hz_node *node, const hz_gen_env *env);
-void hz_gen_link_row(hz_gen_block *block, hz_gen_row *row, hz_gen_row *parent);
 hz_op hz_op_flip(hz_op op);
 hz_op hz_op_negate(hz_op op);
 /* Moves the number, day or text so that `it op target`. */
@@ -411,6 +428,7 @@ typedef struct hz_gen_piece {
     uint32_t from, len; /* literal bytes before the token */
     uint32_t token;     /* UINT32_MAX: none */
     uint8_t cut;        /* PLACE: digits; else 0 */
+    bool old_form;      /* RESIDENT: fifteen digits */
 } hz_gen_piece;
 
 typedef struct hz_gen_text { /* bytes with places for tokens */
@@ -427,7 +445,10 @@ typedef struct hz_gen_token {
     uint64_t surname;
     int32_t birth;
     char sex;
-    bool local;
+    bool local, bound;
+    bool elsewhere;       /* PLACE: another than the copy's own */
+    uint8_t common;       /* with so many digits in common */
+    char division[6];     /* of one that is bound */
     uint32_t rank, group; /* RESIDENT: among all of the same day and sex */
 } hz_gen_token;
 

@@ -183,6 +183,36 @@ static bool redraw_key(hz_gen_block *block, const hz_rule *rule, hz_gen_row *row
     return false;
 }
 
+/* Every city has counties: a county of this city, when none is there. */
+static bool refer(hz_gen_block *block, const hz_rule *rule, hz_gen_row *row)
+{
+    const hz_gen_table *table = &block->plan->tables[rule->ref_table->index];
+    const hz_gen_env env = {row, NULL, row->period - rule->period};
+    if (table->role != HZ_GEN_FAMILY && table->role != HZ_GEN_SHARED)
+        return false;
+    hz_gen_row *other = hz_gen_row_beside(block, rule->ref_table, row);
+    for (size_t k = 0; other && k < rule->keys_count; k++)
+        (void)hz_gen_set(block, other, rule->ref_fields[k], hz_gen_value(block, rule->keys[k].root, &env));
+    if (other)
+        hz_gen_draw_row(block, other);
+    return other != NULL;
+}
+
+static bool mend_field(hz_gen_block *block, const hz_rule *r, hz_gen_row *row, unsigned yield, const hz_gen_env *env)
+{
+    if (!r->field)
+        return false;
+    if (r->kind == HZ_RULE_REQUIRED && r->field->required_when.root && hz_rand_percent(&block->rand, yield))
+        return hz_gen_force(block, r->field->required_when.root, env, false);
+    if (r->kind != HZ_RULE_REQUIRED && !r->field->required && hz_rand_percent(&block->rand, yield))
+        return hz_gen_set(block, row, r->field, HZ_GVAL_NULL);
+    hz_gen_draw(block, row, r->field, false);
+    if (row->cells[r->field->index].value.state == HZ_GEN_NULL && r->kind == HZ_RULE_REQUIRED &&
+        block->plan->tables[row->table->index].role == HZ_GEN_FAMILY)
+        hz_gen_row_drop(block, row); /* no value can be there in this period */
+    return true;
+}
+
 bool hz_gen_mend(hz_gen_block *block, const hz_gen_rule *rule, hz_gen_row *row)
 {
     const hz_rule *r = rule->rule;
@@ -199,18 +229,12 @@ bool hz_gen_mend(hz_gen_block *block, const hz_gen_rule *rule, hz_gen_row *row)
             return true;
         return hz_gen_force(block, r->assert_.root, &env, true) ||
                (r->when.root && hz_gen_force(block, r->when.root, &env, false));
+    case HZ_RULE_REFERENCES:
+        if (r->ref_table)
+            return refer(block, r, row);
+        return mend_field(block, r, row, yield, &env);
     default:
-        if (!r->field)
-            return false;
-        if (r->kind == HZ_RULE_REQUIRED && r->field->required_when.root && hz_rand_percent(&block->rand, yield))
-            return hz_gen_force(block, r->field->required_when.root, &env, false);
-        if (r->kind != HZ_RULE_REQUIRED && !r->field->required && hz_rand_percent(&block->rand, yield))
-            return hz_gen_set(block, row, r->field, HZ_GVAL_NULL);
-        hz_gen_draw(block, row, r->field, false);
-        if (row->cells[r->field->index].value.state == HZ_GEN_NULL && r->kind == HZ_RULE_REQUIRED &&
-            block->plan->tables[row->table->index].role == HZ_GEN_FAMILY)
-            hz_gen_row_drop(block, row); /* no value can be there in this period */
-        return true;
+        return mend_field(block, r, row, yield, &env);
     }
 }
 

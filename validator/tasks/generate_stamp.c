@@ -37,7 +37,7 @@ static hz_gen_piece *piece_at_end(hz_gen_text *text)
         text->pieces = more;
         text->capacity = room;
     }
-    text->pieces[text->count] = (hz_gen_piece){(uint32_t)text->bytes.len, 0, UINT32_MAX, 0};
+    text->pieces[text->count] = (hz_gen_piece){.from = (uint32_t)text->bytes.len, .token = UINT32_MAX};
     return &text->pieces[text->count++];
 }
 
@@ -70,8 +70,20 @@ static uint32_t token_of(hz_gen_template *template, const hz_gen_block *block, u
                                             .surname = from->kind == HZ_GEN_NAME ? hz_gen_surname_of(from->text) : 0,
                                             .birth = from->birth,
                                             .sex = from->sex,
-                                            .local = from->local};
+                                            .local = from->local,
+                                            .bound = from->bound};
+    if (from->bound)
+        memcpy(template->tokens[atom].division, from->text.ptr, sizeof template->tokens[atom].division);
     return atom;
+}
+
+/* Behind the atoms: the copy's place and its name; then places that have so many digits in common with it. */
+enum { TOKEN_PLACE, TOKEN_PLACE_NAME, TOKEN_ELSEWHERE, ELSEWHERES = 5, TOKENS_EXTRA = TOKEN_ELSEWHERE + ELSEWHERES };
+static const uint8_t common_digits[ELSEWHERES] = {9, 6, 4, 2, 0};
+
+static uint32_t extra_token(const hz_gen_template *template, size_t which)
+{
+    return (uint32_t)(template->tokens_count - TOKENS_EXTRA + which);
 }
 
 static bool holds_place(const hz_gen_block *block, const hz_field *field, hz_slice cell)
@@ -82,6 +94,21 @@ static bool holds_place(const hz_gen_block *block, const hz_field *field, hz_sli
     if (known->kind != HZ_GEN_PLACE && known->kind != HZ_GEN_DIVISION && known->kind != HZ_GEN_WORDS)
         return false;
     return cell.len == 2 || cell.len == 4 || cell.len == 6 || cell.len == 9 || cell.len == 12;
+}
+
+/* A defect that is another place: which of TOKEN_ELSEWHERE; -1. */
+static int elsewhere_of(const hz_gen_block *block, const hz_field *field, hz_slice cell)
+{
+    const hz_gen_field *known = field ? &block->plan->tables[field->table->index].fields[field->index] : NULL;
+    if (!block->journal || !known || known->kind != HZ_GEN_PLACE || cell.len != block->place.len)
+        return -1;
+    bool real = false;
+    for (size_t i = 0; i < block->plan->counties_count && !real; i++)
+        real = hz_slice_starts(cell, block->plan->counties[i]);
+    for (size_t i = 0; i < ELSEWHERES && real; i++)
+        if (hz_slice_starts(cell, hz_slice_sub(block->place, 0, common_digits[i])))
+            return (int)i;
+    return -1;
 }
 
 static bool is_plain(hz_slice cell)
@@ -116,27 +143,46 @@ static uint32_t id_within(const hz_gen_block *block, hz_slice cell, size_t *from
     return HZ_HTAB_NONE;
 }
 
+/* A person's number in its fifteen digits. */
+static bool old_form(const hz_gen_block *block, hz_slice cell, uint32_t *atom)
+{
+    char whole[18];
+    if (!hz_resident_id_normal(whole, cell))
+        return false;
+    *atom = hz_names_find(&block->atom_names, (hz_slice){whole, sizeof whole});
+    return *atom != HZ_HTAB_NONE && block->atoms[*atom].kind == HZ_GEN_RESIDENT;
+}
+
 hz_status hz_gen_text_put(hz_gen_text *text, hz_gen_template *template, hz_gen_block *block, const hz_field *field,
                           hz_slice cell, bool quoted, hz_error *err)
 {
     const hz_gen_field *known = field ? &block->plan->tables[field->table->index].fields[field->index] : NULL;
     bool wordy = !field || (field->value_type == HZ_TYPE_TEXT && field->type != HZ_FIELD_CODES);
     size_t from = 0;
+    int elsewhere = -1;
     uint32_t atom = wordy && cell.len ? hz_names_find(&block->atom_names, cell) : HZ_HTAB_NONE;
     if (atom != HZ_HTAB_NONE && block->atoms[atom].kind == HZ_GEN_NAME && known && known->kind != HZ_GEN_NAME)
         atom = HZ_HTAB_NONE;
     if (atom == HZ_HTAB_NONE && wordy && cell.len > 18)
         atom = id_within(block, cell, &from);
-    if (atom != HZ_HTAB_NONE && is_plain(cell)) {
+    if (atom == HZ_HTAB_NONE && wordy && cell.len == 15 && old_form(block, cell, &atom)) {
+        put_token(text, token_of(template, block, atom), 0);
+        text->pieces[text->count - 1].old_form = true;
+    } else if (atom != HZ_HTAB_NONE && is_plain(cell)) {
         size_t len = block->atoms[atom].text.len;
         hz_gen_text_puts(text, hz_slice_sub(cell, 0, from));
         put_token(text, token_of(template, block, atom), 0);
         hz_gen_text_puts(text, hz_slice_sub(cell, from + len, cell.len));
     } else if (wordy && holds_place(block, field, cell)) {
-        put_token(text, (uint32_t) template->tokens_count - 2, cell.len);
+        put_token(text, extra_token(template, TOKEN_PLACE), cell.len);
+    } else if (wordy && (elsewhere = elsewhere_of(block, field, cell)) >= 0) {
+        uint32_t token = extra_token(template, TOKEN_ELSEWHERE + (size_t)elsewhere);
+        template->tokens[token] =
+            (hz_gen_token){.kind = HZ_GEN_PLACE, .elsewhere = true, .common = common_digits[elsewhere]};
+        put_token(text, token, 0);
     } else if (known && known->kind == HZ_GEN_PLACE_NAME && block->place_name.len &&
                hz_slice_eq(cell, block->place_name)) {
-        put_token(text, (uint32_t) template->tokens_count - 1, 0);
+        put_token(text, extra_token(template, TOKEN_PLACE_NAME), 0);
     } else if (quoted && !is_plain(cell)) {
         put_quoted(text, cell);
     } else {
@@ -169,14 +215,16 @@ hz_status hz_gen_template_make(hz_gen_template *out, hz_gen_block *block, hz_err
     size_t tables = plan->profile->tables_count;
     memset(out, 0, sizeof *out);
     out->texts = hz_mem_zalloc(tables * HZ_PERIODS_MAX + 1, sizeof *out->texts);
-    out->tokens = hz_mem_zalloc(block->atoms_count + 2, sizeof *out->tokens);
+    out->tokens = hz_mem_zalloc(block->atoms_count + TOKENS_EXTRA, sizeof *out->tokens);
     if (!out->texts || !out->tokens)
         return hz_nomem(err, block->atoms_count * sizeof *out->tokens);
-    out->tokens_count = block->atoms_count + 2;
-    out->tokens[block->atoms_count] = (hz_gen_token){.kind = HZ_GEN_PLACE};
-    out->tokens[block->atoms_count + 1] = (hz_gen_token){.kind = HZ_GEN_PLACE_NAME};
+    out->tokens_count = block->atoms_count + TOKENS_EXTRA;
+    out->tokens[extra_token(out, TOKEN_PLACE)] = (hz_gen_token){.kind = HZ_GEN_PLACE};
+    out->tokens[extra_token(out, TOKEN_PLACE_NAME)] = (hz_gen_token){.kind = HZ_GEN_PLACE_NAME};
     for (size_t i = 0; i < block->atoms_count; i++)
         out->tokens[i].kind = HZ_GEN_WORDS; /* until a row has it */
+    for (size_t i = TOKEN_ELSEWHERE; i < TOKENS_EXTRA; i++)
+        out->tokens[extra_token(out, i)].kind = HZ_GEN_WORDS;
     for (size_t o = 0; o < plan->order_count; o++)
         for (uint32_t period = 0; period < plan->options->periods; period++)
             for (uint32_t family = 0; family <= block->families_count; family++) {
@@ -222,8 +270,8 @@ hz_status hz_gen_number_all(hz_gen_template *templates, size_t count, hz_gen_sta
     for (size_t t = 0; t < count; t++)
         for (size_t i = 0; i < templates[t].tokens_count; i++) {
             persons += templates[t].tokens[i].kind == HZ_GEN_RESIDENT;
-            if (templates[t].tokens_count > stamper->stride)
-                stamper->stride = templates[t].tokens_count;
+            if (templates[t].tokens_count - ELSEWHERES > stamper->stride)
+                stamper->stride = templates[t].tokens_count - ELSEWHERES;
         }
     hz_gen_token **all = hz_mem_zalloc(persons + 1, sizeof *all);
     if (!all)
@@ -268,7 +316,10 @@ static void put_person(hz_buf *out, const hz_gen_plan *plan, const hz_gen_token 
     char *at = hz_buf_reserve(out, 18);
     if (!at)
         return;
-    if (!token->local || county.len < 6 || n >= LOCAL_SEQUENCES) {
+    if (token->bound) {
+        n = (copy->uses * token->group + token->rank) % HZ_GEN_SEQUENCES;
+        county = (hz_slice){token->division, sizeof token->division};
+    } else if (!token->local || county.len < 6 || n >= LOCAL_SEQUENCES) {
         enum { OTHERS = HZ_GEN_SEQUENCES - LOCAL_SEQUENCES };
         n = copy->uses * token->group + token->rank;
         county = plan->counties_count
@@ -323,7 +374,10 @@ static void render(hz_buf *out, const hz_gen_stamper *stamper, const hz_gen_toke
         }
         break;
     case HZ_GEN_PLACE:
-        hz_buf_put(out, copy->place);
+        if (token->elsewhere)
+            hz_gen_place_elsewhere(plan, copy->number, copy->place, token->common, out);
+        else
+            hz_buf_put(out, copy->place);
         break;
     case HZ_GEN_PLACE_NAME:
         hz_buf_put(out, copy->place_name);
@@ -381,6 +435,12 @@ void hz_gen_copy_put(hz_buf *out, const hz_gen_stamper *stamper, const hz_gen_te
         if (piece->cut) {
             from = place.ptr;
             len = piece->cut < place.len ? piece->cut : place.len;
+        }
+        if (piece->old_form) { /* without the century and the check digit */
+            memcpy(at, from, 6);
+            memcpy(at + 6, from + 8, 9);
+            at += 15;
+            continue;
         }
         at = piece->cut ? (char *)memcpy(at, from, len) + len : put_piece(at, from, len);
     }
