@@ -32,7 +32,7 @@
     HZ_LIMIT(SQLITE_STEPS, "sqlite_steps", 1000000000000, 1000000000000000,                                            \
              "instructions of SQLite's machine for one file")                                                          \
     HZ_LIMIT(EMBEDDED_BYTES, "embedded_bytes", 268435456, 4294967296,                                                  \
-             "a workbook in an archive, and the texts that a workbook's cells share, in bytes")                        \
+             "read whole, in bytes: a packed workbook or database, and the texts that cells share")                    \
     HZ_LIMIT(SOURCES, "sources", 100000, 1000000, "files of one submission")                                           \
     HZ_LIMIT(GROUP_ROWS, "group_rows_max", 10000, 1000000, "rows of one key that meet in pairs: related, of a block")  \
     HZ_LIMIT(KEY_PARTS, "key_parts", 64, 64, "parts of one key: unique, references, each, `on` of a relation")         \

@@ -183,7 +183,10 @@ def formats():
     yield "xlsx of two tables", "libarchive", {"household.xlsx": xlsx_of(sheets)}
     yield "xlsx with inline texts", "libarchive", {"household.xlsx": xlsx_of(sheets, shared=False)}
     yield "zip of xlsx", "libarchive", {"data.zip": zip_of({"household.xlsx": xlsx_of(sheets)})}
-    yield "sqlite", "sqlite", {"household.sqlite": sqlite_of({"household": (HOUSEHOLD, HOUSEHOLDS), "成员": (MEMBER, MEMBERS)})}
+    base = sqlite_of({"household": (HOUSEHOLD, HOUSEHOLDS), "成员": (MEMBER, MEMBERS)})
+    yield "sqlite", "sqlite", {"household.sqlite": base}
+    yield "sqlite.gz", "sqlite", {"household.sqlite.gz": gzip.compress(base)}
+    yield "zip of sqlite", "libarchive sqlite", {"data.zip": zip_of({"household.sqlite": base})}
     yield "zip of xml", "libarchive", {"data.zip": zip_of({"报送/household.xml": xml_of(True, "household")})}
 
 
@@ -222,7 +225,7 @@ def main():
     version = subprocess.run([args.binary, "--version"], capture_output=True, text=True, check=True).stdout
     wanted, wrong, count = None, 0, 0
     with tempfile.TemporaryDirectory() as temp:
-        for number, (name, part, files) in enumerate(formats()):
+        for number, (name, parts, files) in enumerate(formats()):
             folder = (args.keep or pathlib.Path(temp)) / f"{number:02} {name}"
             (folder / "data").mkdir(parents=True)
             (folder / "profile.yaml").write_text(PROFILE, "utf-8")
@@ -230,7 +233,7 @@ def main():
                 (folder / "data" / path).write_bytes(content)
             status, report = run(args.binary, folder)
             count += 1
-            if part and not re.search(rf"{part} +built in", version):
+            if not all(re.search(rf"{part} +built in", version) for part in (parts or "").split()):
                 continue
             if status not in (0, 1):
                 print(f"{name}: status {status}: {report}")

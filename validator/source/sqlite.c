@@ -3,7 +3,7 @@
  * The file is opened as one that nobody changes (immutable), read-only, defensive, with its schema not trusted; an
  * authorizer lets nothing through but reading ordinary tables, so that no view, trigger, function or virtual table of
  * the submitted file ever runs; steps are counted. What a program left in a write-ahead log beside it would be missed:
- * that is an error.
+ * that is an error. A database that is packed, or a member of an archive, is taken into memory.
  *
  * A value is what SQLite writes it as: 4 and 4.0 differ, NULL is no value. Rows come in the table's own order. */
 #include "base/alloc.h"
@@ -23,6 +23,7 @@ typedef struct reader {
     sqlite3 *db;
     uint64_t steps;
     hz_status stopped; /* why the progress handler ended it */
+    hz_buf whole;      /* the database, where it is no file of its own */
     hz_error *err;
 } reader;
 
@@ -92,9 +93,24 @@ static int limit_of(uint64_t value)
     return value < INT32_MAX ? (int)value : INT32_MAX;
 }
 
-static hz_status open_db(reader *r)
+/* A copy in memory cannot have a write-ahead log; a header that asks for one would only keep it from being opened. */
+static hz_status open_copy(reader *r)
 {
-    const hz_limits *limits = r->reading->options.limits;
+    enum { WRITE_VERSION = 18, READ_VERSION = 19, HEADER_BYTES = 100 };
+    unsigned char *bytes = (unsigned char *)r->whole.ptr;
+    if (r->whole.len >= HEADER_BYTES && bytes[WRITE_VERSION] == 2 && bytes[READ_VERSION] == 2)
+        bytes[WRITE_VERSION] = bytes[READ_VERSION] = 1;
+    int code = sqlite3_open_v2(":memory:", &r->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_PRIVATECACHE, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_deserialize(r->db, "main", bytes, (sqlite3_int64)r->whole.len, (sqlite3_int64)r->whole.len,
+                                   SQLITE_DESERIALIZE_READONLY);
+    if (code != SQLITE_OK)
+        return r->db ? failure(r, code) : hz_nomem(r->err, 0);
+    return HZ_OK;
+}
+
+static hz_status open_file(reader *r)
+{
     hz_buf uri = HZ_BUF_INIT;
     HZ_TRY(refuse_log(r));
     put_uri(&uri, r->reading->options.path);
@@ -106,6 +122,13 @@ static hz_status open_db(reader *r)
     HZ_TRY(st);
     if (code != SQLITE_OK)
         return r->db ? failure(r, code) : hz_nomem(r->err, 0);
+    return HZ_OK;
+}
+
+static hz_status open_db(reader *r)
+{
+    const hz_limits *limits = r->reading->options.limits;
+    HZ_TRY(r->whole.ptr ? open_copy(r) : open_file(r));
     (void)sqlite3_db_config(r->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     (void)sqlite3_db_config(r->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     (void)sqlite3_db_config(r->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
@@ -224,19 +247,24 @@ static hz_status each_table(reader *r, size_t *count, bool read)
 
 hz_status hz_sqlite_read(hz_reading *reading, hz_error *err)
 {
-    reader r = {.reading = reading, .err = err};
+    reader r = {.reading = reading, .whole = HZ_BUF_INIT, .err = err};
     hz_stream *file = NULL;
     size_t count = 0;
     hz_status st;
-    if (!reading->options.path || reading->options.member.len)
-        return hz_fail(err, HZ_E_SOURCE, HZ_M(SOURCE_SQLITE_PACKED), HZ_S(reading->options.shown_path));
     HZ_GO(hz_stream_open(&file, &reading->options, err));
+    if (!reading->options.path || !hz_stream_is_plain(file)) {
+        hz_stream_close(file);
+        file = NULL;
+        HZ_GO(hz_stream_whole(&r.whole, &reading->options, err));
+    }
     HZ_GO(open_db(&r));
     HZ_GO(each_table(&r, &count, false));
     HZ_GO(each_table(&r, &count, true));
-    HZ_GO(hz_stream_finish(file, err));
+    if (file)
+        HZ_GO(hz_stream_finish(file, err));
 out:
     (void)sqlite3_close(r.db);
+    hz_buf_clear(&r.whole);
     hz_stream_close(file);
     return st;
 }

@@ -266,3 +266,24 @@ uint64_t hz_stream_bad_byte(hz_stream *s, uint64_t offset, hz_encoding *other)
     *other = s->bad[s->bad_from].other;
     return s->bad[s->bad_from].raw;
 }
+
+hz_status hz_stream_whole(hz_buf *out, const hz_source_options *options, hz_error *err)
+{
+    hz_stream *stream = NULL;
+    bool end = false;
+    HZ_TRY(hz_stream_open(&stream, options, err));
+    hz_status st = HZ_OK;
+    out->max_bytes = SIZE_MAX / 2;
+    while (st == HZ_OK && !end) {
+        char *room = hz_buf_reserve(out, 1 << 16);
+        size_t got = 0;
+        st = room ? hz_stream_read_at(stream, out->len, room, 1 << 16, &got, &end, err) : hz_buf_status(out, err);
+        out->len += got;
+        if (st == HZ_OK)
+            st = hz_limit_check(options->limits, HZ_LIMIT_EMBEDDED_BYTES, out->len, err);
+    }
+    if (st == HZ_OK)
+        st = hz_stream_finish(stream, err);
+    hz_stream_close(stream);
+    return st;
+}

@@ -30,6 +30,8 @@ HZ_NODISCARD hz_status hz_stream_read_at(hz_stream *stream, uint64_t offset, voi
  * it was. */
 HZ_NODISCARD hz_status hz_stream_finish(hz_stream *stream, hz_error *err);
 HZ_NODISCARD hz_status hz_stream_check_unchanged(hz_stream *stream, hz_error *err);
+/* All of a file or member in memory: HZ_E_LIMIT past embedded_bytes. *out is the caller's whatever comes of it. */
+HZ_NODISCARD hz_status hz_stream_whole(hz_buf *out, const hz_source_options *options, hz_error *err);
 uint64_t hz_stream_size(const hz_stream *stream);       /* of what comes out; UINT64_MAX until that is known */
 bool hz_stream_is_plain(const hz_stream *stream);       /* it has no layers: any offset is as near as any other */
 uint64_t hz_stream_file_bytes(const hz_stream *stream); /* of the file as it was submitted */

@@ -231,30 +231,6 @@ static hz_status note_member(void *ctx, hz_slice name, hz_error *err)
     return HZ_OK;
 }
 
-/* A workbook that is itself a member is taken into memory: its own directory stands at its end. */
-static hz_status take_whole(hz_xlsx *b, hz_error *err)
-{
-    const hz_source_options *options = &b->reading->options;
-    hz_stream *stream = NULL;
-    bool end = false;
-    HZ_TRY(hz_stream_open(&stream, options, err));
-    hz_status st = HZ_OK;
-    b->whole.max_bytes = SIZE_MAX / 2;
-    while (st == HZ_OK && !end) {
-        char *room = hz_buf_reserve(&b->whole, 1 << 16);
-        size_t got = 0;
-        st = room ? hz_stream_read_at(stream, b->whole.len, room, 1 << 16, &got, &end, err)
-                  : hz_buf_status(&b->whole, err);
-        b->whole.len += got;
-        if (st == HZ_OK)
-            st = hz_limit_check(options->limits, HZ_LIMIT_EMBEDDED_BYTES, b->whole.len, err);
-    }
-    if (st == HZ_OK)
-        st = hz_stream_finish(stream, err);
-    hz_stream_close(stream);
-    return st;
-}
-
 static hz_status load_part(hz_xlsx *b, const char *member, startElementNsSAX2Func start, endElementNsSAX2Func end,
                            charactersSAXFunc text, hz_error *err)
 {
@@ -274,7 +250,7 @@ hz_status hz_xlsx_load(hz_xlsx *b, hz_error *err)
                                  .limits = given->limits,
                                  .cancel = given->cancel};
     if (given->member.len) {
-        HZ_TRY(take_whole(b, err));
+        HZ_TRY(hz_stream_whole(&b->whole, given, err)); /* its own directory stands at its end */
         options.path = NULL;
         options.bytes = hz_buf_slice(&b->whole);
     }
