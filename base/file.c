@@ -49,11 +49,12 @@ static const char *error_words(int number)
     return words ? words : "?";
 }
 
-static hz_status fail_at(hz_error *err, hz_status status, hz_msg_id message, const char *path, int number)
+hz_status hz_file_fail(hz_error *err, hz_status status, hz_msg_id message, const char *path, int number)
 {
     hz_arg args[] = {HZ_M(NONE), HZ_Z(path), HZ_Z(error_words(number))};
     args[0].message = number == ENOENT                       ? HZ_MSG_FILE_MISSING
                       : number == EACCES || number == EPERM  ? HZ_MSG_FILE_DENIED
+                      : number == ELOOP                      ? HZ_MSG_FILE_LINK_LOOP
                       : number == ENOSPC || number == EDQUOT ? HZ_MSG_FILE_DISK_FULL
                                                              : message;
     hz_status result = hz_error_set(err, status, args, sizeof args / sizeof *args);
@@ -93,7 +94,7 @@ static hz_status open_regular(hz_file *file, hz_error *err)
     if (file->fd < 0 && errno == ENXIO)
         return fail_plain(err, HZ_E_SOURCE, HZ_M(FILE_NOT_REGULAR), file->path);
     if (file->fd < 0 || fstat(file->fd, &file->seen) != 0)
-        return fail_at(err, HZ_E_SOURCE, HZ_MSG_FILE_OPEN, file->path, errno);
+        return hz_file_fail(err, HZ_E_SOURCE, HZ_MSG_FILE_OPEN, file->path, errno);
     if (!S_ISREG(file->seen.st_mode))
         return fail_plain(err, HZ_E_SOURCE, HZ_M(FILE_NOT_REGULAR), file->path);
     /* Advice only. */
@@ -164,7 +165,7 @@ hz_status hz_file_read_at(hz_file *file, uint64_t offset, void *into, size_t len
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0) {
-            hz_status st = fail_at(err, HZ_E_IO, HZ_MSG_FILE_READ, file->path, errno);
+            hz_status st = hz_file_fail(err, HZ_E_IO, HZ_MSG_FILE_READ, file->path, errno);
             hz_error_at_byte(err, offset + *got);
             return st;
         }
@@ -181,7 +182,7 @@ hz_status hz_file_check_unchanged(hz_file *file, hz_error *err)
     if (file->fd < 0)
         return HZ_OK;
     if (fstat(file->fd, &now) != 0)
-        return fail_at(err, HZ_E_IO, HZ_MSG_FILE_READ, file->path, errno);
+        return hz_file_fail(err, HZ_E_IO, HZ_MSG_FILE_READ, file->path, errno);
     if (stat(file->path, &named) != 0 || named.st_ino != file->seen.st_ino || named.st_dev != file->seen.st_dev)
         return changed(file, err);
     if (now.st_size != file->seen.st_size || now.st_mtim.tv_sec != file->seen.st_mtim.tv_sec ||
@@ -266,7 +267,7 @@ static hz_status resolve_target(hz_outfile *file, mode_t *mode, hz_error *err)
     *mode = 0;
     if (lstat(file->shown, &there) != 0) {
         if (errno != ENOENT)
-            return fail_at(err, HZ_E_IO, HZ_MSG_FILE_OPEN, file->shown, errno);
+            return hz_file_fail(err, HZ_E_IO, HZ_MSG_FILE_OPEN, file->shown, errno);
         file->target = copy_text(file->shown, strlen(file->shown));
         return file->target ? HZ_OK : hz_nomem(err, strlen(file->shown) + 1);
     }
@@ -277,7 +278,7 @@ static hz_status resolve_target(hz_outfile *file, mode_t *mode, hz_error *err)
         if (!real || stat(real, &there) != 0) {
             int number = errno;
             free(real);
-            return fail_at(err, HZ_E_IO, HZ_MSG_FILE_OPEN, file->shown, number);
+            return hz_file_fail(err, HZ_E_IO, HZ_MSG_FILE_OPEN, file->shown, number);
         }
     }
     if (S_ISREG(there.st_mode)) {
@@ -316,14 +317,14 @@ static hz_status lock_temp(hz_outfile *file, bool *again, hz_error *err)
         file->fd = open(file->temp, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0666);
     while (file->fd < 0 && errno == EINTR);
     if (file->fd < 0)
-        return fail_at(err, HZ_E_IO, HZ_MSG_FILE_OPEN, file->shown, errno);
+        return hz_file_fail(err, HZ_E_IO, HZ_MSG_FILE_OPEN, file->shown, errno);
     if (flock(file->fd, LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK)
             return fail_plain(err, HZ_E_IO, HZ_M(FILE_BUSY), file->shown);
-        return fail_at(err, HZ_E_IO, HZ_MSG_FILE_OPEN, file->shown, errno);
+        return hz_file_fail(err, HZ_E_IO, HZ_MSG_FILE_OPEN, file->shown, errno);
     }
     if (fstat(file->fd, &held) != 0)
-        return fail_at(err, HZ_E_IO, HZ_MSG_FILE_OPEN, file->shown, errno);
+        return hz_file_fail(err, HZ_E_IO, HZ_MSG_FILE_OPEN, file->shown, errno);
     if (!S_ISREG(held.st_mode))
         return fail_plain(err, HZ_E_IO, HZ_M(FILE_NOT_REGULAR), file->temp);
     *again = lstat(file->temp, &named) != 0 || named.st_ino != held.st_ino || named.st_dev != held.st_dev;
@@ -356,7 +357,7 @@ static hz_status open_temp(hz_outfile *file, mode_t mode, hz_error *err)
             continue;
         }
         if (ftruncate(file->fd, 0) != 0 || (mode && fchmod(file->fd, mode) != 0))
-            return fail_at(err, HZ_E_IO, HZ_MSG_FILE_WRITE, file->shown, errno);
+            return hz_file_fail(err, HZ_E_IO, HZ_MSG_FILE_WRITE, file->shown, errno);
         return HZ_OK;
     }
     return fail_plain(err, HZ_E_IO, HZ_M(FILE_BUSY), file->shown);
@@ -408,7 +409,7 @@ static hz_status write_through(hz_outfile *file, const char *bytes, size_t len, 
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return fail_at(err, HZ_E_IO, HZ_MSG_FILE_WRITE, file->shown, errno);
+            return hz_file_fail(err, HZ_E_IO, HZ_MSG_FILE_WRITE, file->shown, errno);
         at += (size_t)n;
     }
     return HZ_OK;
@@ -449,7 +450,7 @@ static void sync_folder(hz_outfile *file)
 static hz_status sync_all(hz_outfile *file, hz_error *err)
 {
     HZ_TRY(flush(file, err));
-    return told_to_fail() || fsync(file->fd) != 0 ? fail_at(err, HZ_E_IO, HZ_MSG_FILE_WRITE, file->shown, errno)
+    return told_to_fail() || fsync(file->fd) != 0 ? hz_file_fail(err, HZ_E_IO, HZ_MSG_FILE_WRITE, file->shown, errno)
                                                   : HZ_OK;
 }
 
@@ -458,7 +459,7 @@ hz_status hz_outfile_rest(hz_outfile *file, hz_error *err)
     struct stat held;
     hz_status st = sync_all(file, err);
     if (st == HZ_OK && fstat(file->fd, &held) != 0)
-        st = fail_at(err, HZ_E_IO, HZ_MSG_FILE_WRITE, file->shown, errno);
+        st = hz_file_fail(err, HZ_E_IO, HZ_MSG_FILE_WRITE, file->shown, errno);
     if (st != HZ_OK) {
         hz_outfile_abandon(file);
         return st;
@@ -480,7 +481,7 @@ hz_status hz_outfile_commit(hz_outfile *file, hz_error *err)
     else if (!is_own(file))
         st = fail_plain(err, HZ_E_IO, HZ_M(FILE_BUSY), file->shown);
     if (st == HZ_OK && (told_to_fail() || rename(file->temp, file->target) != 0))
-        st = fail_at(err, HZ_E_IO, HZ_MSG_FILE_WRITE, file->shown, errno);
+        st = hz_file_fail(err, HZ_E_IO, HZ_MSG_FILE_WRITE, file->shown, errno);
     if (st != HZ_OK) {
         hz_outfile_abandon(file);
         return st;

@@ -5,6 +5,9 @@
 #define HZ_BASE_FILE_H
 #include "base/buf.h"
 
+/* What the system says of a file, in words: missing, denied, a full disk; for all else `message` with its text. */
+hz_status hz_file_fail(hz_error *err, hz_status status, hz_msg_id message, const char *path, int error_number);
+
 typedef struct hz_file hz_file;       /* an input file */
 typedef struct hz_outfile hz_outfile; /* an output file */
 

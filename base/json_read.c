@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/diag.h"
+#include "base/json_lex.h"
 #include "base/utf8.h"
 
 _Static_assert(HZ_JR_DEPTH_WORDS * 64 >= 256, "a bit for every level up to the ceiling of json_depth");
@@ -59,7 +60,7 @@ static int peek(const hz_jr *reader)
 
 static void pass_blanks(hz_jr *reader)
 {
-    for (int byte = peek(reader); byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t'; byte = peek(reader))
+    while (hz_lex_is_blank(peek(reader)))
         reader->at++;
 }
 
@@ -68,152 +69,80 @@ static bool is_digit(int byte)
     return byte >= '0' && byte <= '9';
 }
 
-/* ---- strings ---- */
+/* ---- words ---- */
 
-static int hex_digit(int byte)
+static size_t offset_of(const hz_jr *reader, const char *p)
 {
-    if (is_digit(byte))
-        return byte - '0';
-    byte |= 0x20;
-    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
+    return (size_t)(p - reader->bytes.ptr);
 }
 
-/* The four digits behind \u; -1 when they are not there. */
-static int32_t hex4(hz_jr *reader)
+/* What the word that begins at `start` is not; p: where it goes wrong. */
+static hz_status wrong_word(const hz_jr *reader, hz_lex lex, size_t start, const char *p, hz_error *err)
 {
-    int32_t unit = 0;
-    for (int i = 0; i < 4; i++) {
-        int digit = hex_digit(peek(reader));
-        if (digit < 0)
-            return -1;
-        unit = unit << 4 | digit;
-        reader->at++;
-    }
-    return unit;
+    static const hz_msg_id messages[] = {
+        [HZ_LEX_ENDS] = HZ_MSG_JSON_STRING_OPEN, [HZ_LEX_CONTROL] = HZ_MSG_JSON_CONTROL,
+        [HZ_LEX_ESCAPE] = HZ_MSG_JSON_ESCAPE,    [HZ_LEX_SURROGATE] = HZ_MSG_JSON_SURROGATE,
+        [HZ_LEX_NUMBER] = HZ_MSG_JSON_NUMBER,    [HZ_LEX_WORD] = HZ_MSG_JSON_VALUE};
+    bool inside = lex == HZ_LEX_CONTROL || lex == HZ_LEX_ESCAPE || lex == HZ_LEX_SURROGATE;
+    return wrong(reader, inside ? offset_of(reader, p) : start, messages[lex], err);
 }
 
-/* Behind the backslash and the u, which is at `start`. */
-static hz_status read_unicode(hz_jr *reader, size_t start, hz_error *err)
+static hz_status resolve(hz_jr_token *token, hz_jr *reader, hz_error *err)
 {
-    int32_t unit = hex4(reader);
-    if (unit < 0)
-        return wrong(reader, start, HZ_MSG_JSON_ESCAPE, err);
-    if (unit >= 0xD800 && unit < 0xDC00) {
-        bool pair = hz_slice_starts(hz_slice_sub(reader->bytes, reader->at, reader->at + 2), HZ_SLICE_LIT("\\u"));
-        reader->at += pair ? 2 : 0;
-        int32_t low = pair ? hex4(reader) : -1;
-        if (low < 0xDC00 || low > 0xDFFF)
-            return wrong(reader, start, HZ_MSG_JSON_SURROGATE, err);
-        unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
-    } else if (unit >= 0xDC00 && unit <= 0xDFFF) {
-        return wrong(reader, start, HZ_MSG_JSON_SURROGATE, err);
-    }
-    hz_utf8_put(&reader->scratch, (uint32_t)unit);
+    const char *at = NULL;
+    size_t len;
+    hz_buf_reset(&reader->scratch);
+    char *to = hz_buf_reserve(&reader->scratch, token->text.len);
+    if (!to)
+        return hz_buf_status(&reader->scratch, err);
+    hz_lex lex = hz_lex_unescape(&len, to, token->text, &at);
+    if (lex != HZ_LEX_OK)
+        return wrong_word(reader, lex, 0, at, err);
+    reader->scratch.len += len;
+    token->text = hz_buf_slice(&reader->scratch);
+    token->made = true;
     return HZ_OK;
-}
-
-static hz_status read_escape(hz_jr *reader, hz_error *err)
-{
-    static const char named[] = "\"\\/bfnrt", stands[] = "\"\\/\b\f\n\r\t";
-    size_t start = reader->at++; /* the backslash */
-    int byte = peek(reader);
-    if (byte == 'u') {
-        reader->at++;
-        return read_unicode(reader, start, err);
-    }
-    const char *found = byte > 0 ? strchr(named, byte) : NULL;
-    if (!found)
-        return wrong(reader, start, HZ_MSG_JSON_ESCAPE, err);
-    reader->at++;
-    hz_buf_putc(&reader->scratch, stands[found - named]);
-    return HZ_OK;
-}
-
-/* Up to a quote, an escape or a control character. */
-static hz_slice plain_run(hz_jr *reader)
-{
-    size_t from = reader->at;
-    for (int byte = peek(reader); byte >= 0x20 && byte != '"' && byte != '\\'; byte = peek(reader))
-        reader->at++;
-    return hz_slice_sub(reader->bytes, from, reader->at);
 }
 
 static hz_status read_string(hz_jr_token *token, hz_jr *reader, hz_error *err)
 {
     size_t start = reader->at++;
-    token->made = false;
-    hz_buf_reset(&reader->scratch);
-    for (;;) {
-        hz_slice run = plain_run(reader);
-        size_t good = hz_utf8_valid_prefix(run);
-        if (good < run.len)
-            return wrong(reader, (size_t)(run.ptr - reader->bytes.ptr) + good, HZ_MSG_JSON_UTF8, err);
-        int byte = peek(reader);
-        if (byte < 0)
-            return wrong(reader, start, HZ_MSG_JSON_STRING_OPEN, err);
-        if (byte < 0x20)
-            return wrong(reader, reader->at, HZ_MSG_JSON_CONTROL, err);
-        if (token->made || byte == '\\')
-            hz_buf_put(&reader->scratch, run);
-        else
-            token->text = run;
-        if (byte == '"')
-            break;
-        token->made = true;
-        HZ_TRY(read_escape(reader, err));
-    }
-    reader->at++;
-    if (token->made)
-        token->text = hz_buf_slice(&reader->scratch);
-    return hz_buf_status(&reader->scratch, err);
-}
-
-/* ---- other values ---- */
-
-static size_t pass_digits(hz_jr *reader)
-{
-    size_t from = reader->at;
-    while (is_digit(peek(reader)))
-        reader->at++;
-    return reader->at - from;
+    const char *p = reader->bytes.ptr + reader->at;
+    bool escaped;
+    hz_lex lex = hz_lex_string(&token->text, &escaped, &p, reader->bytes.ptr + reader->bytes.len);
+    hz_slice seen = hz_slice_sub(reader->bytes, reader->at, offset_of(reader, p));
+    size_t good = hz_utf8_valid_prefix(seen);
+    if (good < seen.len)
+        return wrong(reader, reader->at + good, HZ_MSG_JSON_UTF8, err);
+    if (lex != HZ_LEX_OK)
+        return wrong_word(reader, lex, start, p, err);
+    reader->at = offset_of(reader, p);
+    return escaped ? resolve(token, reader, err) : HZ_OK;
 }
 
 static hz_status read_number(hz_jr_token *token, hz_jr *reader, hz_error *err)
 {
     size_t start = reader->at;
-    reader->at += peek(reader) == '-';
-    size_t whole = reader->at;
-    bool good = pass_digits(reader) > 0 && (reader->bytes.ptr[whole] != '0' || reader->at == whole + 1);
-    if (good && peek(reader) == '.') {
-        reader->at++;
-        good = pass_digits(reader) > 0;
-    }
-    if (good && (peek(reader) | 0x20) == 'e') {
-        reader->at++;
-        reader->at += peek(reader) == '+' || peek(reader) == '-';
-        good = pass_digits(reader) > 0;
-    }
-    if (!good)
-        return wrong(reader, start, HZ_MSG_JSON_NUMBER, err);
-    *token = (hz_jr_token){HZ_JR_NUMBER, hz_slice_sub(reader->bytes, start, reader->at), false, start};
+    const char *p = reader->bytes.ptr + start;
+    hz_lex lex = hz_lex_number(&token->text, &p, reader->bytes.ptr + reader->bytes.len);
+    if (lex != HZ_LEX_OK)
+        return wrong_word(reader, HZ_LEX_NUMBER, start, p, err);
+    token->kind = HZ_JR_NUMBER;
+    reader->at = offset_of(reader, p);
     return HZ_OK;
 }
 
 static hz_status read_word(hz_jr_token *token, hz_jr *reader, hz_error *err)
 {
-    static const struct {
-        hz_slice word;
-        hz_jr_kind kind;
-    } words[] = {{{"null", 4}, HZ_JR_NULL}, {{"false", 5}, HZ_JR_FALSE}, {{"true", 4}, HZ_JR_TRUE}};
-    hz_slice rest = hz_slice_sub(reader->bytes, reader->at, reader->bytes.len);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (!hz_slice_starts(rest, words[i].word))
-            continue;
-        token->kind = words[i].kind;
-        reader->at += words[i].word.len;
-        return HZ_OK;
-    }
-    return wrong(reader, reader->at, rest.len ? HZ_MSG_JSON_VALUE : HZ_MSG_JSON_ENDS, err);
+    const char *p = reader->bytes.ptr + reader->at;
+    hz_slice word;
+    if (peek(reader) < 0)
+        return wrong(reader, reader->at, HZ_MSG_JSON_ENDS, err);
+    if (hz_lex_word(&word, &p, reader->bytes.ptr + reader->bytes.len) != HZ_LEX_OK)
+        return wrong_word(reader, HZ_LEX_WORD, reader->at, p, err);
+    token->kind = *word.ptr == 'n' ? HZ_JR_NULL : *word.ptr == 't' ? HZ_JR_TRUE : HZ_JR_FALSE;
+    reader->at = offset_of(reader, p);
+    return HZ_OK;
 }
 
 static bool in_object(const hz_jr *reader)

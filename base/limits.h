@@ -29,6 +29,7 @@
     HZ_LIMIT(UNPACKED_RATIO, "unpacked_ratio", 200, 100000, "bytes that one packed byte becomes, past 16 MiB: bombs")  \
     HZ_LIMIT(ARCHIVE_MEMBERS, "archive_members", 10000, 1000000, "members of one archive")                             \
     HZ_LIMIT(NESTING, "nesting", 64, 256, "nesting of one JSON or XML record")                                         \
+    HZ_LIMIT(XSD_BYTES, "xsd_bytes", 16777216, 268435456, "an XML Schema and what it includes, in bytes: read whole")  \
     HZ_LIMIT(SQLITE_STEPS, "sqlite_steps", 1000000000000, 1000000000000000,                                            \
              "instructions of SQLite's machine for one file")                                                          \
     HZ_LIMIT(EMBEDDED_BYTES, "embedded_bytes", 268435456, 4294967296,                                                  \

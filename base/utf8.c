@@ -119,27 +119,33 @@ uint32_t hz_utf8_next(hz_slice text, size_t *at)
     }
 }
 
-void hz_utf8_put(hz_buf *buf, uint32_t code_point)
+size_t hz_utf8_encode(char *to, uint32_t code_point)
 {
     if (code_point > 0x10FFFF || (code_point >= 0xD800 && code_point < 0xE000))
         code_point = REPLACEMENT;
-    char bytes[4];
     size_t len = 0;
     if (code_point < 0x80) {
-        bytes[len++] = (char)code_point;
+        to[len++] = (char)code_point;
     } else if (code_point < 0x800) {
-        bytes[len++] = (char)(0xC0 | code_point >> 6);
-        bytes[len++] = (char)(0x80 | (code_point & 0x3F));
+        to[len++] = (char)(0xC0 | code_point >> 6);
+        to[len++] = (char)(0x80 | (code_point & 0x3F));
     } else if (code_point < 0x10000) {
-        bytes[len++] = (char)(0xE0 | code_point >> 12);
-        bytes[len++] = (char)(0x80 | (code_point >> 6 & 0x3F));
-        bytes[len++] = (char)(0x80 | (code_point & 0x3F));
+        to[len++] = (char)(0xE0 | code_point >> 12);
+        to[len++] = (char)(0x80 | (code_point >> 6 & 0x3F));
+        to[len++] = (char)(0x80 | (code_point & 0x3F));
     } else {
-        bytes[len++] = (char)(0xF0 | code_point >> 18);
-        bytes[len++] = (char)(0x80 | (code_point >> 12 & 0x3F));
-        bytes[len++] = (char)(0x80 | (code_point >> 6 & 0x3F));
-        bytes[len++] = (char)(0x80 | (code_point & 0x3F));
+        to[len++] = (char)(0xF0 | code_point >> 18);
+        to[len++] = (char)(0x80 | (code_point >> 12 & 0x3F));
+        to[len++] = (char)(0x80 | (code_point >> 6 & 0x3F));
+        to[len++] = (char)(0x80 | (code_point & 0x3F));
     }
+    return len;
+}
+
+void hz_utf8_put(hz_buf *buf, uint32_t code_point)
+{
+    char bytes[4];
+    size_t len = hz_utf8_encode(bytes, code_point);
     hz_buf_put(buf, (hz_slice){bytes, len});
 }
 

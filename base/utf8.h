@@ -12,6 +12,8 @@ static inline bool hz_utf8_valid(hz_slice text)
 }
 /* Decodes one character at *at (advanced past it). A bad byte yields U+FFFD and advances by 1. at < text.len. */
 uint32_t hz_utf8_next(hz_slice text, size_t *at);
+/* Its bytes, 1 to 4 of them, into `to`: the count. What is no character is written as U+FFFD. */
+size_t hz_utf8_encode(char *to, uint32_t code_point);
 void hz_utf8_put(hz_buf *buf, uint32_t code_point);
 /* Characters in text; a bad byte counts as one. */
 size_t hz_utf8_length(hz_slice text);

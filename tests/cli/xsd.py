@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """The schema that `hezhun export xsd` writes, held to xmllint: what the profile takes, the schema takes too, and it
-refuses what it says that it refuses. xsd.py BINARY. Exit status 77: no xmllint."""
+refuses what it says that it refuses; and `hezhun check --xsd` finds what xmllint does. xsd.py BINARY.
+Exit status 77: no xmllint."""
+import json
 import pathlib
 import shutil
 import subprocess
@@ -52,6 +54,16 @@ def takes(schema, records, folder):
     return done.returncode == 0
 
 
+def fits(binary, schema, records, folder):
+    """Whether `check --xsd` finds no record that does not fit."""
+    (folder / 'data.xml').write_text(f'<data>{records}</data>', 'utf-8')
+    done = subprocess.run([binary, 'check', '-p', PROFILE, '--xsd', schema, '--table', f'household={folder / "data.xml"}', '--report',
+                           'json'], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if done.returncode not in (0, 1):
+        raise SystemExit(f'check --xsd: {done.returncode} {done.stderr.decode()}')
+    return all(not rule.get('failed') for rule in json.loads(done.stdout)['rules'] if rule['id'].endswith('.rows'))
+
+
 def main():
     if not shutil.which('xmllint'):
         return 77
@@ -61,6 +73,8 @@ def main():
         schema = export(sys.argv[1], PROFILE, folder)
         wrong += [f'refused: {records}' for records in GOOD if not takes(schema, records, folder)]
         wrong += [f'taken: {records}' for records in BAD if takes(schema, records, folder)]
+        wrong += [f'no finding: {records}' for records in BAD if fits(sys.argv[1], schema, records, folder)]
+        wrong += [f'a finding: {records}' for records in GOOD if records and not fits(sys.argv[1], schema, records, folder)]
         for profile in sorted(SHIPPED.glob('*/profile.yaml')):
             if not takes(export(sys.argv[1], profile, folder), '', folder):
                 wrong.append(f'{profile}: refuses an empty file')

@@ -77,11 +77,6 @@ const char *hezhun_part(size_t index, bool *built_in)
 #else
         {"libarchive", false},
 #endif
-#ifdef HZ_SQLITE
-        {"sqlite", true},
-#else
-        {"sqlite", false},
-#endif
 #ifdef HZ_LIBPQ
         {"libpq", true},
 #else
@@ -583,6 +578,7 @@ static hz_status run(hezhun_result *result, const hezhun_profile *profile, const
                           .explain = options->explain,
                           .has_as_of = options->as_of != NULL,
                           .has_encoding = options->encoding != NULL,
+                          .xsd = options->xsd,
                           .threads = options->threads,
                           .mapping = options->mapping ? options->mapping->mapping : NULL,
                           .progress = options->progress ? pass_progress : NULL};

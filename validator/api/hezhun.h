@@ -257,11 +257,12 @@ typedef struct hezhun_check_options {
     size_t waivers_count;
     void (*diagnostic)(const hezhun_diagnostic *diagnostic, void *payload); /* of those files; may be NULL */
     void *diagnostic_payload;
+    const char *xsd; /* a file: the XML Schema that XML has to fit too (docs/inputs.md); NULL: none */
 } hezhun_check_options;
 #define HEZHUN_CHECK_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
         1, NULL, 0, NULL, 0, NULL, NULL, -1, 0, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, false, NULL, NULL, NULL,     \
-            NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL                                                          \
+            NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL                                                    \
     }
 
 /* What can be told without a profile: HEZHUN_E_USAGE for an as_of, fail_on, max_examples or form of findings that

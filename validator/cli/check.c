@@ -41,6 +41,7 @@ enum {
     OPT_KEY_DIGESTS,
     OPT_KEY_SALT,
     OPT_MAP,
+    OPT_XSD,
     OPT_WAIVERS
 };
 enum { THREADS_MAX = 1024 };
@@ -56,6 +57,7 @@ static const hz_option options[] = {
     {OPT_MAP, "map", 0, false, HZ_MSG_OPT_V_FILE, NULL, HZ_MSG_OPT_MAP, NULL},
     {OPT_PREVIOUS, "previous", 0, true, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_PREVIOUS, NULL},
     {OPT_ENCODING, "encoding", 0, false, HZ_MSG_OPT_V_ENCODING, NULL, HZ_MSG_OPT_ENCODING, NULL},
+    {OPT_XSD, "xsd", 0, false, HZ_MSG_OPT_V_FILE, NULL, HZ_MSG_OPT_XSD, NULL},
     {OPT_AS_OF, "as-of", 0, false, HZ_MSG_OPT_V_DATE, NULL, HZ_MSG_OPT_AS_OF, NULL},
     {OPT_PARAM, "param", 0, true, HZ_MSG_OPT_V_PARAM, NULL, HZ_MSG_OPT_PARAM, NULL},
     {OPT_REPORT, "report", 0, true, HZ_MSG_OPT_V_REPORT, NULL, HZ_MSG_OPT_REPORT, hezhun_format},
@@ -231,6 +233,7 @@ static hz_status read_words(job *j)
 {
     j->how = (hezhun_check_options)HEZHUN_CHECK_OPTIONS_INIT;
     j->how.as_of = hz_opts_value(j->opts, OPT_AS_OF);
+    j->how.xsd = hz_opts_value(j->opts, OPT_XSD);
     j->how.encoding = hz_opts_value(j->opts, OPT_ENCODING);
     j->how.fail_on = hz_opts_value(j->opts, OPT_FAIL_ON);
     j->how.baseline = hz_opts_value(j->opts, OPT_BASELINE);

@@ -48,6 +48,7 @@ typedef struct hz_run_options {
     size_t previous_count;    /* at most HZ_PERIODS_MAX - 1 */
     const hz_given *params;
     size_t params_count;
+    const char *xsd;   /* the schema that XML of this period must fit; NULL: none */
     bool has_encoding; /* of all delimited text; else it is found out, file by file */
     hz_encoding encoding;
     bool has_as_of;

@@ -1,6 +1,7 @@
 /* partial.c: see partial.h. */
 #include "validator/engine/partial.h"
 #include "base/alloc.h"
+#include "base/file.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -302,7 +303,7 @@ hz_status hz_file_stamp_of(struct hz_file_stamp *out, const char *path, hz_error
     struct stat info;
     memset(out, 0, sizeof *out);
     if (stat(path, &info) != 0)
-        return hz_fail(err, HZ_E_SOURCE, HZ_M(FILE_OPEN), HZ_Z(path), HZ_Z(strerror(errno)));
+        return hz_file_fail(err, HZ_E_SOURCE, HZ_MSG_FILE_OPEN, path, errno);
     out->size = (uint64_t)info.st_size;
     out->inode = (uint64_t)info.st_ino;
     out->seconds = (int64_t)info.st_mtim.tv_sec;

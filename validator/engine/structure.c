@@ -34,15 +34,14 @@ static hz_slice missing_name(const hz_field *field, const hz_map_table *map)
 
 /* Missing columns in the order of the profile, then unknown and repeated names in the order of the sources. */
 static hz_status wrong_columns(seens *list, const hz_table *table, const hz_plan_header *headers,
-                               const hz_plan_source *sources, size_t count,
-                               hz_error *err)
+                               const hz_plan_source *sources, size_t count, hz_error *err)
 {
     for (size_t f = 0; f < table->fields_count; f++)
         for (uint32_t s = 0; s < count; s++)
             if (headers[s].column_of[f] == HZ_COLUMN_ABSENT)
-                HZ_TRY(add_seen(list, (seen){missing_name(&table->fields[f], sources[s].map), s,
-                                             HZ_MSG_FINDING_COLUMN_MISSING},
-                                err));
+                HZ_TRY(add_seen(
+                    list, (seen){missing_name(&table->fields[f], sources[s].map), s, HZ_MSG_FINDING_COLUMN_MISSING},
+                    err));
     for (uint32_t s = 0; s < count; s++)
         for (size_t i = 0; i < headers[s].unknown_count; i++)
             HZ_TRY(add_seen(list, (seen){headers[s].unknown[i], s, HZ_MSG_FINDING_COLUMN_UNKNOWN}, err));
@@ -209,6 +208,16 @@ static hz_status column_findings(const taker *t, uint32_t rule, hz_error *err)
     return st;
 }
 
+static hz_msg_id xsd_message(hz_xsd_fault fault)
+{
+    static const hz_msg_id messages[] = {
+        [HZ_XSD_OTHER] = HZ_MSG_FINDING_ROW_XSD,           [HZ_XSD_VALUE] = HZ_MSG_FINDING_ROW_XSD_VALUE,
+        [HZ_XSD_CONTENT] = HZ_MSG_FINDING_ROW_XSD_CONTENT, [HZ_XSD_ATTRIBUTE] = HZ_MSG_FINDING_ROW_XSD_ATTRIBUTE,
+        [HZ_XSD_KEY] = HZ_MSG_FINDING_ROW_XSD_KEY,
+    };
+    return messages[fault];
+}
+
 static hz_status bad_row_finding(const taker *t, const hz_bad_example *bad, hz_error *err)
 {
     static const hz_msg_id messages[] = {
@@ -219,6 +228,7 @@ static hz_status bad_row_finding(const taker *t, const hz_bad_example *bad, hz_e
         [HZ_BAD_NUL] = HZ_MSG_FINDING_ROW_NUL,
         [HZ_BAD_SYNTAX] = HZ_MSG_FINDING_ROW_SYNTAX,
         [HZ_BAD_NAME_TWICE] = HZ_MSG_FINDING_ROW_NAME_TWICE,
+        [HZ_BAD_XSD] = HZ_MSG_FINDING_ROW_XSD,
         [HZ_BAD_DIGITS] = HZ_MSG_FINDING_ROW_DIGITS,
     };
     hz_finding finding;
@@ -239,6 +249,8 @@ static hz_status bad_row_finding(const taker *t, const hz_bad_example *bad, hz_e
         finding.args_count = 2;
         HZ_TRY(arg_number(&finding.args[0], t, bad->row.fields_count, err));
         HZ_TRY(arg_number(&finding.args[1], t, bad->row.fields_expected, err));
+    } else if (bad->row.kind == HZ_BAD_XSD) {
+        finding.message = xsd_message(bad->row.xsd_fault);
     } else if (bad->row.kind == HZ_BAD_ENCODING) {
         bool mixed = bad->row.other != HZ_ENCODING_UNKNOWN;
         finding.args_count = mixed ? 2 : 1;

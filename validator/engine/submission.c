@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/bits.h"
 #include "base/diag.h"
+#include "base/file.h"
 #include "base/utf8.h"
 #include "validator/engine/parts.h"
 #include "validator/source/archive.h"
@@ -172,6 +173,7 @@ typedef struct finder {
     hz_slice *ignored;
     size_t ignored_count, ignored_capacity;
     hz_spool *spools;
+    uint32_t period;
     bool deep; /* some pattern contains '/' */
 } finder;
 
@@ -274,6 +276,7 @@ static hz_status take_data(size_t *taken, finder *f, const hz_table *table, hz_s
     hz_parts parts;
     hz_source_options open = {
         .path = path.ptr, .member = member, .shown_path = shown, .limits = options->limits, .cancel = options->cancel};
+    open.xsd = f->period ? NULL : options->xsd;
     HZ_TRY(hz_submission_encoding(&open, options, table, f->err));
     HZ_TRY(hz_parts_of(&parts, options->profile, options->mapping, table, format, f->arena, f->err));
     HZ_TRY(hz_parts_read(parts.items, parts.count, &open, options->temp, f->err));
@@ -361,7 +364,7 @@ static hz_status take_file(finder *f, hz_slice path, hz_slice shown, const struc
         return look_into(&taken, f, NULL, path, shown, info);
     HZ_TRY(match_table(&table, f, shown));
     if (table && !info)
-        return hz_fail(f->err, HZ_E_SOURCE, HZ_M(FILE_OPEN), HZ_S(path), HZ_Z(strerror(errno)));
+        return hz_file_fail(f->err, HZ_E_SOURCE, HZ_MSG_FILE_OPEN, path.ptr, errno);
     return table ? take_data(&taken, f, table, path, HZ_SLICE_NONE, shown, info) : add_ignored(f, shown);
 }
 
@@ -379,7 +382,7 @@ static hz_status walk_folder(finder *f, const char *root, hz_slice below, int de
     HZ_GO(hz_buf_status(&path, f->err));
     dir = opendir(path.ptr);
     if (!dir) {
-        st = hz_fail(f->err, HZ_E_SOURCE, HZ_M(FILE_OPEN), HZ_Z(path.ptr), HZ_Z(strerror(errno)));
+        st = hz_file_fail(f->err, HZ_E_SOURCE, HZ_MSG_FILE_OPEN, path.ptr, errno);
         goto out;
     }
     for (;;) {
@@ -387,7 +390,7 @@ static hz_status walk_folder(finder *f, const char *root, hz_slice below, int de
         struct dirent *entry = readdir(dir);
         if (!entry) {
             if (errno)
-                st = hz_fail(f->err, HZ_E_SOURCE, HZ_M(FILE_READ), HZ_Z(path.ptr), HZ_Z(strerror(errno)));
+                st = hz_file_fail(f->err, HZ_E_SOURCE, HZ_MSG_FILE_READ, path.ptr, errno);
             break;
         }
         if (entry->d_name[0] == '.')
@@ -485,7 +488,7 @@ static hz_status take_input(finder *f, const hz_input *input)
                                HZ_S(f->options->profile->id));
     }
     if (stat(input->path, &info) != 0)
-        return hz_fail(f->err, HZ_E_SOURCE, HZ_M(FILE_OPEN), HZ_S(path), HZ_Z(strerror(errno)));
+        return hz_file_fail(f->err, HZ_E_SOURCE, HZ_MSG_FILE_OPEN, path.ptr, errno);
     if (input->table.len) {
         const hz_table *table = hz_profile_table(f->options->profile, input->table);
         if (!table || !hz_table_takes_files(table))
@@ -585,7 +588,7 @@ void hz_submission_clear(hz_submission *submission)
 hz_status hz_submission_find(hz_submission *out, const hz_run_options *options, const hz_input *inputs,
                              size_t inputs_count, uint32_t period, hz_arena *arena, hz_error *err)
 {
-    finder f = {.options = options, .arena = arena, .err = err};
+    finder f = {.options = options, .arena = arena, .period = period, .err = err};
     hz_status st = HZ_OK;
     memset(out, 0, sizeof *out);
     HZ_GO(look_at_patterns(&f));

@@ -245,8 +245,9 @@ static bool rows_full(const hz_csv_rows *r)
 
 static void put_bad(hz_csv *csv, hz_bad_kind kind, uint64_t offset, uint64_t fields)
 {
-    csv->rows->bad[csv->rows->bad_count++] = (hz_bad_row){
-        kind, csv->records, csv->line, offset, fields, csv->columns_count, HZ_ENCODING_UNKNOWN, HZ_SLICE_NONE};
+    csv->rows->bad[csv->rows->bad_count++] =
+        (hz_bad_row){kind,         csv->records,        csv->line,    offset, fields, csv->columns_count,
+                     HZ_XSD_OTHER, HZ_ENCODING_UNKNOWN, HZ_SLICE_NONE};
 }
 
 /* A record with a bad byte at text[at]. Of a UTF-8 file it is said when the record is in GB18030; the stream knows it

@@ -8,6 +8,7 @@
  * In JSON Lines a line that is no object is a bad record, and reading goes on behind it. Elsewhere what is not JSON
  * ends the reading: where the next record begins cannot be known. */
 #include "base/alloc.h"
+#include "base/json_lex.h"
 #include "base/utf8.h"
 #include "validator/source/detect.h"
 #include "validator/source/stream.h"
@@ -80,18 +81,13 @@ static hz_status rewind_all(json *j)
     return read_more(j);
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 /* To the next byte that is not blank; *found false at the end. A byte order mark at the start is passed over. */
 static hz_status skip_blank(json *j, bool *found)
 {
     for (;;) {
         if (j->offset + j->at == 0 && hz_slice_starts((hz_slice){j->bytes, j->len}, HZ_SLICE_LIT("\xef\xbb\xbf")))
             j->at = 3;
-        while (j->at < j->len && is_blank(j->bytes[j->at]))
+        while (j->at < j->len && hz_lex_is_blank(j->bytes[j->at]))
             j->line += j->bytes[j->at++] == '\n';
         *found = j->at < j->len;
         if (*found || j->end)
@@ -100,10 +96,9 @@ static hz_status skip_blank(json *j, bool *found)
     }
 }
 
-static hz_status refuse(json *j, const char *what)
+static hz_status refuse(json *j, hz_msg_id what)
 {
-    hz_status st = hz_fail(j->err, HZ_E_SOURCE, HZ_M(SOURCE_SYNTAX), HZ_S(j->reading->options.shown_path), HZ_Z("JSON"),
-                           HZ_Z(what));
+    hz_status st = hz_error_set(j->err, HZ_E_SOURCE, &(hz_arg){.kind = HZ_ARG_MESSAGE, .message = what}, 1);
     hz_error_at(j->err, j->reading->options.shown_path, j->line, 0);
     return st;
 }
@@ -112,137 +107,33 @@ static hz_status refuse(json *j, const char *what)
 
 static void blanks(json *j)
 {
-    while (j->p < j->stop && is_blank(*j->p))
+    while (j->p < j->stop && hz_lex_is_blank(*j->p))
         j->p_line += *j->p++ == '\n';
 }
 
-/* How many bytes of a string from p on need no look. */
-static size_t plain(const char *p, const char *stop)
+static outcome outcome_of(hz_lex lex)
 {
-    const char *from = p;
-    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
-    while (stop - p >= 8) {
-        uint64_t w, quote, slash;
-        memcpy(&w, p, sizeof w);
-        quote = w ^ ones * '"';
-        slash = w ^ ones * '\\';
-        uint64_t hits = ((quote - ones) & ~quote) | ((slash - ones) & ~slash) | ((w - ones * 0x20) & ~w);
-        if (hits & high)
-            break;
-        p += 8;
-    }
-    while (p < stop && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20)
-        p++;
-    return (size_t)(p - from);
-}
-
-static bool hex4(uint32_t *out, const char *p)
-{
-    *out = 0;
-    for (int i = 0; i < 4; i++) {
-        char c = p[i];
-        int digit = c >= '0' && c <= '9'   ? c - '0'
-                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                           : -1;
-        if (digit < 0)
-            return false;
-        *out = *out << 4 | (uint32_t)digit;
-    }
-    return true;
-}
-
-static size_t put_utf8(char *to, uint32_t c)
-{
-    if (c < 0x80) {
-        to[0] = (char)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        to[0] = (char)(0xc0 | c >> 6);
-        to[1] = (char)(0x80 | (c & 63));
-        return 2;
-    }
-    if (c < 0x10000) {
-        to[0] = (char)(0xe0 | c >> 12);
-        to[1] = (char)(0x80 | (c >> 6 & 63));
-        to[2] = (char)(0x80 | (c & 63));
-        return 3;
-    }
-    to[0] = (char)(0xf0 | c >> 18);
-    to[1] = (char)(0x80 | (c >> 12 & 63));
-    to[2] = (char)(0x80 | (c >> 6 & 63));
-    to[3] = (char)(0x80 | (c & 63));
-    return 4;
-}
-
-/* One escape behind its backslash; *from is moved behind it. 0: it is none. */
-static size_t unescape(json *j, char *to, const char **from, const char *stop)
-{
-    static const char letters[] = "\"\\/bfnrt", means[] = "\"\\/\b\f\n\r\t";
-    const char *p = *from, *letter = p < stop && *p ? strchr(letters, *p) : NULL;
-    uint32_t c, low;
-    if (letter) {
-        *to = means[letter - letters];
-        *from = p + 1;
-        return 1;
-    }
-    if (stop - p < 5 || *p != 'u' || !hex4(&c, p + 1))
-        return 0;
-    p += 5;
-    if (c >= 0xdc00 && c < 0xe000)
-        return 0;
-    if (c >= 0xd800 && c < 0xdc00) {
-        if (stop - p < 6 || p[0] != '\\' || p[1] != 'u' || !hex4(&low, p + 2) || low < 0xdc00 || low >= 0xe000)
-            return 0;
-        c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-        p += 6;
-    }
-    j->nul = j->nul || c == 0;
-    *from = p;
-    return put_utf8(to, c);
+    return lex == HZ_LEX_OK ? OUTCOME_OK : lex == HZ_LEX_ENDS ? OUTCOME_MORE : OUTCOME_BAD;
 }
 
 /* A string behind its opening quote. */
 static outcome read_string(json *j, hz_slice *out)
 {
-    const char *from = j->p;
-    bool escaped = false;
-    for (;;) {
-        j->p += plain(j->p, j->stop);
-        if (j->p >= j->stop)
-            return OUTCOME_MORE;
-        if (*j->p == '"')
-            break;
-        if (*j->p != '\\')
-            return OUTCOME_BAD;
-        escaped = true;
-        if (j->stop - j->p < 2)
-            return OUTCOME_MORE;
-        j->p += 2;
-    }
-    const char *stop = j->p++;
-    *out = (hz_slice){from, (size_t)(stop - from)};
-    if (!escaped)
-        return OUTCOME_OK;
-    char *text = hz_arena_alloc(j->arena, out->len), *to = text;
+    const char *wrong;
+    bool escaped;
+    size_t len;
+    hz_lex lex = hz_lex_string(out, &escaped, &j->p, j->stop);
+    if (lex != HZ_LEX_OK || !escaped)
+        return outcome_of(lex);
+    char *text = hz_arena_alloc(j->arena, out->len);
     if (!text) {
         j->status = hz_nomem(j->err, out->len);
         return OUTCOME_FAILED;
     }
-    while (from < stop) {
-        if (*from != '\\') {
-            *to++ = *from++;
-            continue;
-        }
-        from++;
-        size_t n = unescape(j, to, &from, stop);
-        if (!n)
-            return OUTCOME_BAD;
-        to += n;
-    }
-    *out = (hz_slice){text, (size_t)(to - text)};
-    return OUTCOME_OK;
+    lex = hz_lex_unescape(&len, text, *out, &wrong);
+    *out = (hz_slice){text, len};
+    j->nul = j->nul || memchr(text, '\0', len);
+    return outcome_of(lex);
 }
 
 static outcome add(json *j, hz_tree_item item)
@@ -251,46 +142,11 @@ static outcome add(json *j, hz_tree_item item)
     return j->status == HZ_OK ? OUTCOME_OK : OUTCOME_FAILED;
 }
 
-static const char *digits(const char *p, const char *stop)
-{
-    while (p < stop && *p >= '0' && *p <= '9')
-        p++;
-    return p;
-}
-
-/* -?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?; at the window's end it might go on. */
+/* At the window's end a number might go on. */
 static outcome read_number(json *j, hz_slice *out)
 {
-    const char *from = j->p, *p = from + (*from == '-'), *behind = digits(p, j->stop);
-    bool good = behind > p && !(*p == '0' && behind > p + 1);
-    if (behind < j->stop && *behind == '.') {
-        p = behind + 1;
-        behind = digits(p, j->stop);
-        good = good && behind > p;
-    }
-    if (behind < j->stop && (*behind == 'e' || *behind == 'E')) {
-        p = behind + 1;
-        p += p < j->stop && (*p == '-' || *p == '+');
-        behind = digits(p, j->stop);
-        good = good && behind > p;
-    }
-    if (behind == j->stop)
-        return OUTCOME_MORE;
-    j->p = behind;
-    *out = (hz_slice){from, (size_t)(behind - from)};
-    return good ? OUTCOME_OK : OUTCOME_BAD;
-}
-
-static outcome read_word(json *j, const char *word, hz_slice *out)
-{
-    size_t len = strlen(word), have = (size_t)(j->stop - j->p);
-    if (strncmp(j->p, word, have < len ? have : len) != 0)
-        return OUTCOME_BAD;
-    if (have < len)
-        return OUTCOME_MORE;
-    *out = (hz_slice){j->p, len};
-    j->p += len;
-    return OUTCOME_OK;
+    hz_lex lex = hz_lex_number(out, &j->p, j->stop);
+    return j->p == j->stop ? OUTCOME_MORE : outcome_of(lex);
 }
 
 static outcome read_value(json *j, hz_slice name);
@@ -319,7 +175,7 @@ static outcome read_items(json *j, hz_slice name, bool object)
     char close = object ? '}' : ']';
     bool first = true;
     outcome o =
-        add(j, (hz_tree_item){object ? HZ_TREE_RECORD : HZ_TREE_ARRAY, name, HZ_SLICE_NONE, 0, j->p_line, false});
+        add(j, (hz_tree_item){object ? HZ_TREE_RECORD : HZ_TREE_ARRAY, name, HZ_SLICE_NONE, 0, j->p_line, false, 0});
     if (o != OUTCOME_OK)
         return o;
     if (++j->depth > j->depth_max)
@@ -349,7 +205,7 @@ static outcome read_items(json *j, hz_slice name, bool object)
 
 static outcome read_value(json *j, hz_slice name)
 {
-    hz_tree_item item = {HZ_TREE_TEXT, name, HZ_SLICE_NONE, (uint32_t)j->tree.count + 1, 0, false};
+    hz_tree_item item = {HZ_TREE_TEXT, name, HZ_SLICE_NONE, (uint32_t)j->tree.count + 1, 0, false, 0};
     outcome o;
     blanks(j);
     if (j->p == j->stop)
@@ -364,15 +220,13 @@ static outcome read_value(json *j, hz_slice name)
         o = read_string(j, &item.text);
         break;
     case 't':
-        o = read_word(j, "true", &item.text);
-        break;
     case 'f':
-        o = read_word(j, "false", &item.text);
-        break;
     case 'n':
-        o = read_word(j, "null", &item.text);
-        item.text = HZ_SLICE_NONE;
-        item.kind = HZ_TREE_NULL;
+        o = outcome_of(hz_lex_word(&item.text, &j->p, j->stop));
+        if (o == OUTCOME_OK && *item.text.ptr == 'n') {
+            item.text = HZ_SLICE_NONE;
+            item.kind = HZ_TREE_NULL;
+        }
         break;
     default:
         o = *j->p == '-' || (*j->p >= '0' && *j->p <= '9') ? read_number(j, &item.text) : OUTCOME_BAD;
@@ -499,7 +353,7 @@ static hz_status read_array(json *j, size_t part, hz_slice where, bool *records)
             break;
         HZ_GO(read_whole(j, &o));
         if (!found || o == OUTCOME_BAD) {
-            st = refuse(j, found ? "a value was expected" : "it ends inside an array");
+            st = refuse(j, found ? HZ_MSG_JSON_VALUE : HZ_MSG_JSON_ENDS);
             goto out;
         }
         hz_buf_reset(&place);
@@ -518,7 +372,7 @@ static hz_status read_array(json *j, size_t part, hz_slice where, bool *records)
         if (next == ']')
             break;
         if (next != ',') {
-            st = refuse(j, found ? "a comma or a closing bracket was expected" : "it ends inside an array");
+            st = refuse(j, found ? HZ_MSG_JSON_COMMA : HZ_MSG_JSON_ENDS);
             goto out;
         }
         j->at++;
@@ -570,7 +424,7 @@ static hz_status read_member(json *j, members *m, hz_slice outer)
     hz_buf where = HZ_BUF_INIT;
     HZ_TRY(read_whole(j, &o));
     if (o != OUTCOME_OK || j->tree.items[0].kind != HZ_TREE_TEXT || j->bytes[j->at] != '"')
-        return refuse(j, "a name was expected");
+        return refuse(j, HZ_MSG_JSON_NAME);
     bool above = false;
     hz_buf_put(&where, outer);
     hz_buf_putc(&where, '/');
@@ -581,7 +435,7 @@ static hz_status read_member(json *j, members *m, hz_slice outer)
     HZ_GO(hz_buf_status(&where, j->err));
     HZ_GO(skip_blank(j, &found));
     if (!found || j->bytes[j->at] != ':') {
-        st = refuse(j, "a colon was expected");
+        st = refuse(j, HZ_MSG_JSON_COLON);
         goto out;
     }
     j->at++;
@@ -602,7 +456,7 @@ static hz_status read_member(json *j, members *m, hz_slice outer)
     } else {
         HZ_GO(read_whole(j, &o));
         if (o != OUTCOME_OK) {
-            st = o == OUTCOME_DEEP ? too_deep(j) : refuse(j, "a value was expected");
+            st = o == OUTCOME_DEEP ? too_deep(j) : refuse(j, HZ_MSG_JSON_VALUE);
             goto out;
         }
         j->at = (size_t)(j->p - j->bytes);
@@ -629,7 +483,7 @@ static hz_status read_members(json *j, members *m, hz_slice outer)
         if (next == '}')
             break;
         if (next != ',')
-            return refuse(j, found ? "a comma or a closing brace was expected" : "it ends inside an object");
+            return refuse(j, found ? HZ_MSG_JSON_COMMA : HZ_MSG_JSON_ENDS);
     }
     j->at++;
     return HZ_OK;
@@ -639,7 +493,7 @@ static hz_status nothing_behind(json *j)
 {
     bool found;
     HZ_TRY(skip_blank(j, &found));
-    return found ? refuse(j, "something stands behind its end") : HZ_OK;
+    return found ? refuse(j, HZ_MSG_JSON_MORE) : HZ_OK;
 }
 
 static hz_status read_object(json *j)
@@ -706,7 +560,7 @@ static hz_status read_document(json *j)
         return nothing_behind(j);
     }
     if (j->bytes[j->at] != '{')
-        return refuse(j, "an array or an object was expected");
+        return refuse(j, HZ_MSG_SOURCE_JSON_DOCUMENT);
     HZ_TRY(looks_like_lines(j, &lines));
     HZ_TRY(skip_blank(j, &found));
     return lines ? read_lines(j) : read_object(j);

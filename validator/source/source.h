@@ -56,8 +56,17 @@ typedef enum hz_bad_kind {
     HZ_BAD_NUL,         /* a NUL byte in the record: fails .rows */
     HZ_BAD_SYNTAX,      /* not what the format asks for (a line that is no JSON object): fails .rows */
     HZ_BAD_NAME_TWICE,  /* the record has a name twice: fails .rows */
+    HZ_BAD_XSD,         /* not as the schema has it (xsd_fault): fails .rows */
     HZ_BAD_DIGITS       /* a number of more than 15 digits in a spreadsheet has lost the last ones: fails .rows */
 } hz_bad_kind;
+
+typedef enum hz_xsd_fault {
+    HZ_XSD_OTHER,
+    HZ_XSD_VALUE,     /* a value is not of its type */
+    HZ_XSD_CONTENT,   /* an element that is not expected, or one that is missing */
+    HZ_XSD_ATTRIBUTE, /* the same of attributes */
+    HZ_XSD_KEY        /* xs:key, xs:unique, xs:keyref */
+} hz_xsd_fault;
 
 typedef struct hz_bad_row {
     hz_bad_kind kind;
@@ -65,6 +74,7 @@ typedef struct hz_bad_row {
     uint64_t line;         /* 1-based, where the record starts */
     uint64_t offset_bytes; /* of the record's start; HZ_BAD_ENCODING: of the bad byte, in the text as it is encoded */
     uint64_t fields_count, fields_expected;
+    hz_xsd_fault xsd_fault;
     hz_encoding other; /* HZ_BAD_ENCODING: what the record looks written in; UNKNOWN: nothing known */
     hz_slice where;    /* as batch.where; "" where the line does; of the batch */
 } hz_bad_row;
@@ -102,6 +112,7 @@ typedef struct hz_source_options {
     hz_slice shown_path;   /* what messages and the report call it */
     const hz_limits *limits;
     const hz_cancel *cancel; /* may be NULL */
+    const char *xsd;         /* the schema that XML must fit; NULL: none */
     char delimiter;          /* 0: found out among , ; tab | */
     bool known;              /* encoding and delimiter are what an earlier reader of the file found */
     bool encoding_given;     /* encoding is what a person says */

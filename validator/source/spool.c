@@ -256,7 +256,8 @@ hz_status hz_spool_bad(hz_spool *s, const hz_bad_row *bad, hz_slice where, hz_er
                           .offset_bytes = bad->offset_bytes,
                           .fields_count = (uint32_t)bad->fields_count,
                           .fields_expected = (uint32_t)bad->fields_expected,
-                          .other = (uint32_t)bad->other};
+                          .other = (uint32_t)bad->other,
+                          .xsd_fault = (uint32_t)bad->xsd_fault};
     s->cells_count = 0;
     hz_buf_reset(&s->text);
     return put_record(s, &head, where, err);

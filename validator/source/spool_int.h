@@ -18,7 +18,7 @@ typedef struct hz_spool_head {
     uint32_t where_bytes;
     uint32_t bad; /* 0: a row; else hz_bad_kind + 1 */
     uint64_t line, offset_bytes;
-    uint32_t fields_count, fields_expected, other, unused;
+    uint32_t fields_count, fields_expected, other, xsd_fault;
 } hz_spool_head;
 _Static_assert(sizeof(hz_spool_head) == 48, "no padding");
 

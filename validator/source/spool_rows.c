@@ -139,6 +139,7 @@ static void put_record(spool_batch *b, const hz_spool_rows *r, char *bytes, uint
                                               .fields_count = head.fields_count,
                                               .fields_expected = head.fields_expected,
                                               .other = (hz_encoding)head.other,
+                                              .xsd_fault = (hz_xsd_fault)head.xsd_fault,
                                               .where = {text, head.where_bytes}};
         return;
     }

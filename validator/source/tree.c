@@ -270,6 +270,52 @@ static hz_status put_wrapped(walk *w, size_t part, const hz_tree_item *record)
     return HZ_OK;
 }
 
+/* The first item of a record that a schema faults, those of nested records apart; the steps from the record to it are
+ * put behind its place. */
+static const hz_tree_item *fault_in(const walk *w, const hz_tree_item *record)
+{
+    hz_buf *where = &w->tree->where;
+    if (record->fault)
+        return record;
+    for (uint32_t i = index_of(w, record) + 1; i < record->next; i = item_at(w, i)->next) {
+        const hz_tree_item *item = item_at(w, i);
+        size_t before = where->len;
+        if (item->attribute || part_of(w, w->part, item) != SIZE_MAX)
+            continue;
+        put_step(where, w->xml, item->name);
+        uint64_t n = place_among(w, record, i);
+        if (n)
+            put_index(where, w->xml, n);
+        const hz_tree_item *found = fault_in(w, item);
+        if (found)
+            return found;
+        where->len = before;
+    }
+    return NULL;
+}
+
+/* Puts the row of w->part, or the bad record that it is. */
+static hz_status put_row(walk *w, const hz_tree_item *record)
+{
+    hz_buf *where = &w->tree->where;
+    hz_spool *spool = w->reading->parts[w->part].spool;
+    size_t before = where->len;
+    const hz_tree_item *fault = w->tree->faulted ? fault_in(w, record) : NULL;
+    hz_bad_row bad = {.kind = HZ_BAD_NAME_TWICE, .line = record->line, .other = HZ_ENCODING_UNKNOWN};
+    if (fault) {
+        bad.kind = HZ_BAD_XSD;
+        bad.line = fault->line;
+        bad.xsd_fault = (hz_xsd_fault)(fault->fault - 1);
+        w->tree->faults_put++;
+    }
+    hz_buf_putc(where, '\1');
+    HZ_TRY(hz_buf_status(where, w->err));
+    HZ_TRY(fault || w->twice ? hz_spool_bad(spool, &bad, hz_buf_slice(where), w->err)
+                             : hz_spool_row(spool, record->line, hz_buf_slice(where), w->err));
+    where->len = before;
+    return HZ_OK;
+}
+
 static hz_status put_record(walk *w, size_t part, const hz_tree_item *record)
 {
     hz_tree *tree = w->tree;
@@ -281,13 +327,7 @@ static hz_status put_record(walk *w, size_t part, const hz_tree_item *record)
     w->twice = false;
     HZ_TRY(put_values(w, record));
     HZ_TRY(carry_all(w, record));
-    hz_spool *spool = w->reading->parts[part].spool;
-    const hz_bad_row bad = {.kind = HZ_BAD_NAME_TWICE, .line = record->line, .other = HZ_ENCODING_UNKNOWN};
-    hz_buf_putc(&tree->where, '\1');
-    HZ_TRY(hz_buf_status(&tree->where, w->err));
-    HZ_TRY(w->twice ? hz_spool_bad(spool, &bad, hz_buf_slice(&tree->where), w->err)
-                    : hz_spool_row(spool, record->line, hz_buf_slice(&tree->where), w->err));
-    tree->where.len--;
+    HZ_TRY(put_row(w, record));
     if (!HZ_GROW(tree->above, tree->above_capacity, n + 1) ||
         !HZ_GROW(tree->above_part, tree->above_part_capacity, n + 1))
         return hz_nomem(w->err, n * sizeof *tree->above);

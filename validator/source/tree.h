@@ -21,11 +21,14 @@ typedef struct hz_tree_item {
     uint32_t next; /* the item behind it and its children */
     uint64_t line; /* where it starts; 0: not known */
     bool attribute;
+    uint8_t fault; /* what a schema finds wrong with it: hz_xsd_fault + 1; 0: nothing */
 } hz_tree_item;
 
 typedef struct hz_tree {
     hz_tree_item *items; /* a record, then its children, each followed by its own */
     size_t count, capacity;
+    bool faulted;               /* some item has a fault; a record with one of its own is put as a bad one */
+    size_t faults_put;          /* how many such records were put */
     hz_buf names;               /* scratch */
     hz_buf where;               /* scratch: the place of the record at hand */
     const hz_tree_item **above; /* the records around the one at hand */

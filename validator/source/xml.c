@@ -5,7 +5,10 @@
  * has nothing but elements with children of their own, it holds the records (<data><list><row/>…). Names are local
  * names: of namespaces nothing is asked. Attributes are values like elements.
  *
- * One record is in memory at a time, as a tree (tree.h), up to record_bytes of text and `nesting` deep. */
+ * One record is in memory at a time, as a tree (tree.h), up to record_bytes of text and `nesting` deep.
+ *
+ * A schema's faults are told at the element that is open. Those of an element's end come behind the event of that end:
+ * so an end is settled only when the next event comes. */
 #include "base/alloc.h"
 #include "base/vec.h"
 #include "validator/source/tree.h"
@@ -33,6 +36,7 @@ typedef struct xml {
     size_t depth, levels_capacity;
     uint32_t *open; /* items of the record that are open */
     size_t open_count, open_capacity;
+    bool ended;   /* the innermost open element, which is not settled yet */
     bool generic; /* it is a record only because nothing better is known */
     size_t part;
     hz_buf text;  /* of the innermost open item */
@@ -162,6 +166,7 @@ static hz_status close_item(xml *x)
 static void drop_record(xml *x)
 {
     x->tree.count = 0;
+    x->tree.faulted = false;
     x->open_count = 0;
     x->bytes = 0;
     hz_arena_reset(x->arena);
@@ -176,6 +181,17 @@ static hz_status put_where(xml *x, const xmlChar *name)
         hz_buf_printf(&x->where, "/%s", (const char *)x->levels[d].name);
     hz_buf_printf(&x->where, "/%s[%llu]", (const char *)name, (unsigned long long)n);
     return hz_buf_status(&x->where, x->push.err);
+}
+
+/* A fault outside of records counts as a record that cannot be read, of the file's own table. */
+static hz_status put_level_fault(xml *x, hz_xsd_fault fault, uint64_t line)
+{
+    hz_bad_row bad = {.kind = HZ_BAD_XSD, .line = line, .xsd_fault = fault, .other = HZ_ENCODING_UNKNOWN};
+    hz_buf_reset(&x->where);
+    for (size_t d = 1; d <= x->depth; d++)
+        hz_buf_printf(&x->where, "/%s", (const char *)x->levels[d].name);
+    HZ_TRY(hz_buf_status(&x->where, x->push.err));
+    return hz_spool_bad(x->reading->parts[0].spool, &bad, hz_buf_slice(&x->where), x->push.err);
 }
 
 static hz_status open_record(xml *x, size_t part, bool generic, const xmlChar *name, int count,
@@ -213,12 +229,31 @@ static hz_status put_list(xml *x)
     return HZ_OK;
 }
 
+/* Where all that is wrong is an element around records, no record has shown it. */
+static hz_status put_hidden_fault(xml *x)
+{
+    hz_bad_row bad = {.kind = HZ_BAD_XSD, .other = HZ_ENCODING_UNKNOWN};
+    size_t i = 0;
+    if (!x->tree.faulted || x->tree.faults_put)
+        return HZ_OK;
+    while (!x->tree.items[i].fault)
+        i++;
+    bad.line = x->tree.items[i].line;
+    bad.xsd_fault = (hz_xsd_fault)(x->tree.items[i].fault - 1);
+    HZ_TRY(hz_part_need(x->reading, x->part, x->push.err));
+    return hz_spool_bad(x->reading->parts[x->part].spool, &bad, hz_buf_slice(&x->where), x->push.err);
+}
+
 static hz_status put_record(xml *x)
 {
+    size_t base = x->where.len;
     HZ_TRY(hz_cancel_check(x->reading->options.cancel, x->push.err));
     x->tree.items[0].kind = HZ_TREE_RECORD;
+    x->tree.faults_put = 0;
     HZ_TRY(is_list(x) ? put_list(x)
                       : hz_tree_rows(&x->tree, x->reading, 0, x->part, hz_buf_slice(&x->where), true, x->push.err));
+    x->where.len = base;
+    HZ_TRY(put_hidden_fault(x));
     drop_record(x);
     return HZ_OK;
 }
@@ -253,8 +288,12 @@ static size_t part_named(const xml *x, const xmlChar *name)
 /* The elements around a generic record that turned out to hold better ones become levels again. */
 static hz_status give_up_generic(xml *x)
 {
-    for (size_t i = 0; i < x->open_count; i++)
-        HZ_TRY(open_level(x, (const xmlChar *)x->tree.items[x->open[i]].name.ptr));
+    for (size_t i = 0; i < x->open_count; i++) {
+        const hz_tree_item *item = &x->tree.items[x->open[i]];
+        HZ_TRY(open_level(x, (const xmlChar *)item->name.ptr));
+        if (item->fault)
+            HZ_TRY(put_level_fault(x, (hz_xsd_fault)(item->fault - 1), item->line));
+    }
     drop_record(x);
     return HZ_OK;
 }
@@ -282,6 +321,20 @@ static hz_status open_element(xml *x, const xmlChar *name, int count, const xmlC
     return open_record(x, 0, true, name, count, attributes);
 }
 
+/* The end that came last, if it is not settled. */
+static hz_status settle(xml *x)
+{
+    if (!x->ended)
+        return HZ_OK;
+    x->ended = false;
+    if (!x->open_count) {
+        x->depth--;
+        return HZ_OK;
+    }
+    HZ_TRY(close_item(x));
+    return x->open_count ? HZ_OK : put_record(x);
+}
+
 static void on_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int spaces_count,
                      const xmlChar **spaces, int count, int defaulted, const xmlChar **attributes)
 {
@@ -291,8 +344,10 @@ static void on_start(void *ctx, const xmlChar *name, const xmlChar *prefix, cons
     (void)spaces_count;
     (void)spaces;
     (void)defaulted;
-    if (go_on(x))
-        check(x, open_element(x, name, count, attributes));
+    if (!go_on(x))
+        return;
+    hz_status st = settle(x);
+    check(x, st == HZ_OK ? open_element(x, name, count, attributes) : st);
 }
 
 static void on_end(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
@@ -303,21 +358,35 @@ static void on_end(void *ctx, const xmlChar *name, const xmlChar *prefix, const 
     (void)uri;
     if (!go_on(x))
         return;
-    if (!x->open_count) {
-        x->depth--;
-        return;
-    }
-    hz_status st = close_item(x);
-    check(x, st == HZ_OK && !x->open_count ? put_record(x) : st);
+    check(x, settle(x));
+    x->ended = true;
 }
 
 static void on_text(void *ctx, const xmlChar *text, int len)
 {
     xml *x = ctx;
+    if (!go_on(x))
+        return;
+    check(x, settle(x));
     if (!go_on(x) || !x->open_count)
         return;
     hz_buf_put(&x->text, (hz_slice){(const char *)text, (size_t)len});
     check(x, limit(x, HZ_LIMIT_RECORD_BYTES, x->text.len));
+}
+
+static void on_fault(void *ctx, hz_xsd_fault fault)
+{
+    xml *x = ctx;
+    if (!go_on(x))
+        return;
+    if (!x->open_count) {
+        check(x, put_level_fault(x, fault, hz_xml_push_line(&x->push)));
+        return;
+    }
+    hz_tree_item *item = &x->tree.items[x->open[x->open_count - 1]];
+    if (!item->fault)
+        item->fault = (uint8_t)(fault + 1);
+    x->tree.faulted = true;
 }
 
 hz_status hz_xml_read(hz_reading *reading, hz_error *err)
@@ -334,11 +403,16 @@ hz_status hz_xml_read(hz_reading *reading, hz_error *err)
     x.levels_capacity = 0;
     HZ_GO(x.arena && HZ_GROW(x.levels, x.levels_capacity, 8) ? HZ_OK : hz_nomem(err, 64));
     memset(x.levels, 0, x.levels_capacity * sizeof *x.levels);
+    if (reading->options.xsd)
+        HZ_GO(hz_xsd_load(&x.push.xsd, reading->options.xsd, reading->options.limits, err));
+    x.push.take_fault = on_fault;
     HZ_GO(hz_stream_open(&stream, &reading->options, err));
     HZ_GO(hz_xml_push_all(&x.push, stream, &sax, err));
+    HZ_GO(settle(&x));
     HZ_GO(hz_stream_finish(stream, err));
 out:
     hz_stream_close(stream);
+    hz_xsd_free(x.push.xsd);
     for (size_t d = 0; d < x.levels_capacity; d++)
         hz_mem_free(x.levels[d].children);
     hz_mem_free(x.levels);

@@ -95,7 +95,14 @@ hz_status hz_xml_push_all(hz_xml_push *push, hz_stream *stream, xmlSAXHandler *s
         void *before_ctx = xmlStructuredErrorContext;
         xmlSetStructuredErrorFunc(NULL, on_words);
         (void)xmlCtxtUseOptions(push->parser, XML_PARSE_NONET);
-        st = push_blocks(push, stream, bytes, err);
+        if (push->xsd)
+            st = hz_xsd_plug(push->xsd, push->parser, push->take_fault, push, err);
+        if (st == HZ_OK)
+            st = push_blocks(push, stream, bytes, err);
+        if (push->xsd) {
+            hz_xsd_unplug(push->xsd);
+            st = st == HZ_OK ? hz_xsd_status(push->xsd, err) : st;
+        }
         xmlSetStructuredErrorFunc(before_ctx, before);
     }
     if (push->parser)

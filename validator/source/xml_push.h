@@ -4,13 +4,16 @@
 #ifndef HZ_SOURCE_XML_PUSH_H
 #define HZ_SOURCE_XML_PUSH_H
 #include "validator/source/stream.h"
+#include "validator/source/xsd.h"
 #include <libxml/parser.h>
 
 /* The first member of the struct that handlers get. */
 typedef struct hz_xml_push {
     xmlParserCtxtPtr parser; /* while it runs */
     hz_slice shown;
-    hz_status status; /* of a handler: once it is not HZ_OK, no more events come */
+    hz_xsd *xsd;             /* what it must fit, borrowed; NULL: nothing */
+    hz_xsd_take *take_fault; /* told what does not, with this struct */
+    hz_status status;        /* of a handler: once it is not HZ_OK, no more events come */
     hz_error *err;
 } hz_xml_push;
 

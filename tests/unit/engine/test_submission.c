@@ -354,7 +354,7 @@ START_TEST(test_submission__named_files)
     ck_assert_int_eq(find_inputs(2), HZ_E_USAGE);
     k.inputs[1] = (hz_input){.path = "no-such-file.csv"};
     ck_assert_int_eq(find_inputs(2), HZ_E_SOURCE);
-    assert_error("FILE_OPEN", "no-such-file.csv");
+    assert_error("FILE_MISSING", "no-such-file.csv");
     k.inputs[1] = (hz_input){.table = HZ_SLICE_LIT("member"), .path = k.folder};
     ck_assert_int_eq(find_inputs(2), HZ_E_SOURCE);
     assert_error("FILE_NOT_REGULAR", k.folder);
@@ -423,7 +423,7 @@ START_TEST(test_submission__links)
     ck_assert_str_eq(shown(), "household:household.csv | dead.lnk real.dat");
     ck_assert_int_eq(symlink("nowhere", kit_path(&k, "member.csv")), 0); /* one that would be read */
     ck_assert_int_eq(find_folder(), HZ_E_SOURCE);
-    ck_assert_str_eq(hz_msg_name(k.err.message), "FILE_OPEN");
+    ck_assert_str_eq(hz_msg_name(k.err.message), "FILE_MISSING");
     kit_close(&k);
 }
 END_TEST
