@@ -11,6 +11,7 @@ A case is a folder tests/cli/cases/NAME:
                   env NAME VALUE     in the environment of the run
                   stdout full|closed|broken   standard output is a full device, closed, a pipe that nobody reads
                   not-root           skipped when run by root
+                  part NAME          skipped by a build that does not have this optional part
   expected.zh   exit status, standard output, standard error and every file that the run made or changed, in a zh locale
   expected.en   the same in an en locale
   all else      input files
@@ -86,6 +87,10 @@ class Run:
         elif verb == "not-root":
             if os.geteuid() == 0:
                 raise Skip("runs as root")
+        elif verb == "part":
+            said = subprocess.run([self.binary, "--version", "--lang", "en"], capture_output=True, text=True, check=True).stdout
+            if f"{args[0]} built in" not in " ".join(said.split()):
+                raise Skip(f"built without {args[0]}")
         else:
             raise ValueError(f"{self.case.name}/setup: {verb}")
 
@@ -114,6 +119,7 @@ class Run:
             os.close(writer)
 
     def run(self, binary):
+        self.binary = binary
         self.prepare()
         before = self.files()
         words = shlex.split((self.case / "cmd").read_text("utf-8").replace("{lang}", self.lang), comments=True)

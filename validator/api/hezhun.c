@@ -57,6 +57,11 @@ const char *hezhun_part(size_t index, bool *built_in)
 #else
         {"sqlite", false},
 #endif
+#ifdef HZ_Z3
+        {"z3", true},
+#else
+        {"z3", false},
+#endif
 #ifdef HZ_CURL
         {"curl", true},
 #else

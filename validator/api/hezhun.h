@@ -502,6 +502,13 @@ typedef struct hezhun_lint hezhun_lint;
  * HEZHUN_E_PROFILE: the file cannot be read. Owned: hezhun_lint_free. */
 HZ_API_CHECKED hezhun_status hezhun_lint_run(hezhun_lint **out, hezhun_context *context, const char *path,
                                              hezhun_error *err);
+/* The same, and what can be proved of the rules (docs/lint.md, --deep): contradictions, rules that follow from others,
+ * that never apply or never fail, each with a record that shows it. seconds: for the proofs of all rules.
+ * HEZHUN_E_USAGE in a build without Z3, HEZHUN_E_CANCELLED. */
+HZ_API_CHECKED hezhun_status hezhun_lint_deep(hezhun_lint **out, hezhun_context *context, const char *path,
+                                              uint64_t seconds, const hezhun_cancel *cancel, hezhun_error *err);
+/* False when the seconds were over before all was asked. */
+HZ_API bool hezhun_lint_complete(const hezhun_lint *lint);
 /* The same of a mapping, held to a profile. */
 HZ_API_CHECKED hezhun_status hezhun_lint_mapping(hezhun_lint **out, const hezhun_profile *profile, const char *path,
                                                  hezhun_error *err);

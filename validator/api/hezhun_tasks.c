@@ -164,9 +164,9 @@ struct hezhun_lint {
     hz_lint *lint;
 };
 
-/* profile: what a mapping is held to; NULL: a profile is looked at. */
+/* profile: what a mapping is held to; NULL: a profile is looked at. more: what is wanted beside path and context. */
 static hezhun_status run_lint(hezhun_lint **out, hezhun_context *context, const hezhun_profile *profile,
-                              const char *path, hezhun_error *err)
+                              const char *path, const hz_lint_options *more, hezhun_error *err)
 {
     hz_error *error = inner(err);
     if (out)
@@ -177,7 +177,12 @@ static hezhun_status run_lint(hezhun_lint **out, hezhun_context *context, const 
     hezhun_lint *lint = hz_mem_zalloc(1, sizeof *lint);
     if (!lint)
         return outer(hz_nomem(error, sizeof *lint));
-    hz_lint_options how = {path, context->lists, &context->limits, context->lang, context->profiles_dir};
+    hz_lint_options how = *more;
+    how.path = path;
+    how.lists = context->lists;
+    how.limits = &context->limits;
+    how.lang = context->lang;
+    how.profiles = context->profiles_dir;
     hz_status st =
         profile ? hz_lint_mapping(&lint->lint, &how, profile->profile, error) : hz_lint_run(&lint->lint, &how, error);
     if (st == HZ_OK)
@@ -189,7 +194,21 @@ static hezhun_status run_lint(hezhun_lint **out, hezhun_context *context, const 
 
 hezhun_status hezhun_lint_run(hezhun_lint **out, hezhun_context *context, const char *path, hezhun_error *err)
 {
-    return run_lint(out, context, NULL, path, err);
+    return run_lint(out, context, NULL, path, &(const hz_lint_options){.path = NULL}, err);
+}
+
+hezhun_status hezhun_lint_deep(hezhun_lint **out, hezhun_context *context, const char *path, uint64_t seconds,
+                               const hezhun_cancel *cancel, hezhun_error *err)
+{
+    const hz_lint_options how = {.deep = true,
+                                 .deep_seconds = seconds,
+                                 .cancel = cancel ? &cancel->flag : NULL};
+    return run_lint(out, context, NULL, path, &how, err);
+}
+
+bool hezhun_lint_complete(const hezhun_lint *lint)
+{
+    return !lint->lint->reason || !lint->lint->reason->out_of_time;
 }
 
 hezhun_status hezhun_lint_mapping(hezhun_lint **out, const hezhun_profile *profile, const char *path, hezhun_error *err)
@@ -198,7 +217,7 @@ hezhun_status hezhun_lint_mapping(hezhun_lint **out, const hezhun_profile *profi
         *out = NULL;
     if (wanted(profile, "profile", inner(err)) != HZ_OK)
         return HEZHUN_E_USAGE;
-    return run_lint(out, profile->context, profile, path, err);
+    return run_lint(out, profile->context, profile, path, &(const hz_lint_options){.path = NULL}, err);
 }
 
 void hezhun_lint_free(hezhun_lint *lint)

@@ -3,8 +3,18 @@
 #include "base/utf8.h"
 #include "validator/cli/verbs.h"
 
-enum { OPT_REPORT = 1, OPT_FAIL_ON, OPT_LISTS, OPT_PROFILES, OPT_LIMIT, OPT_QUIET, OPT_PROFILE };
-enum { PROFILE_NAME_BYTES = 256 };
+enum {
+    OPT_REPORT = 1,
+    OPT_FAIL_ON,
+    OPT_LISTS,
+    OPT_PROFILES,
+    OPT_LIMIT,
+    OPT_QUIET,
+    OPT_PROFILE,
+    OPT_DEEP,
+    OPT_DEEP_SECONDS
+};
+enum { PROFILE_NAME_BYTES = 256, DEEP_SECONDS = 300 };
 
 static const char *const fail_on_words[] = {"error", "warning", "hint", NULL}; /* by hezhun_level */
 
@@ -12,6 +22,8 @@ static const hz_option options[] = {
     {OPT_PROFILE, "profile", 'p', false, HZ_MSG_OPT_V_PROFILE, NULL, HZ_MSG_OPT_PROFILE_LINT, NULL},
     {OPT_REPORT, "report", 0, true, HZ_MSG_OPT_V_REPORT, NULL, HZ_MSG_OPT_REPORT, hezhun_lint_format},
     {OPT_FAIL_ON, "fail-on", 0, false, HZ_MSG_OPT_V_LEVEL, fail_on_words, HZ_MSG_OPT_FAIL_ON_LINT, NULL},
+    {OPT_DEEP, "deep", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_DEEP, NULL},
+    {OPT_DEEP_SECONDS, "deep-seconds", 0, false, HZ_MSG_OPT_V_NUMBER, NULL, HZ_MSG_OPT_DEEP_SECONDS, NULL},
     {OPT_LISTS, "lists", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_LISTS, NULL},
     {OPT_PROFILES, "profiles", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_PROFILES, NULL},
     {OPT_LIMIT, "limit", 0, true, HZ_MSG_OPT_V_LIMIT, NULL, HZ_MSG_OPT_LIMIT, NULL},
@@ -23,7 +35,7 @@ static const struct hz_verb_status statuses[] = {{0, HZ_MSG_OPT_LINT_STATUS_0},
                                                  {1, HZ_MSG_OPT_LINT_STATUS_1},
                                                  {2, HZ_MSG_OPT_CHECK_STATUS_2},
                                                  {3, HZ_MSG_OPT_MAPPED_STATUS_3},
-                                                 {5, HZ_MSG_OPT_LINT_STATUS_5}};
+                                                 {5, HZ_MSG_OPT_DEEP_STATUS_5}};
 
 typedef struct job {
     const hz_opts *opts;
@@ -33,6 +45,8 @@ typedef struct job {
     hz_error err;
     hz_reports reports;
     hezhun_level fail_on;
+    bool deep;
+    uint64_t deep_seconds;
     hezhun_context *context;
     hezhun_lint **lints; /* in order; one that could not be read is left out */
     size_t lints_count;
@@ -47,6 +61,10 @@ static hz_status read_words(job *j)
     for (int level = 0; word && fail_on_words[level]; level++)
         if (strcmp(word, fail_on_words[level]) == 0)
             j->fail_on = (hezhun_level)level;
+    j->deep = hz_opts_has(j->opts, OPT_DEEP);
+    if (hz_opts_has(j->opts, OPT_DEEP_SECONDS))
+        HZ_TRY(hz_opt_number(&j->deep_seconds, hz_verb_option(j->opts->verb, OPT_DEEP_SECONDS),
+                             hz_opts_value(j->opts, OPT_DEEP_SECONDS), &j->err));
     return hz_reports_read(&j->reports, j->opts, OPT_REPORT, hezhun_lint_format, j->arena, &j->err);
 }
 
@@ -55,6 +73,8 @@ static int verdict(const job *j, const hezhun_lint *lint)
     bool enough = false;
     if (!hezhun_lint_loads(lint))
         return HZ_EXIT_PROFILE;
+    if (!hezhun_lint_complete(lint))
+        return HZ_EXIT_INCOMPLETE;
     for (hezhun_level level = HEZHUN_LEVEL_ERROR; level <= j->fail_on; level++)
         enough = enough || hezhun_lint_count(lint, level) > 0;
     return enough ? HZ_EXIT_NOT_CONFORMANT : HZ_EXIT_OK;
@@ -81,6 +101,12 @@ static int lint_mapping(job *j, const char *path, char *says)
     return exit_status;
 }
 
+static hezhun_status look_at(hezhun_lint **out, job *j, const char *path)
+{
+    return j->deep ? hezhun_lint_deep(out, j->context, path, j->deep_seconds, hz_interrupt_watch(), j->problem)
+                   : hezhun_lint_run(out, j->context, path, j->problem);
+}
+
 static int lint_one(job *j, const char *name)
 {
     hz_buf path = HZ_BUF_INIT;
@@ -92,7 +118,7 @@ static int lint_one(job *j, const char *name)
         exit_status = hz_say_error(&err, j->lang);
     else if (hezhun_mapping_is(&mapping, says, sizeof says, j->context, path.ptr, j->problem) == HEZHUN_OK && mapping)
         exit_status = lint_mapping(j, path.ptr, says);
-    else if (hezhun_lint_run(&j->lints[j->lints_count], j->context, path.ptr, j->problem) != HEZHUN_OK)
+    else if (look_at(&j->lints[j->lints_count], j, path.ptr) != HEZHUN_OK)
         exit_status = hz_say_problem(j->problem, j->lang);
     else
         exit_status = verdict(j, j->lints[j->lints_count++]);
@@ -129,7 +155,11 @@ static int lint_all(job *j)
 
 static int run(const hz_opts *opts, hz_lang lang)
 {
-    job j = {.opts = opts, .lang = lang, .arena = hz_arena_new(), .problem = hezhun_error_new()};
+    job j = {.deep_seconds = DEEP_SECONDS,
+             .opts = opts,
+             .lang = lang,
+             .arena = hz_arena_new(),
+             .problem = hezhun_error_new()};
     int exit_status = j.arena && j.problem ? lint_all(&j) : hz_say_problem(NULL, lang);
     for (size_t i = 0; i < j.lints_count; i++)
         hezhun_lint_free(j.lints[i]);

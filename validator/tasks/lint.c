@@ -94,6 +94,7 @@ static hz_status gather(hz_linter *linter)
     hz_lint_relations(linter);
     HZ_TRY(hz_lint_logic(linter));
     HZ_TRY(hz_lint_plan(linter));
+    HZ_TRY(hz_lint_deep(linter));
     return hz_lint_reasons(linter);
 }
 
@@ -159,6 +160,7 @@ void hz_lint_free(hz_lint *lint)
     if (!lint)
         return;
     hz_diags_clear(&lint->diags);
+    hz_reason_free(lint->reason);
     hz_profile_free(lint->profile);
     hz_arena_free(lint->arena); /* the lint itself lives there */
 }

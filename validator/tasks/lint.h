@@ -6,7 +6,7 @@
  * mistakes there are no hints: they come when it loads. */
 #ifndef HZ_TASKS_LINT_H
 #define HZ_TASKS_LINT_H
-#include "profiles/profile.h"
+#include "validator/tasks/reason/reason.h"
 
 typedef enum hz_cost {
     HZ_COST_ROW,      /* judged as its row is read */
@@ -23,6 +23,9 @@ typedef struct hz_lint_options {
     const hz_limits *limits;
     hz_lang lang;         /* of reasons that stand in messages */
     const char *profiles; /* as of hz_load */
+    bool deep;            /* what can be proved, too (reason.h); HZ_E_USAGE in a build without Z3 */
+    uint64_t deep_seconds;
+    const hz_cancel *cancel; /* of the deep part; may be NULL */
 } hz_lint_options;
 
 typedef struct hz_lint {
@@ -30,11 +33,12 @@ typedef struct hz_lint {
     hz_slice path;
     hz_profile *profile; /* NULL: it has mistakes, or is a mapping */
     bool is_mapping, mapping_loads;
-    hz_diags diags;      /* the loader's and the hints, by position */
+    hz_diags diags; /* the loader's and the hints, by position */
     size_t counts[HZ_DIAG_HINT + 1];
     size_t loader_errors;
-    size_t answered; /* hints that are not there because the profile gives a reason (x-lint) */
-    hz_cost *costs;  /* by rule */
+    size_t answered;   /* hints that are not there because the profile gives a reason (x-lint) */
+    hz_reason *reason; /* of `deep`; NULL without */
+    hz_cost *costs;    /* by rule */
     size_t costs_count[HZ_COST_COUNT];
 } hz_lint;
 

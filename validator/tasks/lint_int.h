@@ -39,6 +39,10 @@ HZ_NODISCARD hz_status hz_lint_plan(hz_linter *linter);
 
 /* Whether an aggregate must look at the rows of a key pair by pair. */
 bool hz_lint_is_pairwise(const hz_node *aggregate);
+/* ---- lint_deep.c: what can be proved ---- */
+HZ_NODISCARD hz_status hz_lint_deep(hz_linter *linter);
+void hz_lint_deep_text(hz_buf *out, const hz_lint *lint, hz_lang lang);
+void hz_lint_deep_json(hz_buf *out, const hz_lint *lint, hz_lang lang); /* further members of the profile's object */
 /* ---- lint_reasons.c: hints that the profile answers (x-lint); last ---- */
 HZ_NODISCARD hz_status hz_lint_reasons(hz_linter *linter);
 
@@ -47,6 +51,7 @@ HZ_NODISCARD hz_status hz_lint_load_mapping(hz_lint *lint, const hz_lint_options
                                             hz_error *err);
 
 /* ---- lint_show.c ---- */
+void hz_lint_put_string(hz_buf *out, hz_slice text); /* as JSON */
 typedef struct hz_lint_kind {
     const char *name, *code_text;
     hz_diag_level level;

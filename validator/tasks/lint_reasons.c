@@ -68,6 +68,12 @@ static bool is_answered(answers *a, const hz_diag *diag, hz_slice path)
     return found;
 }
 
+/* What only --deep says is answered whether or not it is asked for. */
+static bool is_deep(hz_slice code)
+{
+    return hz_slice_starts(code, HZ_SLICE_LIT("L08"));
+}
+
 static void apply(hz_linter *linter, answers *a)
 {
     hz_lint *lint = linter->lint;
@@ -80,7 +86,7 @@ static void apply(hz_linter *linter, answers *a)
     }
     lint->diags.count = kept;
     for (size_t i = 0; i < a->count; i++)
-        if (!a->items[i].used) {
+        if (!a->items[i].used && (linter->options->deep || !is_deep(a->items[i].code->text))) {
             hz_span at = a->items[i].code->span;
             HZ_LINT_ADD(linter, ((hz_span){a->text, at.offset, at.len}), IDLE_REASON, a->items[i].code->text);
         }

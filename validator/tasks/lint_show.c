@@ -46,6 +46,7 @@ static void put_text(hz_buf *out, const hz_lint *lint, hz_lang lang, bool quiet)
             put_diag(out, &lint->diags.items[i], lang);
     if (quiet)
         return;
+    hz_lint_deep_text(out, lint, lang);
     if (lint->profile && lint->profile->rules_count)
         put_counted(out, HZ_MSG_LINT_COSTS, lint->path, lint->costs_count, lang);
     if (lint->answered)
@@ -55,7 +56,7 @@ static void put_text(hz_buf *out, const hz_lint *lint, hz_lang lang, bool quiet)
 
 /* ---- JSON ---- */
 
-static void put_string(hz_buf *out, hz_slice text)
+void hz_lint_put_string(hz_buf *out, hz_slice text)
 {
     hz_buf_putc(out, '"');
     for (size_t at = 0; at < text.len;) {
@@ -76,7 +77,7 @@ static void put_string(hz_buf *out, hz_slice text)
 static void put_member(hz_buf *out, const char *key, hz_slice text)
 {
     hz_buf_printf(out, "\"%s\": ", key);
-    put_string(out, text);
+    hz_lint_put_string(out, text);
 }
 
 static void put_rendered(hz_buf *out, const char *key, const hz_diag *diag, hz_msg_id message, hz_lang lang)
@@ -151,10 +152,12 @@ static void put_profile(hz_buf *out, const hz_lint *lint, hz_lang lang)
     hz_buf_puts(out, lint->diags.count ? "\n      ],\n      \"costs\": {" : "],\n      \"costs\": {");
     for (size_t i = 0; lint->profile && i < lint->profile->rules_count; i++) {
         hz_buf_puts(out, i ? ", " : "");
-        put_string(out, lint->profile->rules[i].id);
+        hz_lint_put_string(out, lint->profile->rules[i].id);
         hz_buf_printf(out, ": \"%s\"", hz_cost_name(lint->costs[i]));
     }
-    hz_buf_puts(out, "}\n    }");
+    hz_buf_putc(out, '}');
+    hz_lint_deep_json(out, lint, lang);
+    hz_buf_puts(out, "\n    }");
 }
 
 static void put_json(hz_buf *out, const hz_lint *const *lints, size_t count, hz_lang lang)

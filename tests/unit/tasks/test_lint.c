@@ -106,7 +106,7 @@ static hz_lint *run_lint(hz_lists *lists)
 {
     hz_lint *lint;
     hz_error err;
-    hz_lint_options how = {path, lists, hz_limits_default(), HZ_LANG_EN, NULL};
+    hz_lint_options how = {.path = path, .lists = lists, .limits = hz_limits_default(), .lang = HZ_LANG_EN};
     hz_error_clear(&err);
     ck_assert_int_eq(hz_lint_run(&lint, &how, &err), HZ_OK);
     return lint;
@@ -198,7 +198,7 @@ START_TEST(test_lint__no_memory)
     uint64_t before = hz_mem_stats_now().live_calls;
     for (uint64_t n = 1; st == HZ_E_NOMEM; n += n < 400 ? 1 : 13) {
         hz_error err;
-        hz_lint_options how = {path, lists, hz_limits_default(), HZ_LANG_EN, NULL};
+        hz_lint_options how = {.path = path, .lists = lists, .limits = hz_limits_default(), .lang = HZ_LANG_EN};
         hz_error_clear(&err);
         hz_mem_fail_after(n, false);
         st = hz_lint_run(&lint, &how, &err);
