@@ -47,6 +47,8 @@
     HZ_LIMIT(WAIVER_KEYS, "waiver_keys", 1000, 10000, "records that one waiver names")                                 \
     HZ_LIMIT(ACKNOWLEDGE_SAME, "acknowledge_same", 100000, 100000,                                                     \
              "findings acknowledged by one text, where the profile allows as many (20 where it says nothing)")         \
+    HZ_LIMIT(TREND_RESULTS, "trend_results", 1000, 100000,                                                             \
+             "earlier results of one trend, and files of a folder of them")                                            \
     HZ_LIMIT(WATCH_ENTRIES, "watch_entries", 100000, 10000000,                                                         \
              "entries of a watched folder, and files of a submission in it")                                           \
     HZ_LIMIT(NOTICE_FINDINGS, "notice_findings", 100, 10000, "findings that one post of a watch holds")                \

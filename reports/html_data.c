@@ -1,7 +1,6 @@
 /* html_data.c: the data block but for rules, regions and figures. Keys are short and stand for what json.c writes in
  * full; html/data.js is their only reader. Lists whose shape is fixed are arrays. */
 #include "base/calendar.h"
-#include "reports/asks.h"
 #include "reports/causes.h"
 #include "reports/coverage.h"
 #include "reports/grade_int.h"
@@ -211,25 +210,6 @@ static void put_next(hz_html *h)
     hz_pack_close(&h->pack, '}');
 }
 
-/* What each gate asks of the submitter, in both languages. */
-static void put_asks(hz_html *h)
-{
-    hz_asks asks[HZ_GATE_COUNT];
-    hz_asks_of(asks, h->result);
-    hz_pack_key(&h->pack, "asks");
-    hz_pack_open(&h->pack, '[');
-    for (size_t i = 0; i < HZ_GATE_COUNT; i++) {
-        hz_pack_open(&h->pack, '[');
-        for (int lang = HZ_LANG_ZH; lang <= HZ_LANG_EN; lang++) {
-            hz_buf_reset(&h->scratch);
-            hz_put_asks(&h->scratch, &asks[i], (hz_lang)lang);
-            hz_pack_text(&h->pack, hz_html_scratched(h));
-        }
-        hz_pack_close(&h->pack, ']');
-    }
-    hz_pack_close(&h->pack, ']');
-}
-
 static void put_dimensions(hz_html *h)
 {
     hz_pack_key(&h->pack, "dimensions");
@@ -251,7 +231,6 @@ static void put_dimensions(hz_html *h)
     for (size_t i = 0; i < HZ_GATE_COUNT; i++)
         hz_pack_text(&h->pack, hz_slice_of(hz_gate_state_name(h->result->gates[i])));
     hz_pack_close(&h->pack, ']');
-    put_asks(h);
 }
 
 /* The profiles that this one extends; nothing where it extends none. */
@@ -541,6 +520,7 @@ hz_status hz_html_put_data(hz_html *h, hz_error *err)
     HZ_TRY(hz_html_put_regions(h, err));
     HZ_TRY(hz_html_put_measures(h, err));
     put_waivers(h);
+    hz_html_put_progress(h);
     put_run(h);
     hz_pack_close(&h->pack, '}');
     return HZ_OK;

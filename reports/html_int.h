@@ -61,6 +61,7 @@ void hz_html_put_words(hz_html *html);
 HZ_NODISCARD hz_status hz_html_put_data(hz_html *html, hz_error *err); /* all of the data block */
 HZ_NODISCARD hz_status hz_html_put_rules(hz_html *html, hz_error *err);
 HZ_NODISCARD hz_status hz_html_put_regions(hz_html *html, hz_error *err);
+void hz_html_put_progress(hz_html *html); /* asks of the submitter, baseline, trend */
 HZ_NODISCARD hz_status hz_html_put_measures(hz_html *html, hz_error *err);
 void hz_html_put_summary(hz_buf *out, const hz_result *result, const hz_render_options *options); /* without script */
 #endif

@@ -249,6 +249,9 @@ static void put_more(hz_html *h, const share *s, const hz_finding *finding)
         hz_pack_key(&h->pack, "echo");
         put_pairs(h, finding->echo, finding->echo_count);
     }
+    if (finding->acknowledged.len)
+        hz_html_text(h, "acknowledged", finding->acknowledged);
+    hz_html_flag(h, "fresh", finding->since == HZ_SINCE_NEW);
     hz_pack_close(&h->pack, '}');
 }
 

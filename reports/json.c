@@ -907,6 +907,7 @@ hz_status hz_render_json(hz_buf *out, const hz_result *result, const hz_render_o
     put_merged(&w);
     hz_json_put_acknowledged(&w.json, result);
     hz_json_put_baseline(&w.json, result);
+    hz_json_put_trend(&w.json, result);
     put_run(&w);
     hz_json_end(&w.json);
     hz_buf_putc(out, '\n');

@@ -1,5 +1,5 @@
 /* json_between.c: members of the JSON report between one run and the next: what is asked of the submitter, what he
- * explained, what is new since a baseline. */
+ * explained, what is new since a baseline, how earlier results were. */
 #include "base/calendar.h"
 #include "reports/asks.h"
 #include "reports/json_int.h"
@@ -114,5 +114,51 @@ void hz_json_put_acknowledged(hz_json *json, const hz_result *result)
         hz_json_end(json);
     }
     hz_json_end(json);
+    hz_json_end(json);
+}
+
+static void put_point(hz_json *json, const hz_result_trend *trend, const hz_trend_point *point)
+{
+    hz_json_object(json, false);
+    hz_json_key(json, "sha256");
+    hz_json_hex(json, point->sha256, 32);
+    put_text(json, "version", point->version);
+    put_day(json, "as_of", point->has_as_of, point->as_of);
+    put_bool(json, "conformant", point->conformant);
+    put_text(json, "grade", point->grade);
+    hz_json_key(json, "score");
+    if (point->has_score)
+        hz_json_decimal(json, point->score);
+    else
+        hz_json_null(json);
+    hz_json_key(json, "error_rate");
+    hz_json_decimal(json, point->error_rate);
+    put_count(json, "records", point->records);
+    put_count(json, "records_with_errors", point->records_with_errors);
+    hz_json_key(json, "rules");
+    hz_json_array(json, false);
+    for (size_t i = 0; i < trend->rules_count; i++) {
+        hz_json_object(json, false);
+        put_text(json, "id", trend->rules[i]);
+        hz_json_key(json, "failed");
+        if (point->failed[i] == HZ_TREND_UNJUDGED)
+            hz_json_null(json);
+        else
+            hz_json_u64(json, point->failed[i]);
+        hz_json_end(json);
+    }
+    hz_json_end(json);
+    hz_json_end(json);
+}
+
+void hz_json_put_trend(hz_json *json, const hz_result *result)
+{
+    const hz_result_trend *trend = result->trend;
+    if (!trend)
+        return;
+    hz_json_key(json, "trend");
+    hz_json_array(json, true);
+    for (size_t i = 0; i < trend->points_count; i++)
+        put_point(json, trend, &trend->points[i]);
     hz_json_end(json);
 }

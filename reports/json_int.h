@@ -40,4 +40,5 @@ void hz_json_hex(hz_json *json, const uint8_t *bytes, size_t count);
 void hz_json_put_asks(hz_json *json, const hz_result *result);
 void hz_json_put_acknowledged(hz_json *json, const hz_result *result);
 void hz_json_put_baseline(hz_json *json, const hz_result *result);
+void hz_json_put_trend(hz_json *json, const hz_result *result);
 #endif

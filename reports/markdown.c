@@ -5,10 +5,11 @@
  * where nothing is markup; one with a bar or backtick, which a table's code span cannot hold safely, is escaped text.
  */
 #include "reports/markdown.h"
+#include "base/sha256.h"
 #include "reports/face_int.h"
 #include "reports/render_int.h"
 
-enum { FINDINGS_OF_RULE = 10, REGIONS_SHOWN = 100 };
+enum { FINDINGS_OF_RULE = 10, REGIONS_SHOWN = 100, REASONS_SHOWN = 100 };
 
 /* ---- escaping ---- */
 
@@ -622,6 +623,123 @@ static void put_causes(hz_face *f)
     }
 }
 
+/* ---- from one submission to the next ---- */
+
+static void put_left_out(hz_face *f, size_t count, size_t shown)
+{
+    hz_digits left = hz_text_count(count > shown ? count - shown : 0);
+    if (count <= shown)
+        return;
+    put(f, "\n");
+    put_text(f, HZ_FACE_SAY(f, HTML_AND_MORE, HZ_DIGITS(left)));
+    put(f, "\n");
+}
+
+static void put_reasons(hz_face *f)
+{
+    static const hz_msg_id states[HZ_ACK_STATES] = {
+        [HZ_ACK_TAKEN] = HZ_MSG_HTML_ACK_TAKEN,   [HZ_ACK_BARE] = HZ_MSG_HTML_ACK_BARE,
+        [HZ_ACK_SAME] = HZ_MSG_HTML_ACK_SAME,     [HZ_ACK_MEND] = HZ_MSG_HTML_ACK_MEND,
+        [HZ_ACK_LAPSED] = HZ_MSG_HTML_ACK_LAPSED, [HZ_ACK_UNUSED] = HZ_MSG_HTML_ACK_UNUSED};
+    static const hz_msg_id words[] = {HZ_MSG_HTML_RULE, HZ_MSG_HTML_REASON, HZ_MSG_HTML_STATE};
+    const hz_result_acknowledged *given = f->result->acknowledged;
+    if (!given)
+        return;
+    hz_digits taken = hz_text_count(given->taken), refused = hz_text_count(given->refused),
+              unused = hz_text_count(given->unused), open = hz_text_count(given->open),
+              lapsed = hz_text_count(given->lapsed);
+    put_heading(f, "##", hz_face_word(f, HZ_MSG_HTML_HEAD_REASONS));
+    put_text(f, HZ_FACE_SAY(f, TEXT_ACKNOWLEDGED, HZ_DIGITS(taken), HZ_DIGITS(refused), HZ_DIGITS(unused),
+                            HZ_DIGITS(open), HZ_DIGITS(lapsed)));
+    put(f, "\n\n");
+    if (!given->count)
+        return;
+    put_head(f, words, 3, 0);
+    for (size_t i = 0; i < given->count && i < REASONS_SHOWN; i++) {
+        put(f, "| ");
+        put_code(f, given->items[i].rule);
+        put(f, " | ");
+        put_text(f, given->items[i].reason);
+        put(f, " | ");
+        put_text(f, hz_face_word(f, states[given->items[i].state]));
+        put(f, " |\n");
+    }
+    put_left_out(f, given->count, REASONS_SHOWN);
+}
+
+static void put_baseline(hz_face *f)
+{
+    static const hz_msg_id words[] = {HZ_MSG_HTML_RULE,          HZ_MSG_HTML_BEFORE,     HZ_MSG_HTML_NOW,
+                                      HZ_MSG_HTML_NEW,           HZ_MSG_HTML_PERSISTING, HZ_MSG_HTML_FIXED,
+                                      HZ_MSG_HTML_NOT_COMPARABLE};
+    const hz_result_baseline *baseline = f->result->baseline;
+    char hex[65];
+    if (!baseline)
+        return;
+    hz_digits fresh = hz_text_count(baseline->fresh), persisting = hz_text_count(baseline->persisting),
+              fixed = hz_text_count(baseline->fixed), unknown = hz_text_count(baseline->unknown);
+    hz_hex(hex, baseline->sha256, 32);
+    hz_slice which = baseline->has_as_of ? hz_face_day(f, baseline->as_of) : (hz_slice){hex, 12};
+    hz_buf day = HZ_BUF_INIT;
+    hz_buf_put(&day, which);
+    put_heading(f, "##", HZ_FACE_SAY(f, HTML_HEAD_BASELINE, hz_buf_slice(&day)));
+    hz_buf_clear(&day);
+    put_text(f, HZ_FACE_SAY(f, TEXT_BASELINE, HZ_DIGITS(fresh), HZ_DIGITS(persisting), HZ_DIGITS(fixed),
+                            HZ_DIGITS(unknown)));
+    put(f, "\n\n");
+    put_flag(f, baseline->capped, HZ_MSG_TEXT_BASELINE_CAPPED);
+    if (!baseline->rules_count)
+        return;
+    put_head(f, words, 7, 0x7E);
+    for (size_t i = 0; i < baseline->rules_count; i++) {
+        const hz_baseline_rule *rule = &baseline->rules[i];
+        const uint64_t counts[] = {rule->failed_before, rule->failed, rule->fresh,
+                                   rule->persisting,    rule->fixed,  rule->unknown};
+        put(f, "| ");
+        put_code(f, rule->id);
+        for (size_t k = 0; k < 6; k++) {
+            put(f, " | ");
+            put_number(f, counts[k]);
+        }
+        put(f, " |\n");
+    }
+}
+
+static void put_trend(hz_face *f)
+{
+    static const hz_msg_id words[] = {HZ_MSG_HTML_AS_OF_WORD, HZ_MSG_FACE_GRADE, HZ_MSG_FACE_SCORE,
+                                      HZ_MSG_TEXT_TABLE_ERRORS, HZ_MSG_HTML_RATE};
+    const hz_result_trend *trend = f->result->trend;
+    if (!trend)
+        return;
+    put_heading(f, "##", hz_face_word(f, HZ_MSG_HTML_HEAD_TREND));
+    put_head(f, words, 5, 0x1C);
+    for (size_t i = 0; i < trend->points_count; i++) {
+        const hz_trend_point *point = &trend->points[i];
+        hz_digits score = hz_text_score(point->score), rate = hz_text_percent(point->error_rate);
+        put(f, "| ");
+        hz_buf_put(f->out, point->has_as_of ? hz_face_day(f, point->as_of) : HZ_SLICE_LIT("–"));
+        put(f, point->conformant ? " | ✓ " : " | ✗ ");
+        put_text(f, point->grade);
+        put(f, " | ");
+        hz_buf_put(f->out, point->has_score ? HZ_DIGITS(score) : HZ_SLICE_LIT("–"));
+        put(f, " | ");
+        put_number(f, point->records_with_errors);
+        put(f, " / ");
+        put_number(f, point->records);
+        put(f, " | ");
+        hz_buf_put(f->out, HZ_DIGITS(rate));
+        put(f, " |\n");
+    }
+}
+
+static void put_progress(hz_face *f)
+{
+    put_reasons(f);
+    put_baseline(f);
+    put_trend(f);
+}
+
 static hz_status put_unchecked(hz_face *f, hz_error *err)
 {
     hz_reads reads;
@@ -658,6 +776,7 @@ hz_status hz_render_markdown(hz_buf *out, const hz_result *result, const hz_rend
     put_findings(&f);
     put_stopped(&f, HZ_OUTCOME_ERROR, HZ_MSG_TEXT_HEAD_ERRORS);
     put_stopped(&f, HZ_OUTCOME_SKIPPED, HZ_MSG_TEXT_HEAD_SKIPPED);
+    put_progress(&f);
     put_waivers(&f);
     put_drafts(&f);
     put_measures(&f);

@@ -326,6 +326,25 @@ typedef struct hz_result_baseline {
     bool capped, grown; /* grown: there are new ones for certain: `fresh`, or a rule fails more often than before */
 } hz_result_baseline;
 
+/* Earlier results of the profile (validator/tasks/trend.h); this one goes on from the last. */
+#define HZ_TREND_UNJUDGED UINT64_MAX
+typedef struct hz_trend_point {
+    uint8_t sha256[32]; /* of the report without `run` */
+    hz_slice version;   /* of its profile */
+    bool has_as_of, has_score, conformant;
+    int32_t as_of;
+    hz_slice grade;
+    hz_decimal score, error_rate;
+    uint64_t records, records_with_errors;
+    uint64_t *failed; /* by trend.rules; HZ_TREND_UNJUDGED: the rule was not judged */
+} hz_trend_point;
+typedef struct hz_result_trend {
+    hz_trend_point *points; /* by day, those without one first; of one day as they were given */
+    size_t points_count;
+    hz_slice *rules; /* ids: rules that fail in one of them or in this result, in its order, then those only before */
+    size_t rules_count;
+} hz_result_trend;
+
 /* What the submitter explained (validator/tasks/acknowledge.h). */
 typedef enum hz_ack_state {
     HZ_ACK_TAKEN,
@@ -400,6 +419,7 @@ typedef struct hz_result {
     const hz_result_merged *merged;             /* NULL: of a run */
     const hz_result_acknowledged *acknowledged; /* NULL: no file was given */
     const hz_result_baseline *baseline;         /* NULL: none was given */
+    const hz_result_trend *trend;               /* NULL: none was given */
     /* the run block: absent with --reproducible */
     char started[32]; /* ISO 8601, UTC */
     double seconds;

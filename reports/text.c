@@ -6,7 +6,7 @@
 #include "reports/render_int.h"
 #include "reports/text_int.h"
 
-enum { BAR_CELLS = 30, WIDTH = 100, WIDTH_MIN = 40, RULES_MAX = 10, FINDINGS_MAX = 10 };
+enum { BAR_CELLS = 30, WIDTH = 100, WIDTH_MIN = 40, RULES_MAX = 10, FINDINGS_MAX = 10, TREND_SHOWN = 4 };
 
 static hz_slice title_of(const hz_text_out *t, hz_text2 title)
 {
@@ -451,6 +451,36 @@ static void put_baseline(hz_text_out *t)
     put_flag(t, baseline->capped, HZ_INK_YELLOW, HZ_MSG_TEXT_BASELINE_CAPPED);
 }
 
+/* The last results and this one, in one line. */
+static void put_trend(hz_text_out *t)
+{
+    const hz_result_trend *trend = t->result->trend;
+    hz_buf text = HZ_BUF_INIT;
+    if (!trend)
+        return;
+    size_t first = trend->points_count > TREND_SHOWN ? trend->points_count - TREND_SHOWN : 0;
+    hz_digits count = hz_text_count(trend->points_count), score = hz_text_score(t->result->score);
+    for (size_t i = first; i < trend->points_count; i++) {
+        const hz_trend_point *point = &trend->points[i];
+        hz_digits then = hz_text_score(point->score);
+        if (point->has_as_of) {
+            hz_date_put(&text, point->as_of);
+            hz_buf_putc(&text, ' ');
+        }
+        hz_buf_put(&text, point->grade);
+        hz_buf_putc(&text, ' ');
+        hz_buf_put(&text, point->has_score ? HZ_DIGITS(then) : HZ_SLICE_LIT("–"));
+        hz_buf_puts(&text, " → ");
+    }
+    hz_buf_put(&text, t->result->profile->grading.grades[t->result->grade].grade);
+    hz_buf_putc(&text, ' ');
+    hz_buf_put(&text, t->result->has_score ? HZ_DIGITS(score) : HZ_SLICE_LIT("–"));
+    hz_text_check(t, &text);
+    HZ_SAY_REST(t, TREND, HZ_DIGITS(count), hz_buf_slice(&text));
+    hz_text_line(t);
+    hz_buf_clear(&text);
+}
+
 hz_status hz_render_text(hz_buf *out, const hz_result *result, const hz_render_options *options, hz_error *err)
 {
     hz_text_out t = {.out = out,
@@ -468,6 +498,7 @@ hz_status hz_render_text(hz_buf *out, const hz_result *result, const hz_render_o
     put_others(&t);
     put_acknowledged(&t);
     put_baseline(&t);
+    put_trend(&t);
     put_flag(&t, result->incomplete, HZ_INK_RED, HZ_MSG_TEXT_INCOMPLETE);
     put_flag(&t, !result->certifying, HZ_INK_YELLOW, HZ_MSG_TEXT_NOT_CERTIFYING);
     put_flag(&t, options->reveal, HZ_INK_YELLOW, HZ_MSG_TEXT_REVEALED);

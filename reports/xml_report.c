@@ -14,31 +14,19 @@ enum { DEPTH_MAX = 16 };
 /* What an item of an array is called. */
 static const struct {
     const char *array, *item;
-} items[] = {{"params", "param"},
-             {"ignored", "file"},
-             {"files", "file"},
-             {"causes", "cause"},
-             {"lists", "list"},
-             {"tables", "table"},
-             {"sources", "source"},
-             {"columns", "column"},
-             {"histogram", "bin"},
-             {"top", "bin"},
-             {"verdicts", "verdict"},
-             {"rules", "rule"},
-             {"drafts", "rule"},
-             {"examples", "finding"},
-             {"related", "record"},
-             {"measures", "measure"},
-             {"indicators", "indicator"},
-             {"regions", "region"},
-             {"waivers", "waiver"},
-             {"parts", "part"},
-             {"within", "rule"},
-             {"exchanged", "rule"},
-             {"across", "rule"},
-             {"items", "item"},
-             {"unknown_columns", "column"}};
+} items[] = {{"params", "param"},         {"ignored", "file"},
+             {"files", "file"},           {"causes", "cause"},
+             {"lists", "list"},           {"tables", "table"},
+             {"sources", "source"},       {"columns", "column"},
+             {"histogram", "bin"},        {"top", "bin"},
+             {"verdicts", "verdict"},     {"rules", "rule"},
+             {"drafts", "rule"},          {"examples", "finding"},
+             {"related", "record"},       {"measures", "measure"},
+             {"indicators", "indicator"}, {"regions", "region"},
+             {"waivers", "waiver"},       {"parts", "part"},
+             {"within", "rule"},          {"exchanged", "rule"},
+             {"across", "rule"},          {"items", "item"},
+             {"trend", "point"},          {"unknown_columns", "column"}};
 
 /* Objects whose keys are names of the data. */
 static const char *const named[] = {"key", "fields", "submitted", "values", "echo", "table_error_rates"};

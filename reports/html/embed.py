@@ -9,7 +9,7 @@ import sys
 
 STYLES = ["base.css", "parts.css", "print.css"]
 SCRIPTS = ["core.js", "data.js", "charts.js", "table.js", "verdict.js", "rules.js", "findings.js", "regions.js", "figures.js", "columns.js", "waivers.js",
-           "unchecked.js", "sources.js", "main.js"]
+           "progress.js", "unchecked.js", "sources.js", "main.js"]
 ESCAPES = {ord("\\"): "\\\\", ord('"'): '\\"', ord("\t"): "\\t", ord("?"): "\\?"}
 
 

@@ -26,7 +26,8 @@ function findingItem(rule, finding, wanted) {
   const rest = fields.map((name, i) => [name, finding[3][i]]).filter(pair => !shared.has(pair[0]));
   return h('li', {class: 'finding'},
     h('p', {class: 'message'}, rich(message(rule, finding, state.lang), wanted),
-      extra.severity === undefined ? null : [' ', severity(extra.severity)]),
+      extra.severity === undefined ? null : [' ', severity(extra.severity)],
+      extra.fresh ? [' ', h('strong', {class: 'fresh'}, t('NEW'))] : null),
     h('p', {class: 'where'}, h('code', {class: 'place'}, rich(placeOf(rule, finding), wanted)),
       keys.length ? h('span', {class: 'key'}, pairs(keys, finding[2], wanted)) : null,
       pairs(rest.map(pair => pair[0]), rest.map(pair => pair[1]), wanted), line(t('EXPECTED_WORD'), extra.expected),
@@ -36,6 +37,7 @@ function findingItem(rule, finding, wanted) {
       extra.echo ?
         h('span', {class: 'echo'}, pairs(extra.echo.map(pair => pair[0]), extra.echo.map(pair => pair[1]), wanted)) :
         null),
+    extra.acknowledged ? h('p', {class: 'reason'}, t('EXPLAINED'), colon(), rich(extra.acknowledged, wanted)) : null,
     extra.related ? h('ul', {class: 'related', 'aria-label': t('RELATED')}, extra.related.map(relatedItem)) : null);
 }
 function fillBlock(box) {

@@ -55,11 +55,11 @@ function banner() {
 }
 function contents() {
   const entries = [
-    ['verdict', t('VERDICT')], ['scores', t('HEAD_DIMENSIONS')], ['rules', t('RULES')], ['findings', t('FINDINGS')],
+    ['verdict', t('VERDICT')], ['scores', t('HEAD_DIMENSIONS')],
+    hasProgress() ? ['progress', t('HEAD_PROGRESS')] : null, ['rules', t('RULES')], ['findings', t('FINDINGS')],
     regions.length ? ['regions', t('REGIONS')] : null, data.measures.length ? ['measures', t('HEAD_MEASURES')] : null,
     ['columns', t('HEAD_TABLES')], data.waivers.length ? ['waivers', t('HEAD_WAIVERS')] : null,
-    drafts.length ? ['drafts', t('DRAFTS')] : null, ['unchecked', t('HEAD_UNCHECKED')],
-    ['sources', t('FILES')]
+    drafts.length ? ['drafts', t('DRAFTS')] : null, ['unchecked', t('HEAD_UNCHECKED')], ['sources', t('FILES')]
   ];
   return h('nav', {class: 'contents', 'aria-label': t('CONTENTS')},
     h('ol', null, entries.filter(one => one).map(([id, name]) => h('li', null, h('a', {href: '#' + id}, name)))));
@@ -83,8 +83,9 @@ function draw() {
   document.title = t('REPORT') + ' · ' + (pick(data.profile.title) || data.profile.id);
   replace('page', h('a', {class: 'skip', href: '#main'}, t('SKIP')), banner(),
     h('div', {class: 'layout'}, contents(),
-      h('main', {id: 'main', tabindex: '-1'}, verdict(), scores(), rulesSection(), findingsSection(), regionsSection(),
-        measuresSection(), columnsSection(), waiversSection(), draftsSection(), uncheckedSection(), sourcesSection())),
+      h('main', {id: 'main', tabindex: '-1'}, verdict(), scores(), progressSection(), rulesSection(), findingsSection(),
+        regionsSection(), measuresSection(), columnsSection(), waiversSection(), draftsSection(), uncheckedSection(),
+        sourcesSection())),
     h('footer', null, t('FOOTER', 'hezhun ' + data.version)));
   filterRules();
   filterFindings();

@@ -155,6 +155,11 @@ class Baseline(unittest.TestCase):
         since = {finding["key"]["id"]: finding["since"] for rule in report["rules"] for finding in rule["examples"]}
         self.assertEqual(since, {"H003": "new", "H002": "before"})
         self.assertIn("since the baseline: new 1, persisting 1, fixed 1", (self.folder / "new.text").read_text("utf-8"))
+        self.command(self.folder, "render", "new.json", "-p", "household.yaml", "--report", "md:new.md", "--report", "html:new.html", "--report", "sarif:new.sarif")
+        self.assertIn("| `household.size.range` | 2 | 2 | 1 | 1 | 1 | 0 |", (self.folder / "new.md").read_text("utf-8"))
+        self.assertIn('{"id":"household.size.range","before":2,"failed":2,"fresh":1,"persisting":1,"fixed":1,"unknown":0}', (self.folder / "new.html").read_text("utf-8"))
+        self.assertEqual(sorted(result["baselineState"] for result in json.loads((self.folder / "new.sarif").read_text("utf-8"))["runs"][0]["results"]),
+                         ["new", "unchanged"])
         self.command(self.folder, "render", "new.json", "-p", "household.yaml", "--report", "xml:again.xml")
         hold_to_schemas(report, self.folder / "again.xml")
         again = self.command(self.folder, "render", "new.json", "-p", "household.yaml", "--report", "json:again.json", "--report", "text:again.text")
@@ -189,6 +194,64 @@ class Baseline(unittest.TestCase):
         done, _ = self.check("none", [("H001", 2)], "--baseline", "other.json", status=(2,))
         self.assertIn("cannot be compared", done.stderr)
         done, _ = self.check("none", [("H001", 2)], "--baseline", "household.csv", status=(4,))
+
+
+class Trend(unittest.TestCase):
+    command = Stored.command
+    setUp = Baseline.setUp
+    check = Baseline.check
+
+    def results(self):
+        """Three results; the second has a rule in error's place: it was not judged."""
+        self.check("r2020", [("H001", 99), ("H002", 99), ("H003", 2)])
+        self.check("r2021", [("H001", 99), ("H002", 2), ("H003", 2)])
+        self.check("now", [("H001", 2), ("H002", 2), ("H003", 2), ("H004", 99)])
+        (self.folder / "old").mkdir()
+        for name, day in (("r2020", "2020-12-31"), ("r2021", "2021-12-31"), ("now", "2022-12-31")):
+            report = json.loads((self.folder / f"{name}.json").read_text("utf-8"))
+            report["submission"]["as_of"] = day
+            if name == "r2021":
+                rule = next(rule for rule in report["rules"] if rule["id"] == "household.size.range")
+                rule.update(outcome="skipped", reason="x", reason_id="X", failed=0, passed=0, evaluated=0, rows=0, examples=[])
+            (self.folder / ("old" if name != "now" else ".") / f"{name}.json").write_text(json.dumps(report, ensure_ascii=False), "utf-8")
+
+    def render(self, *more):
+        return self.command(self.folder, "render", "now.json", "-p", "household.yaml", "--report", "json:trend.json", "--report", "html:trend.html",
+                            "--report", "md:trend.md", "--report", "xml:trend.xml", "--report", "text:trend.text", *more)
+
+    def test_results_so_far(self):
+        self.results()
+        shutil.copy(self.folder / "now.json", self.folder / "old" / "z.json")  # itself is no earlier result
+        done = self.render("--trend", "old", "--trend", "old/r2020.json")
+        self.assertEqual(done.stderr, "")
+        report = json.loads((self.folder / "trend.json").read_text("utf-8"))
+        points = report["trend"]
+        self.assertEqual([point["as_of"] for point in points], ["2020-12-31", "2021-12-31"])
+        failed = [{rule["id"]: rule["failed"] for rule in point["rules"]} for point in points]
+        self.assertEqual([one["household.size.range"] for one in failed], [2, None])
+        hold_to_schemas(report, self.folder / "trend.xml")
+        self.assertIn("2 earlier results up to this one: 2020-12-31 B 96.07 → 2021-12-31 B 98.03 → B 98.52", (self.folder / "trend.text").read_text("utf-8"))
+        self.assertRegex((self.folder / "trend.md").read_text("utf-8"), r"\| 2020-12-31 \| . [A-D] \| [0-9.]+ \| 2 / 3 \| 66\.6667% \|")
+        page = (self.folder / "trend.html").read_text("utf-8")
+        self.assertRegex(page, r'"trend":\{"points":\[\{"version"')
+        self.assertIn('["household.size.range",2,null,1]', page)
+        again = self.command(self.folder, "render", "trend.json", "-p", "household.yaml", "--report", "json:again.json", "--report", "html:again.html")
+        self.assertEqual(again.stderr, "")
+        for name in ("json", "html"):
+            self.assertEqual((self.folder / f"trend.{name}").read_bytes(), (self.folder / f"again.{name}").read_bytes())
+
+    def test_refused(self):
+        self.results()
+        report = json.loads((self.folder / "old" / "r2020.json").read_text("utf-8"))
+        report["profile"]["id"] = "other"
+        (self.folder / "other.json").write_text(json.dumps(report), "utf-8")
+        done = self.render("--trend", "other.json")
+        self.assertEqual((done.returncode, "cannot be compared" in done.stderr), (2, True), done.stderr)
+        self.assertEqual(self.render("--trend", "household.csv").returncode, 4)
+        self.assertEqual(self.render("--trend", "none").returncode, 4)
+        done = self.render("--trend", "old", "--limit", "trend_results=1")
+        self.assertEqual((done.returncode, "trend_results" in done.stderr), (5, True), done.stderr)
+        self.assertFalse((self.folder / "trend.json").exists())
 
 
 class Acknowledge(unittest.TestCase):

@@ -587,6 +587,10 @@ HZ_API_CHECKED hezhun_status hezhun_result_open(hezhun_result **out, const hezhu
 HZ_API_CHECKED hezhun_status hezhun_merge(hezhun_result **out, const hezhun_profile *profile, const char *const *paths,
                                           size_t count, int64_t max_examples, const hezhun_stored_options *options,
                                           hezhun_error *err);
+/* Earlier results of the same profile (by id) go into a result, for its trend: JSON reports, or folders of them. Call
+ * it once, before rendering. HEZHUN_E_USAGE: a result of another profile. HEZHUN_E_SOURCE: no report. */
+HZ_API_CHECKED hezhun_status hezhun_result_trend(hezhun_result *result, const char *const *paths, size_t count,
+                                                 hezhun_error *err);
 /* The language of its messages. */
 HZ_API hezhun_lang hezhun_result_lang(const hezhun_result *result);
 

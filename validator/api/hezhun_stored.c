@@ -4,6 +4,7 @@
 #include "validator/engine/engine.h"
 #include "validator/tasks/merge.h"
 #include "validator/tasks/rebuild.h"
+#include "validator/tasks/trend.h"
 
 /* --fail-on new says nothing where nothing was compared. */
 static hz_status compared(const hezhun_result *result, hz_error *err)
@@ -94,6 +95,17 @@ hezhun_status hezhun_merge(hezhun_result **out, const hezhun_profile *profile, c
     else
         hezhun_result_free(result);
     return outer(st);
+}
+
+hezhun_status hezhun_result_trend(hezhun_result *result, const char *const *paths, size_t count, hezhun_error *err)
+{
+    hz_error *error = inner(err);
+    if (wanted(result, "result", error) != HZ_OK || (count && wanted(paths, "paths", error) != HZ_OK))
+        return HEZHUN_E_USAGE;
+    for (size_t i = 0; i < count; i++)
+        if (wanted(paths[i], "paths", error) != HZ_OK)
+            return HEZHUN_E_USAGE;
+    return outer(hz_trend_add(result->result, paths, count, result->stored, &result->limits, error));
 }
 
 hezhun_lang hezhun_result_lang(const hezhun_result *result)

@@ -8,8 +8,14 @@ static hz_status read_words(hz_stored_job *j, const hz_stored_verb *verb)
 {
     j->how.fail_on = hz_opts_value(j->opts, HZ_STORED_FAIL_ON);
     j->profile_name = hz_opts_value(j->opts, HZ_STORED_PROFILE);
+    HZ_TRY(hz_opts_all(&j->trend, &j->trend_count, j->opts, HZ_STORED_TREND, j->arena, &j->err));
     HZ_TRY(verb->read(j));
     return hz_reports_read(&j->reports, j->opts, HZ_STORED_REPORT, hezhun_format, j->arena, &j->err);
+}
+
+static hezhun_status add_trend(hz_stored_job *j)
+{
+    return j->trend_count ? hezhun_result_trend(j->result, j->trend, j->trend_count, j->problem) : HEZHUN_OK;
 }
 
 static int work(hz_stored_job *j, const hz_stored_verb *verb)
@@ -22,7 +28,7 @@ static int work(hz_stored_job *j, const hz_stored_verb *verb)
         exit_status = hz_load_profile(&j->profile, j->context, j->profile_name, j->problem, j->lang);
     if (exit_status != HZ_EXIT_OK)
         return exit_status;
-    if (verb->open(j) != HEZHUN_OK)
+    if (verb->open(j) != HEZHUN_OK || add_trend(j) != HEZHUN_OK)
         return hz_say_problem(j->problem, j->lang);
     exit_status = hz_reports_of_result(&j->reports, j->result, &j->face, j->spoken,
                                        hz_opts_value(j->opts, HZ_STORED_COLOR), j->problem, j->lang);

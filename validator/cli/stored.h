@@ -8,6 +8,7 @@ enum {
     HZ_STORED_PROFILE = 1,
     HZ_STORED_REPORT,
     HZ_STORED_FAIL_ON,
+    HZ_STORED_TREND,
     HZ_STORED_COLOR,
     HZ_STORED_LISTS,
     HZ_STORED_PROFILES,
@@ -19,7 +20,8 @@ enum {
         HZ_STORED_PROFILE, "profile", 'p', false, HZ_MSG_OPT_V_PROFILE, NULL, HZ_MSG_OPT_RENDER_PROFILE, NULL          \
     }
 #define HZ_STORED_OPTIONS_REPORT                                                                                       \
-    {HZ_STORED_REPORT, "report", 0, true, HZ_MSG_OPT_V_REPORT, NULL, HZ_MSG_OPT_REPORT, hezhun_format},                \
+    {HZ_STORED_TREND, "trend", 0, true, HZ_MSG_OPT_V_FILE, NULL, HZ_MSG_OPT_TREND, NULL},                              \
+        {HZ_STORED_REPORT, "report", 0, true, HZ_MSG_OPT_V_REPORT, NULL, HZ_MSG_OPT_REPORT, hezhun_format},            \
     {                                                                                                                  \
         HZ_STORED_FAIL_ON, "fail-on", 0, false, HZ_MSG_OPT_V_FAIL_ON, NULL, HZ_MSG_OPT_FAIL_ON, NULL                   \
     }
@@ -41,6 +43,8 @@ typedef struct hz_stored_job {
     const char *profile_name;
     hezhun_stored_options how;
     int64_t max_examples;
+    const char *const *trend; /* earlier results */
+    size_t trend_count;
     hezhun_render_options face;
     hz_lang spoken; /* by text on a terminal */
     hz_reports reports;

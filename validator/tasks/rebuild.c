@@ -2,6 +2,8 @@
  * and tolerances are the profile's own; figures are the report's, and nothing is graded anew. */
 #include "validator/tasks/rebuild.h"
 
+#include "validator/tasks/trend.h"
+
 #include "base/alloc.h"
 #include "base/calendar.h"
 #include "base/htab.h"
@@ -71,18 +73,6 @@ static bool text_of(hz_slice *out, const hz_jvalue *value)
 static hz_shown shown_of(const hz_jvalue *value)
 {
     return (hz_shown){hz_jtext(value), HZ_MASK_NONE, !hz_jis(value, HZ_JR_STRING)};
-}
-
-static void hex_of(uint8_t out[32], hz_slice hex)
-{
-    memset(out, 0, 32);
-    for (size_t i = 0; i < 64 && i < hex.len; i++) {
-        char c = hex.ptr[i];
-        unsigned digit = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
-                         : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
-                                                : 0;
-        out[i / 2] = (uint8_t)((unsigned)out[i / 2] << 4 | digit);
-    }
 }
 
 static void copy_text(char *into, size_t room, hz_slice text)
@@ -248,7 +238,7 @@ static void take_source(hz_result_source *out, const hz_jvalue *source)
                               .encoding = hz_jtext(hz_jget(source, "encoding")),
                               .confidence = (unsigned)hz_stored_count(source, "encoding_confidence"),
                               .delimiter = delimiter.len ? delimiter.ptr[0] : '\0'};
-    hex_of(out->sha256, hz_jtext(hz_jget(source, "sha256")));
+    hz_stored_hex(out->sha256, hz_jtext(hz_jget(source, "sha256")));
 }
 
 static hz_status take_table(job *j, hz_result_table *out, const hz_jvalue *table)
@@ -287,14 +277,14 @@ static hz_status take_submission(job *j)
     for (const hz_jvalue *list = lists->first; list; list = list->next) {
         hz_list_used *used = &result->lists[result->lists_count++];
         *used = (hz_list_used){.id = hz_jtext(hz_jget(list, "id")), .edition = hz_jtext(hz_jget(list, "edition"))};
-        hex_of(used->sha256, hz_jtext(hz_jget(list, "sha256")));
+        hz_stored_hex(used->sha256, hz_jtext(hz_jget(list, "sha256")));
     }
     const hz_jvalue *mapping = hz_jget(submission, "mapping");
     if (hz_jis(mapping, HZ_JR_OBJECT)) {
         MAKE(j, result->mapping, hz_result_mapping, 1);
         result->mapping->path = hz_jtext(hz_jget(mapping, "path"));
         result->mapping->id = hz_jtext(hz_jget(mapping, "id"));
-        hex_of(result->mapping->sha256, hz_jtext(hz_jget(mapping, "sha256")));
+        hz_stored_hex(result->mapping->sha256, hz_jtext(hz_jget(mapping, "sha256")));
     }
     HZ_TRY(take_texts(j, &result->ignored, &result->ignored_count, hz_jget(submission, "ignored")));
     MAKE(j, result->tables, hz_result_table, tables->count + TABLES_MORE_MAX);
@@ -717,7 +707,7 @@ static hz_status take_merged(job *j)
     for (const hz_jvalue *part = parts->first; part; part = part->next) {
         hz_merged_part *into = &out->parts[out->parts_count++];
         *into = (hz_merged_part){hz_jtext(hz_jget(part, "path")), {0}, hz_stored_count(part, "records")};
-        hex_of(into->sha256, hz_jtext(hz_jget(part, "sha256")));
+        hz_stored_hex(into->sha256, hz_jtext(hz_jget(part, "sha256")));
     }
     HZ_TRY(take_texts(j, &out->within, &out->within_count, hz_jget(merged, "within")));
     HZ_TRY(take_texts(j, &out->across, &out->across_count, hz_jget(merged, "across")));
@@ -743,7 +733,7 @@ static hz_status take_baseline(job *j)
                                 .capped = hz_jtrue(hz_jget(baseline, "capped")),
                                 .grown = hz_jtrue(hz_jget(baseline, "grown"))};
     out->has_as_of = hz_stored_day(&out->as_of, hz_jget(baseline, "as_of"));
-    hex_of(out->sha256, hz_jtext(hz_jget(baseline, "sha256")));
+    hz_stored_hex(out->sha256, hz_jtext(hz_jget(baseline, "sha256")));
     MAKE(j, out->rules, hz_baseline_rule, rules->count);
     for (const hz_jvalue *rule = rules->first; rule; rule = rule->next)
         out->rules[out->rules_count++] = (hz_baseline_rule){.id = hz_jtext(hz_jget(rule, "id")),
@@ -778,7 +768,7 @@ static hz_status take_granted(const hz_waiver **out, job *j, const hz_jvalue *wa
     made->max_count = made->has_max_count ? (int64_t)count.coef : -1;
     made->has_max_rate = decimal_of(&made->max_rate, hz_jget(waiver, "max_rate"));
     (void)hz_stored_day(&made->until, hz_jget(waiver, "until"));
-    hex_of(made->sha256, hex);
+    hz_stored_hex(made->sha256, hex);
     *out = made;
     return HZ_OK;
 }
@@ -889,7 +879,8 @@ static hz_status rebuild(job *j)
     HZ_TRY(take_causes(j));
     HZ_TRY(take_merged(j));
     HZ_TRY(take_acknowledged(j));
-    return take_baseline(j);
+    HZ_TRY(take_baseline(j));
+    return hz_trend_restore(j->result, j->stored, j->err);
 }
 
 static hz_status judged(job *j)

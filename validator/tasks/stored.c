@@ -319,6 +319,18 @@ static const hz_shape acknowledgements_shape[] = {{"taken", 'u', false, NULL},
                                                   {"same_max", 'u', true, NULL},
                                                   {"items", 'a', false, acknowledged_shape},
                                                   END};
+static const hz_shape trend_rule_shape[] = {{"id", 's', false, NULL}, {"failed", 'v', false, NULL}, END};
+static const hz_shape trend_shape[] = {{"sha256", 's', false, NULL},
+                                       {"version", 's', false, NULL},
+                                       {"as_of", 't', false, NULL},
+                                       {"conformant", 'b', false, NULL},
+                                       {"grade", 's', false, NULL},
+                                       {"score", 'n', false, NULL},
+                                       {"error_rate", 'd', false, NULL},
+                                       {"records", 'u', false, NULL},
+                                       {"records_with_errors", 'u', false, NULL},
+                                       {"rules", 'a', false, trend_rule_shape},
+                                       END};
 static const hz_shape report_shape[] = {{"hezhun", 'o', false, hezhun_shape},
                                         {"profile", 'o', false, profile_shape},
                                         {"submission", 'o', false, submission_shape},
@@ -333,6 +345,7 @@ static const hz_shape report_shape[] = {{"hezhun", 'o', false, hezhun_shape},
                                         {"merged", 'o', true, merged_shape},
                                         {"acknowledgements", 'o', true, acknowledgements_shape},
                                         {"baseline", 'o', true, baseline_shape},
+                                        {"trend", 'a', true, trend_shape},
                                         {"run", 'o', true, NULL},
                                         END};
 
@@ -414,6 +427,18 @@ hz_status hz_jvalue_digest(uint8_t out[32], const hz_jvalue *value, const char *
         st = hz_nomem(err, 0);
     hz_buf_clear(&canonical);
     return st;
+}
+
+void hz_stored_hex(uint8_t out[32], hz_slice hex)
+{
+    memset(out, 0, 32);
+    for (size_t i = 0; i < 64 && i < hex.len; i++) {
+        char c = hex.ptr[i];
+        unsigned digit = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
+                         : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
+                                                : 0;
+        out[i / 2] = (uint8_t)((unsigned)out[i / 2] << 4 | digit);
+    }
 }
 
 hz_status hz_stored_digest(uint8_t out[32], const hz_stored *stored, hz_error *err)
