@@ -2,15 +2,17 @@
  * digest in letters and as a QR code ("hezhun:" and the 64 hex digits). Plain HTML with its own styles, no script. */
 #include <stdio.h>
 
+#include "base/calendar.h"
 #include "base/decimal.h"
 #include "base/jcs.h"
 #include "base/utf8.h"
 #include "reports/certificate.h"
+#include "reports/waivers.h"
 #ifdef HZ_QRENCODE
 #include <qrencode.h>
 #endif
 
-enum { TABLES_SHOWN = 8, RULES_SHOWN = 6, QR_QUIET = 2 };
+enum { TABLES_SHOWN = 8, RULES_SHOWN = 6, WAIVERS_SHOWN = 4, QR_QUIET = 2 };
 
 typedef struct page {
     hz_buf *out;
@@ -231,12 +233,72 @@ static void put_unchecked(page *p)
     put_count(p, HZ_MSG_CERTPAGE_BAD_ROWS, count_of(unchecked, "bad_rows"));
     put_count(p, HZ_MSG_CERTPAGE_UNKNOWN_COLUMNS, count_of(unchecked, "unknown_columns"));
     put_count(p, HZ_MSG_CERTPAGE_DRAFTS, count_of(unchecked, "draft_rules"));
-    put_count(p, HZ_MSG_CERTPAGE_WAIVERS, hz_jget(p->statement, "waivers")->count);
     if (p->out->len == start) {
         hz_buf_puts(p->out, "<li>");
         put_word(p, HZ_MSG_CERTPAGE_NOTHING);
         hz_buf_puts(p->out, "</li>\n");
     }
+    hz_buf_puts(p->out, "</ul>\n");
+}
+
+/* ---- waivers ---- */
+
+static hz_waiver_state state_of(const hz_jvalue *waiver)
+{
+    hz_slice name = hz_jtext(hz_jget(waiver, "state"));
+    for (hz_waiver_state state = HZ_WAIVER_USED; state < HZ_WAIVER_STATES; state++)
+        if (hz_slice_is(name, hz_waiver_state_name(state)))
+            return state;
+    return HZ_WAIVER_NOT_RUN;
+}
+
+static void take_limits(hz_waiver *waiver, const hz_jvalue *said)
+{
+    const hz_jvalue *rate = hz_jget(said, "max_rate");
+    waiver->has_max_count = hz_jis(hz_jget(said, "max_count"), HZ_JR_NUMBER);
+    waiver->max_count = (int64_t)(count_of(said, "max_count") & INT64_MAX);
+    waiver->has_max_rate = hz_jis(rate, HZ_JR_NUMBER) && hz_decimal_parse(&waiver->max_rate, rate->text);
+}
+
+static void put_waiver(page *p, const hz_jvalue *said)
+{
+    hz_time_format iso;
+    int64_t day = 0;
+    hz_buf text = HZ_BUF_INIT;
+    hz_waiver waiver = {.id = hz_jtext(hz_jget(said, "id")),
+                        .rule = hz_jtext(hz_jget(said, "rule")),
+                        .reason = hz_jtext(hz_jget(said, "reason")),
+                        .approved_by = hz_jtext(hz_jget(said, "approved_by"))};
+    hz_time_format_iso(&iso, HZ_TIME_DATE);
+    if (hz_time_parse(&day, &iso, hz_jtext(hz_jget(said, "until"))))
+        waiver.until = (int32_t)day;
+    take_limits(&waiver, said);
+    const hz_result_waiver result = {.waiver = &waiver,
+                                     .state = state_of(said),
+                                     .matched = count_of(said, "matched"),
+                                     .used = count_of(said, "used")};
+    hz_put_waiver(&text, &result, p->lang);
+    if (text.status != HZ_OK && p->out->status == HZ_OK)
+        p->out->status = text.status;
+    hz_buf_puts(p->out, "<li>");
+    hz_put_safe_markup(p->out, hz_buf_slice(&text));
+    hz_buf_puts(p->out, "</li>\n");
+    hz_buf_clear(&text);
+}
+
+/* All of them, those too that covered nothing. */
+static void put_waivers(page *p)
+{
+    const hz_jvalue *waivers = hz_jget(p->statement, "waivers");
+    size_t shown = 0;
+    if (!waivers->count)
+        return;
+    hz_buf_puts(p->out, "<h2>");
+    put_word(p, HZ_MSG_TEXT_HEAD_WAIVERS);
+    hz_buf_puts(p->out, "</h2>\n<ul class=\"waivers\">\n");
+    for (const hz_jvalue *waiver = waivers->first; waiver && shown < WAIVERS_SHOWN; waiver = waiver->next, shown++)
+        put_waiver(p, waiver);
+    put_count(p, HZ_MSG_CERTPAGE_WAIVERS, waivers->count - shown);
     hz_buf_puts(p->out, "</ul>\n");
 }
 
@@ -336,6 +398,7 @@ hz_status hz_certificate_html(hz_buf *out, const hz_jvalue *root, hz_lang lang, 
     put_facts(&p);
     put_tables(&p);
     put_unchecked(&p);
+    put_waivers(&p);
     put_seal(&p, root);
     hz_buf_puts(out, "</main>\n</body>\n</html>\n");
     return hz_buf_status(out, err);

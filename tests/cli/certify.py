@@ -274,6 +274,60 @@ class Verify(Certified):
         self.assertEqual("<svg" in page, re.search(r"(?m)^  qrencode +built in$", version) is not None)
 
 
+class Waivers(Certified):
+    WAIVERS = """waivers:
+  W-1: {rule: household.size.range, keys: [{id: H001}], reason: the house was counted twice, approved_by: Office, until: 2030-01-01}
+  W-2: {rule: household.size.range, keys: [{id: H777}], reason: <b>never there</b>, approved_by: Office, until: 2030-01-01}
+  W-3: {rule: household.size.range, keys: [{id: H002}], reason: it was over long ago, approved_by: Office, until: 2020-01-01}
+"""
+
+    def test_in_the_statement_and_on_the_page(self):
+        """Used, unused and expired waivers stand in the certificate, with who approved them and why; what they cover does not."""
+        folder = self.folder / "waived"
+        folder.mkdir(exist_ok=True)
+        text = self.read("household.yaml").decode().replace("version: ", "as_of: 2026-01-01\nversion: ", 1)
+        (folder / "w.yaml").write_text(text + self.WAIVERS, "utf-8")
+        (folder / "household.csv").write_text("id,town,size,joined\nH001,青山乡,99,2019-03-01\nH002,青山乡,2,2019-03-01\n", "utf-8")
+        done = self.command("check", "-q", "-p", "waived/w.yaml", "--table", "household=waived/household.csv", "--report", "json:w.json")
+        self.assertIn(done.returncode, (0, 1), done.stderr)
+        done = self.command("certify", "w.json", "-k", "sm2.key", "-o", "w.cert.json", "--html", "w.html", "--lang", "en")
+        self.assertEqual(done.stderr, "")
+        waivers = json.loads(self.read("w.cert.json"))["statement"]["waivers"]
+        self.assertEqual([(one["id"], one["state"], one["used"], one["approved_by"]) for one in waivers],
+                         [("W-1", "used", 1, "Office"), ("W-2", "unused", 0, "Office"), ("W-3", "expired", 0, "Office")])
+        self.assertNotIn("examples", waivers[0])
+        page = self.read("w.html").decode()
+        for words in ("W-1 (rule household.size.range): failures waived: 1. the house was counted twice; approved by Office; ends on 2030-01-01",
+                      "W-2 (rule household.size.range): unused: it covers no failure. &lt;b&gt;never there&lt;/b&gt;", "expired on 2020-01-01"):
+            self.assertIn(words, page)
+        self.assertEqual(self.verified("w.cert.json", "-k", "sm2.pub", "--result", "w.json")[0], 0)
+        for path, value in ((("used",), 2), (("reason",), "another"), (("until",), "2040-01-01")):
+            certificate = json.loads(self.read("w.cert.json"))
+            certificate["statement"]["waivers"][0][path[0]] = value
+            self.write("bad.json", certificate)
+            status, proofs = self.verified("bad.json", "-k", "sm2.pub")
+            self.assertEqual((status, "statement.waivers" in proofs[0]["says"][0]["text"]), (1, True))
+
+    def test_a_real_run_that_must_not_be_signed(self):
+        """What makes certify refuse, by runs of the program: a draft, unreadable rows, a day long past."""
+        text = self.read("household.yaml").decode()
+        (self.folder / "real").mkdir(exist_ok=True)
+        bad = self.read("data/household.csv") + b"one,field,too,many,here,and,more\n"
+        self.write("real/household.csv", bad)
+        strict = text.replace("version: ", "as_of: required\ncertify_within: 30\nversion: ", 1)
+        draft = text.replace("status: published", "status: draft") if "status: published" in text else text.replace("version: ", "status: draft\nversion: ", 1)
+        tolerant = text + "\n"
+        for name, profile, data, more, message in (("draft", draft, "data", (), "is a draft"),
+                                                   ("rows", tolerant, "real", (), "more unreadable rows than the profile allows: 1"),
+                                                   ("late", strict, "data", ("--as-of", "2025-11-30"), "the time to certify is over")):
+            with self.subTest(name=name):
+                self.write(f"{name}.yaml", profile)
+                self.assertIn(self.command("check", "-q", "-p", f"{name}.yaml", data, *more, "--report", f"json:{name}.json").returncode, (0, 1))
+                done = self.command("certify", f"{name}.json", "-k", "sm2.key", "-o", "none.json", "--lang", "en")
+                self.assertEqual((done.returncode, message in done.stderr), (1, True), done.stderr)
+                self.assertFalse((self.folder / "none.json").exists())
+
+
 class Refused(Certified):
     def refused(self, change, message, **more):
         report = copy.deepcopy(self.result)

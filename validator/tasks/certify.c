@@ -440,6 +440,9 @@ static hz_status put_statement(job *j, hz_error *err)
     static const char *const of_profile[] = {"id", "version", "digest", "status", "title", NULL};
     static const char *const of_verdict[] = {"conformant", "grade", "grade_title",         "score",      "error_rate",
                                              "records",    "gates", "records_with_errors", "dimensions", NULL};
+    static const char *const of_waiver[] = {
+        "id",    "rule", "state",     "matched",  "used", "expired", "reason", "approved_by", "until",
+        "where", "keys", "max_count", "max_rate", "file", "sha256",  NULL}; /* what they cover is in the result */
     static const char *const of_chain[] = {"profile", "conformant", "grade", "score", NULL};
     const hz_stored *result = j->result;
     hz_buf *out = &j->text;
@@ -469,7 +472,7 @@ static hz_status put_statement(job *j, hz_error *err)
     HZ_TRY(put_some(out, result->verdict, of_verdict, err));
     hz_buf_putc(out, '}');
     HZ_TRY(put_unchecked(j, err));
-    HZ_TRY(put_value(out, "waivers", result->waivers, err));
+    HZ_TRY(put_each(out, "waivers", result->waivers, of_waiver, err));
     HZ_TRY(put_unchanged(j, err));
     HZ_TRY(put_result(j, err));
     hz_buf_putc(out, '}');

@@ -1,6 +1,8 @@
-/* doc_rules.c: the head of a profile and the tables of its rules and measures. */
+/* doc_rules.c: the head of a profile and the tables of its rules, measures and waivers. */
+#include "base/calendar.h"
 #include "base/utf8.h"
 #include "reports/markdown.h"
+#include "reports/waivers.h"
 #include "validator/tasks/doc.h"
 
 const char *hz_doc_format_name(hz_doc_format format)
@@ -324,6 +326,64 @@ static void put_measures(page *p)
     }
 }
 
+/* ---- waivers ---- */
+
+/* The condition, unless it reads what must not be shown, else how many records are named. */
+static void put_covered(page *p, const hz_waiver *waiver)
+{
+    size_t keys[] = {waiver->keys_count};
+    if (waiver->where.root && waiver->where.root->mask == HZ_MASK_NONE)
+        put_id(p, waiver->where.text);
+    else if (waiver->where.root)
+        say(p, HZ_MSG_DOC_WAIVER_HIDDEN, NULL, 0);
+    if (waiver->where.root && waiver->keys_count)
+        put(p, "; ");
+    if (waiver->keys_count)
+        say_counted(p, HZ_MSG_DOC_WAIVER_KEYS, keys, 1);
+}
+
+static void put_waiver(page *p, const hz_waiver *waiver)
+{
+    hz_buf text = HZ_BUF_INIT;
+    put(p, "| ");
+    put_id(p, waiver->id);
+    next_cell(p);
+    put_id(p, waiver->rule);
+    next_cell(p);
+    put_covered(p, waiver);
+    next_cell(p);
+    hz_put_waiver_limit(&text, waiver);
+    put_text(p, hz_buf_slice(&text));
+    next_cell(p);
+    put_text(p, waiver->reason);
+    next_cell(p);
+    put_text(p, waiver->approved_by);
+    next_cell(p);
+    hz_buf_reset(&text);
+    hz_date_put(&text, waiver->until);
+    put_text(p, hz_buf_slice(&text));
+    put(p, " |\n");
+    if (text.status != HZ_OK && p->out->status == HZ_OK)
+        p->out->status = text.status;
+    hz_buf_clear(&text);
+}
+
+/* What the profile itself waives; a run adds those of its files. */
+static void put_waivers(page *p)
+{
+    static const hz_msg_id head[] = {HZ_MSG_DOC_ID,           HZ_MSG_DOC_RULE,           HZ_MSG_DOC_COVERS,
+                                     HZ_MSG_DOC_LIMIT,        HZ_MSG_HTML_WAIVER_REASON, HZ_MSG_HTML_WAIVER_APPROVED,
+                                     HZ_MSG_HTML_WAIVER_UNTIL};
+    if (!p->profile->waivers_count)
+        return;
+    put(p, "\n## ");
+    say(p, HZ_MSG_TEXT_HEAD_WAIVERS, NULL, 0);
+    put(p, "\n\n");
+    put_head(p, head, sizeof head / sizeof *head);
+    for (size_t i = 0; i < p->profile->waivers_count; i++)
+        put_waiver(p, &p->profile->waivers[i]);
+}
+
 void hz_doc_render(hz_buf *out, hz_doc_format format, const hz_profile *const *profiles, size_t count, hz_lang lang)
 {
     page p = {.out = out, .lang = lang, .scratch = HZ_BUF_INIT};
@@ -335,6 +395,7 @@ void hz_doc_render(hz_buf *out, hz_doc_format format, const hz_profile *const *p
         put_profile(&p);
         put_rules(&p);
         put_measures(&p);
+        put_waivers(&p);
         put_issues(&p);
     }
     if (p.scratch.status != HZ_OK && out->status == HZ_OK)
