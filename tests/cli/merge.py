@@ -236,6 +236,47 @@ class Merge(unittest.TestCase):
         merged = self.merged("bad", *COUNTIES[1:], status=(5,))
         self.assertTrue(merged["verdict"]["incomplete"])
 
+    def test_parents_in_another_part(self):
+        """Members whose household is in another part. What is judged row by row is that of the whole; what looks at other tables is judged within
+        each part, is listed as such, and can differ both ways: a reference fails that the whole does not fail, and a count of members is too small."""
+        listed, more, fewer = set(), 0, 0
+        for seed in range(50, 54):
+            with self.subTest(seed=seed):
+                self.setUp()
+                rng = random.Random(seed)
+                data = {county: rows(county, 60, rng) for county in COUNTIES}
+                for county in COUNTIES:  # one in ten lives elsewhere than the household is listed
+                    for member in [one for one in data[county][1] if rng.random() < 0.1]:
+                        data[county][1].remove(member)
+                        data[rng.choice([other for other in COUNTIES if other != county])][1].append(member)
+                (self.folder / "whole").mkdir()
+                for county in COUNTIES:
+                    (self.folder / county).mkdir()
+                    for name in (county, "whole"):
+                        write(self.folder, name, county, data[county])
+                whole = self.check("whole")
+                for county in COUNTIES:
+                    self.check(county)
+                merged = self.merged(*COUNTIES)
+                self.assertEqual((set(merged["merged"]["within"]), set(merged["merged"]["across"])), (WITHIN, ACROSS))
+                for one, two in zip(whole["rules"], merged["rules"]):
+                    counts = [{key: rule[key] for key in ("rows", "not_applicable", "undetermined", "evaluated", "passed", "failed")} for rule in (one, two)]
+                    if counts[0] == counts[1]:
+                        continue
+                    self.assertIn(one["id"], WITHIN | ACROSS)
+                    listed.add(one["id"])
+                    if one["id"] == "member.household.references":  # what a part passes stands
+                        self.assertGreater(two["failed"], one["failed"])
+                        more += two["failed"] - one["failed"]
+                    if one["id"] == "R-REL":
+                        self.assertLess(two["failed"], one["failed"])
+                        fewer += 1
+                for table in merged["submission"]["tables"]:
+                    self.assertEqual(table["rows"], next(t["rows"] for t in whole["submission"]["tables"] if t["name"] == table["name"]))
+        self.assertLessEqual({"member.household.references", "R-REL"}, listed)
+        self.assertGreater(more, 10)
+        self.assertGreater(fewer, 0)
+
     # ---- keys across parts ----
 
     def exchanged(self, seed, repeats, threads=("--threads", "2"), salt="salt"):
@@ -300,6 +341,34 @@ class Merge(unittest.TestCase):
                     wanted = {(rule, *place) for rule, places in collided.items() for place in places if county in place[0]}
                     self.assertEqual(back, wanted - known)
                     self.assertEqual(back & known, set())
+
+    def test_waived_keys_across_parts(self):
+        """What a waiver covers is waived where its key repeats in one part, and where it repeats in several."""
+        waivers = ("waivers:\n  W-1: {rule: household.key, keys: [{id: H52019990}, {id: H52019991}], reason: moved during the count, approved_by: o, until: 2030-01-01}\n"
+                   "  W-2: {rule: R-UNIQUE, where: kind = '1', max_count: 100000, reason: same form of income, approved_by: o, until: 2030-01-01}\n"
+                   "  W-3: {rule: household.key, keys: [{id: H52019992}], reason: it was over long ago, approved_by: o, until: 2020-01-01}\n"
+                   "  W-4: {rule: household.key, keys: [{id: H0}], reason: nobody has this one, approved_by: o, until: 2030-01-01}\n")
+        waived = 0
+        for seed in range(40, 45):
+            with self.subTest(seed=seed):
+                self.setUp()
+                (self.folder / "p.yaml").write_text((self.folder / "p.yaml").read_text("utf-8") + waivers, "utf-8")
+                whole = self.exchanged(seed, 6)
+                merged = self.merge_keys()
+                for one, two in zip(whole["rules"], merged["rules"]):
+                    if one["id"] not in ("household.key", "member.key", "R-UNIQUE"):
+                        continue
+                    self.assertEqual(*({key: rule[key] for key in rule if key not in ("examples", "shown")} for rule in (one, two)))
+                    waived += one["waived"]
+                for one, two in zip(whole["waivers"], merged["waivers"]):
+                    self.assertEqual(*({key: waiver[key] for key in ("id", "state", "matched", "used", "expired")} for waiver in (one, two)))
+                for one, two in zip(whole["submission"]["tables"], merged["submission"]["tables"]):
+                    self.assertEqual(one["records_with_errors"], two["records_with_errors"])
+                for one, two in zip(whole["regions"], merged["regions"]):
+                    self.assertEqual(*({k: region[k] for k in ("code", "rows", "findings", "records_with_errors")} for region in (one, two)))
+                if merged["waivers"][1]["matched"]:  # a limit is held against each part by itself
+                    self.assertIn("R-UNIQUE", merged["merged"]["within"])
+        self.assertGreater(waived, 10)
 
     def test_key_digests_do_not_depend_on_the_run(self):
         self.exchanged(30, 4)

@@ -419,6 +419,26 @@ rules:
         done = self.command(folder, "certify", "second.json", "-k", "k.key", "-o", "c.json")
         self.assertEqual(done.returncode, 0, done.stderr)  # nothing was refused: the finding is open again
 
+    def test_merged_with_their_reasons(self):
+        """Parts bring their reasons; a part without any has explained nothing."""
+        folder = self.submission(rows=2)
+        self.check(folder, "a", "--findings", "out.csv")
+        with open(folder / "out.csv", encoding="utf-8-sig", newline="") as file:
+            found = list(csv.DictReader(file))
+        for i, row in enumerate(found[:3]):
+            row["reason"] = f"逐户核对过台账，第 {i} 户属实"
+        self.fill_csv(folder / "back.csv", found)
+        self.check(folder, "a", "--acknowledge", "back.csv")
+        for table in ("row", "other"):
+            (folder / f"{table}.csv").write_text("id,n\nz1,7\nz2,7\n", "utf-8")
+        self.check(folder, "b")
+        done = self.command(folder, "merge", "-p", "p.yaml", "a.json", "b.json", "--report", "json:merged.json")
+        self.assertEqual(done.stderr, "")
+        report = json.loads((folder / "merged.json").read_text("utf-8"))
+        said = report["acknowledgements"]
+        self.assertEqual([said[key] for key in ("taken", "refused", "open")], [3, 0, 5])
+        self.assertEqual(report["verdict"]["asks"]["plausibility"], {"mend": 0, "acknowledge": 5, "know": 0, "acknowledged": 3})
+
     def test_what_is_waived_needs_no_reason(self):
         waived = self.TABLES.replace("tables:", "as_of: 2026-01-01\ntables:") + "waivers:\n  W: {rule: ODD, keys: [{id: r0}], reason: seen, approved_by: office, until: 2999-12-31}\n"
         folder = self.submission(waived, rows=2)

@@ -243,6 +243,11 @@ static void put_header(hz_buf *out, const writing *w)
         hz_buf_putc(out, '}');
         before = ", ";
     }
+    hz_buf_puts(out, "], \"waivers\": [");
+    for (size_t i = 0; i < w->run->plan.waivers_count; i++) {
+        hz_buf_puts(out, i ? ", " : "");
+        hz_put_json(out, w->run->plan.waivers[i].waiver->id);
+    }
     hz_buf_puts(out, "]}");
 }
 
@@ -285,7 +290,7 @@ static int by_digest(const void *a, const void *b)
     return x->row < y->row ? -1 : x->row > y->row;
 }
 
-static hz_status write_row(writing *w, uint32_t sheet, uint32_t table, const digest_row *row)
+static hz_status write_row(writing *w, size_t rule, uint32_t sheet, uint32_t table, const digest_row *row)
 {
     const hz_rows *places = &w->run->tables[sheet].places;
     char bytes[HZ_KEY_RECORD_BYTES];
@@ -302,6 +307,9 @@ static hz_status write_row(writing *w, uint32_t sheet, uint32_t table, const dig
         record.flags |= HZ_KEY_HAS_REGION;
         record.region = w->run->tally.regions.packed[hz_rows_region(places, row->row)];
     }
+    size_t shadow = hz_waive_of_row(w->run, (uint32_t)rule, row->row);
+    if (shadow != SIZE_MAX)
+        record.waiver = (uint16_t)(w->run->plan.shadows[shadow].waiver + 1); /* the limit `waivers` is below 2^16 */
     hz_key_record_put(bytes, &record);
     return write_on(w->digests, (hz_slice){bytes, sizeof bytes}, w->err);
 }
@@ -315,7 +323,7 @@ static hz_status write_pile(writing *w, size_t rule, size_t pile)
     if (w->count)
         qsort(w->rows, w->count, sizeof *w->rows, by_digest);
     for (size_t i = 0; i < w->count; i++)
-        HZ_TRY(write_row(w, sheet, table, &w->rows[i]));
+        HZ_TRY(write_row(w, rule, sheet, table, &w->rows[i]));
     return HZ_OK;
 }
 

@@ -28,6 +28,7 @@ void hz_key_record_put(char out[HZ_KEY_RECORD_BYTES], const hz_key_record *recor
     put_bytes(out + 26, record->line, 6);
     out[32] = (char)record->flags;
     put_bytes(out + 33, record->region, 8);
+    put_bytes(out + 41, record->waiver, 2);
 }
 
 static void get_record(hz_key_record *out, const char *from)
@@ -38,6 +39,7 @@ static void get_record(hz_key_record *out, const char *from)
     out->line = get_bytes(from + 26, 6);
     out->flags = (uint8_t)from[32];
     out->region = get_bytes(from + 33, 8);
+    out->waiver = (uint16_t)get_bytes(from + 41, 2);
 }
 
 /* ---- opening ---- */
@@ -90,8 +92,9 @@ static hz_status hold_to_sum(hz_key_file *file, hz_error *err)
 static hz_status check_shape(hz_key_file *file, hz_error *err)
 {
     uint64_t rows = 0, all = 0;
-    const hz_jvalue *rules = hz_jget(file->header, "rules"), *sources = hz_jget(file->header, "sources");
-    if (!hz_jis(rules, HZ_JR_ARRAY) || !hz_jis(sources, HZ_JR_ARRAY) ||
+    const hz_jvalue *rules = hz_jget(file->header, "rules"), *sources = hz_jget(file->header, "sources"),
+                    *waivers = hz_jget(file->header, "waivers");
+    if (!hz_jis(rules, HZ_JR_ARRAY) || !hz_jis(sources, HZ_JR_ARRAY) || !hz_jis(waivers, HZ_JR_ARRAY) ||
         hz_jtext(hz_jget(file->header, "salt")).len != HZ_KEY_SALT_HEX)
         return no_key_file(file, err);
     for (const hz_jvalue *rule = rules->first; rule; rule = rule->next) {

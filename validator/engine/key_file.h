@@ -1,13 +1,13 @@
 /* key_file.h: the keys of a submission's unique rules as keyed digests, in a file that counties exchange: where equal
  * keys of several counties meet, nobody has to show an identity number. What it protects and what not: docs/merge.md.
  *
- * The file, version 1; whole numbers are little-endian:
+ * The file, version 2; whole numbers are little-endian:
  *
- *   14 bytes  "hezhun-keys 1\n"
+ *   14 bytes  "hezhun-keys 2\n"
  *    8 bytes  length of the header
  *   header    JSON: {"hezhun": version, "profile": {"id", "version", "digest"}, "salt": 16 hex digits,
- *             "sources": [{"table", "path", "sha256"}], "rules": [{"id", "rows"}]}
- *   records   of each rule in that order, `rows` of them, ascending by digest, 41 bytes each:
+ *             "sources": [{"table", "path", "sha256"}], "rules": [{"id", "rows"}], "waivers": [id]}
+ *   records   of each rule in that order, `rows` of them, ascending by digest, 43 bytes each:
  *               16  digest: the first half of HMAC-SHA-256 under the salt over
  *                   profile id, 0x1E, rule id, 0x1E, the key's canonical bytes
  *                4  source, from 0, in `sources`
@@ -15,6 +15,7 @@
  *                6  line where it starts, from 1; 0: not known
  *                1  flags: 1 the record is erroneous already; 2 its table has regions
  *                8  division code, packed as by hz_division_pack; 0: none
+ *                2  the waiver that covers the record for this rule, from 1, in `waivers`; 0: none
  *   32 bytes  SHA-256 of all before
  *
  * `salt` tells whether two files were made with one salt: the first 8 bytes of an HMAC under it over a fixed text. */
@@ -23,8 +24,8 @@
 #include "base/file.h"
 #include "base/json_read.h"
 
-#define HZ_KEY_FILE_MAGIC "hezhun-keys 1\n"
-enum { HZ_KEY_DIGEST_BYTES = 16, HZ_KEY_RECORD_BYTES = 41, HZ_KEY_SALT_HEX = 16 };
+#define HZ_KEY_FILE_MAGIC "hezhun-keys 2\n"
+enum { HZ_KEY_DIGEST_BYTES = 16, HZ_KEY_RECORD_BYTES = 43, HZ_KEY_SALT_HEX = 16 };
 enum { HZ_KEY_ERRONEOUS = 1, HZ_KEY_HAS_REGION = 2 };
 
 typedef struct hz_key_record {
@@ -33,6 +34,7 @@ typedef struct hz_key_record {
     uint64_t number, line; /* below 2^48 */
     uint8_t flags;
     uint64_t region;
+    uint16_t waiver; /* from 1; 0: none */
 } hz_key_record;
 void hz_key_record_put(char out[HZ_KEY_RECORD_BYTES], const hz_key_record *record);
 

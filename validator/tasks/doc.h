@@ -1,5 +1,5 @@
-/* doc.h: a profile written down for people. So far its head, the tables of its rules, of its measures and of its waivers, as
- * Markdown; both languages of a title stand side by side, `lang` is that of the headings.
+/* doc.h: a profile written down for people. So far its head and the tables of its rules, of its measures and of its
+ * waivers, as Markdown; both languages of a title stand side by side, `lang` is that of the headings.
  *
  * Of a profile that extends others: what it adds or changes. What it leaves as it was is counted and named, and stands
  * in the parent's own document. */

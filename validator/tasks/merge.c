@@ -273,6 +273,7 @@ static hz_status add(hz_merging *m, const hz_result *part)
         HZ_TRY(hz_merge_measure(m, &sum->measures[i], &part->measures[i]));
     for (size_t i = 0; i < part->waivers_count; i++)
         HZ_TRY(hz_merge_waiver(m, &part->waivers[i], part));
+    HZ_TRY(hz_merge_reasons(m, part));
     return hz_merge_regions(m, part);
 }
 

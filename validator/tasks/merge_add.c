@@ -252,6 +252,54 @@ hz_status hz_merge_waiver(hz_merging *m, const hz_result_waiver *waiver, const h
     return HZ_OK;
 }
 
+/* ---- what the submitters explained ---- */
+
+static uint64_t plausible(const hz_result *result)
+{
+    uint64_t failed = 0;
+    for (size_t i = 0; i < result->rules_count; i++)
+        if (result->rules[i].rule->gate == HZ_GATE_PLAUSIBILITY)
+            failed += result->rules[i].failed;
+    return failed;
+}
+
+hz_status hz_merge_reasons(hz_merging *m, const hz_result *part)
+{
+    const hz_result_acknowledged *from = part->acknowledged;
+    if (!from)
+        return HZ_OK;
+    if (!m->reasons)
+        m->reasons = HZ_ARENA_NEW(m->sum->arena, hz_result_acknowledged);
+    hz_result_acknowledged *into = m->reasons;
+    if (!into)
+        return hz_nomem(m->err, sizeof *into);
+    uint64_t failed = plausible(part);
+    m->explained += failed > from->open ? failed - from->open : 0;
+    into->taken += from->taken;
+    into->refused += from->refused;
+    into->lapsed += from->lapsed;
+    into->unused += from->unused;
+    into->same_max = from->same_max > into->same_max ? from->same_max : into->same_max;
+    HZ_TRY(hz_merge_room(m, (void **)&into->items, into->count, from->count + 1, sizeof *into->items));
+    for (size_t i = 0; i < from->count; i++) {
+        hz_acknowledged *item = &into->items[into->count++];
+        *item = from->items[i];
+        HZ_TRY(hz_merge_text(m, &item->fingerprint));
+        HZ_TRY(hz_merge_text(m, &item->rule));
+        HZ_TRY(hz_merge_text(m, &item->reason));
+    }
+    return HZ_OK;
+}
+
+/* Parts without reasons have explained nothing. */
+static void finish_reasons(hz_merging *m)
+{
+    uint64_t failed = plausible(m->sum);
+    if (m->reasons)
+        m->reasons->open = failed > m->explained ? failed - m->explained : 0;
+    m->sum->acknowledged = m->reasons;
+}
+
 /* ---- figures ---- */
 
 /* Sums and counts of rows, and what + and - make of them: they add up over parts. */
@@ -501,5 +549,6 @@ hz_status hz_merge_finish(hz_merging *m)
     for (size_t i = 0; i < sum->rules_count; i++)
         sum->incomplete = sum->incomplete || sum->rules[i].outcome == HZ_OUTCOME_ERROR;
     unite_regions(sum);
+    finish_reasons(m);
     return HZ_OK;
 }

@@ -24,8 +24,10 @@ typedef struct hz_merging {
     size_t examples_max;
     hz_names files; /* SHA-256 in hex to parts */
     struct hz_merge_counts {
-        uint64_t evaluated, failed; /* waived ones too */
-    } * counts;                     /* by life, then part; NULL: no key digests */
+        uint64_t evaluated, failed;  /* waived ones too */
+    } * counts;                      /* by life, then part; NULL: no key digests */
+    hz_result_acknowledged *reasons; /* NULL: no part has any so far */
+    uint64_t explained;
     hz_error *err;
 } hz_merging;
 
@@ -43,6 +45,8 @@ HZ_NODISCARD hz_status hz_merge_rule(hz_merging *m, hz_result_rule *into, const 
 HZ_NODISCARD hz_status hz_merge_measure(hz_merging *m, hz_result_measure *into, const hz_result_measure *part);
 /* What each part granted: a limit is one of each part, not of all of them together. */
 HZ_NODISCARD hz_status hz_merge_waiver(hz_merging *m, const hz_result_waiver *waiver, const hz_result *part);
+/* What the submitters explained. */
+HZ_NODISCARD hz_status hz_merge_reasons(hz_merging *m, const hz_result *part);
 HZ_NODISCARD hz_status hz_merge_regions(hz_merging *m, const hz_result *part);
 /* Unique rules across parts, by key digests; before the finish. */
 HZ_NODISCARD hz_status hz_merge_keys(hz_merging *m);

@@ -28,6 +28,8 @@ typedef struct key_part {
     bool more;
     uint64_t rows, own_failed; /* of the rule in hand */
     uint64_t in_group;
+    size_t *waivers; /* of the file, in the sum */
+    size_t waivers_count;
 } key_part;
 
 typedef struct collision {
@@ -44,7 +46,7 @@ typedef struct job {
     size_t heap_count;
     collision *group, *found;
     size_t group_count, group_capacity, found_count, found_capacity;
-    uint64_t failed, groups; /* of the rule in hand */
+    uint64_t failed, waived, groups; /* of the rule in hand */
     hz_error *err;
 } job;
 
@@ -95,6 +97,26 @@ static hz_status bind(job *j, key_part *keys)
     return HZ_OK;
 }
 
+/* The waivers of a part are in the sum, by their ids. */
+static hz_status find_waivers(job *j, key_part *keys)
+{
+    const hz_jvalue *ids = hz_jget(keys->file.header, "waivers");
+    const hz_result *sum = j->m->sum;
+    keys->waivers = HZ_ARENA_ARRAY(j->m->sum->arena, size_t, ids->count + 1);
+    if (!keys->waivers)
+        return hz_nomem(j->err, ids->count * sizeof *keys->waivers);
+    for (const hz_jvalue *id = ids->first; id; id = id->next) {
+        size_t at = 0;
+        while (at < sum->waivers_count && !hz_slice_eq(sum->waivers[at].waiver->id, hz_jtext(id)))
+            at++;
+        if (at == sum->waivers_count)
+            return hz_fail(j->err, HZ_E_USAGE, HZ_M(KEYS_COUNTS), HZ_Z(keys->path), HZ_S(hz_jtext(id)),
+                           HZ_Z(j->m->options->parts[keys->part]));
+        keys->waivers[keys->waivers_count++] = at;
+    }
+    return HZ_OK;
+}
+
 static hz_status same_salt(job *j, const key_part *keys)
 {
     const hz_jvalue *header = keys->file.header;
@@ -117,6 +139,7 @@ static hz_status open_files(job *j)
         HZ_TRY(hz_key_file_open(&keys->file, keys->path, options->limits, j->err));
         HZ_TRY(same_salt(j, keys));
         HZ_TRY(bind(j, keys));
+        HZ_TRY(find_waivers(j, keys));
         for (size_t k = 0; k < i; k++)
             if (j->parts[k].part == keys->part)
                 return hz_fail(j->err, HZ_E_USAGE, HZ_M(KEYS_TWICE), HZ_Z(j->parts[k].path), HZ_Z(keys->path),
@@ -174,7 +197,7 @@ static hz_status next_record(job *j, key_part *keys)
 static hz_status begin_rule(job *j, hz_slice id)
 {
     j->heap_count = 0;
-    j->failed = j->groups = 0;
+    j->failed = j->waived = j->groups = 0;
     for (size_t i = 0; i < j->parts_count; i++) {
         key_part *keys = &j->parts[i];
         keys->own_failed = keys->in_group = 0;
@@ -199,6 +222,8 @@ static hz_status next_group(job *j, uint32_t slot)
         key_part *keys = &j->parts[j->heap[0]];
         if (keys->record.source >= keys->sources_count)
             return hz_fail(j->err, HZ_E_SOURCE, HZ_M(KEYS_NO_FILE), HZ_Z(keys->path));
+        if (keys->record.waiver > keys->waivers_count)
+            return hz_fail(j->err, HZ_E_SOURCE, HZ_M(KEYS_NO_FILE), HZ_Z(keys->path));
         if (!HZ_GROW(j->group, j->group_capacity, j->group_count + 1))
             return hz_nomem(j->err, j->group_count * sizeof *j->group);
         j->group[j->group_count++] =
@@ -212,6 +237,20 @@ static hz_status next_group(job *j, uint32_t slot)
     return HZ_OK;
 }
 
+/* A record of a group that is too large, which a waiver covers: it does not fail, here as in its part. */
+static void waive(job *j, const collision *record, bool own)
+{
+    const key_part *keys = &j->parts[record->part];
+    hz_result_waiver *waiver = &j->m->sum->waivers[keys->waivers[record->record.waiver - 1]];
+    j->waived++;
+    if (own) /* its report has it */
+        return;
+    waiver->matched++;
+    waiver->used++;
+    if (waiver->state == HZ_WAIVER_UNUSED)
+        waiver->state = HZ_WAIVER_USED;
+}
+
 /* A group that is too large; its records are found where their own part did not find them. */
 static hz_status judge_group(job *j, uint64_t at_most)
 {
@@ -220,10 +259,12 @@ static hz_status judge_group(job *j, uint64_t at_most)
     j->groups += large;
     for (size_t i = 0; i < j->group_count && large; i++) {
         key_part *keys = &j->parts[j->group[i].part];
-        if (keys->in_group > at_most) {
-            keys->own_failed++;
+        bool own = keys->in_group > at_most;
+        keys->own_failed += own;
+        if (j->group[i].record.waiver)
+            waive(j, &j->group[i], own);
+        if (own || j->group[i].record.waiver)
             continue;
-        }
         HZ_TRY(hz_limit_check(j->m->options->limits, HZ_LIMIT_COLLISIONS, j->found_count + 1, j->err));
         if (!HZ_GROW(j->found, j->found_capacity, j->found_count + 1))
             return hz_nomem(j->err, j->found_count * sizeof *j->found);
@@ -270,8 +311,9 @@ static hz_status count_rule(job *j, hz_result_rule *rule, hz_merge_life *life)
         HZ_TRY(judge_group(j, r->at_most > 0 ? (uint64_t)r->at_most : 1));
     }
     HZ_TRY(hold_to_counts(j, slot, r->id));
-    rule->failed = j->failed - (rule->waived < j->failed ? rule->waived : j->failed);
-    rule->passed = rule->evaluated - rule->failed - rule->waived;
+    rule->waived = j->waived;
+    rule->failed = j->failed - j->waived;
+    rule->passed = rule->evaluated - j->failed;
     if (rule->has_groups)
         rule->groups = j->groups;
     life->exchanged = true;
