@@ -354,6 +354,8 @@ rules:
 
     def test_workbook_as_given_out(self):
         """Every sheet of the workbook is read."""
+        if not any(line.split() == ["libarchive", "built", "in"] for line in self.command(HERE, "--version").stdout.splitlines()):
+            self.skipTest("libarchive is not built in")
         folder = self.submission(rows=4)
         self.check(folder, "first", "--findings", "out.xlsx")
         filled = 0
