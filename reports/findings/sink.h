@@ -69,6 +69,7 @@ HZ_NODISCARD hz_status hz_sinks_begin(hz_sinks *sinks, const hz_result *result, 
 /* What the sinks want to be told. */
 bool hz_sinks_want_rows(const hz_sinks *sinks);                                   /* findings with their row */
 bool hz_sinks_want_all_rows(const hz_sinks *sinks, const hz_result_table *table); /* those without findings too */
+bool hz_sinks_want_related(const hz_sinks *sinks);  /* the records behind relations that findings name */
 bool hz_sinks_want_findings(const hz_sinks *sinks); /* hz_sinks_put; lines alone are not enough */
 
 /* Forms that are lines. Any thread makes the lines of its findings, one buffer a form; they are written in order. */

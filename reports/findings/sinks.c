@@ -175,6 +175,11 @@ bool hz_sinks_want_rows(const hz_sinks *sinks)
     return false;
 }
 
+bool hz_sinks_want_related(const hz_sinks *sinks)
+{
+    return sinks->options.paths_count > 0; /* --annotate shows a row's own cells; a tap asks for none */
+}
+
 bool hz_sinks_want_all_rows(const hz_sinks *sinks, const hz_result_table *table)
 {
     return sinks->options.annotate && sinks->options.annotate_all && table->rows <= HZ_BOOK_ROWS;

@@ -7,11 +7,12 @@
  * read those rows again (all of a block, or single ones where few fail), run what the failing rules' messages need over
  * the batch, and write the findings of a row in the order of rules. Lines (ndjson, csv) are made at once by each
  * worker; what is handed over waits for its block's turn, so that the files get everything in order. Memory: a bucket
- * in order, a batch a worker, and the lines of one batch. */
+ * in order, a batch a worker, and the lines of one batch.
+ *
+ * Rows that fail rules over relations are looked at once more before that: they ask who is related (relatives.h). */
 #include "base/alloc.h"
 #include "reports/pseudonym.h"
-#include "validator/engine/again.h"
-#include "validator/engine/finding_int.h"
+#include "validator/engine/places.h"
 #include <stdlib.h>
 
 enum {
@@ -27,12 +28,15 @@ typedef struct shared_bucket {
     size_t index;
     unsigned users;
     hz_failures failures;
+    hz_relative_set relatives;
     struct shared_bucket *next;
 } shared_bucket;
 
 typedef struct pass { /* over the records of one sheet */
     hz_run_state *run;
     hz_sinks *sinks;
+    hz_relatives *relatives; /* NULL: nobody asks for them */
+    bool asking;             /* failed rows ask who is related; nothing is written */
     uint32_t sheet;
     const hz_result_table *table;
     const hz_field *unit; /* whose value is the record's reporting unit; NULL: none */
@@ -54,26 +58,15 @@ typedef struct job {
 
 /* ---- a worker's desk ---- */
 
-typedef struct wanted_place { /* a record that findings of a rule name */
-    uint64_t row;
-    uint32_t rule;
-    hz_place place;
-} wanted_place;
-
 typedef struct desk {
     pass *pass;
     hz_worker *worker;
     hz_again again;
-    hz_again others;    /* opened when the first related record is read */
+    hz_places places;   /* of related records */
     hz_finder *finders; /* as pass.rules */
-    hz_finder place;    /* of related records */
     uint64_t **failing; /* as pass.rules: a bit a row of the batch; NULL: none fails */
     hz_arena *fixed, *batch_arena, *arena;
     const shared_bucket *bucket;
-    wanted_place *places; /* of related records of the batch, by row, then rule */
-    size_t places_count, places_capacity;
-    uint64_t *place_rows;
-    size_t place_rows_capacity;
     hz_lines *lines;
     hz_found *held;
     hz_found_row *held_rows; /* as held */
@@ -90,15 +83,12 @@ static void desk_clear(desk *d)
     for (size_t i = 0; d->finders && i < d->pass->rules_count; i++)
         hz_finder_clear(&d->finders[i]);
     hz_mem_free(d->finders);
-    hz_finder_clear(&d->place);
+    hz_places_clear(&d->places);
     hz_again_close(&d->again);
-    hz_again_close(&d->others);
     hz_arena_free(d->fixed);
     hz_arena_free(d->batch_arena);
     hz_arena_free(d->arena);
     hz_mem_free((void *)d->failing);
-    hz_mem_free(d->places);
-    hz_mem_free(d->place_rows);
     hz_mem_free(d->held);
     hz_mem_free(d->held_rows);
     hz_mem_free((void *)d->cells);
@@ -108,7 +98,7 @@ static void desk_clear(desk *d)
 static hz_status desk_init(desk *d, pass *p, hz_worker *worker, hz_error *err)
 {
     *d = (desk){.pass = p, .worker = worker};
-    d->again.opened = d->others.opened = UINT32_MAX;
+    d->again.opened = UINT32_MAX;
     d->fixed = hz_arena_new();
     d->batch_arena = hz_arena_new();
     d->arena = hz_arena_new();
@@ -118,9 +108,9 @@ static hz_status desk_init(desk *d, pass *p, hz_worker *worker, hz_error *err)
     d->held_rows = hz_mem_zalloc(HELD_FINDINGS, sizeof *d->held_rows);
     if (!d->fixed || !d->batch_arena || !d->arena || !d->finders || !d->failing || !d->held || !d->held_rows)
         return hz_nomem(err, p->rules_count * sizeof *d->finders);
+    HZ_TRY(hz_places_init(&d->places, worker, p->rules, p->rules_count, d->batch_arena, d->fixed, err));
     HZ_TRY(hz_lines_new(&d->lines, p->sinks, err));
     HZ_TRY(hz_again_open(&d->again, worker, p->sheet, p->needed, err));
-    d->place = (hz_finder){.run = p->run, .eval = worker->eval, .arena = d->batch_arena, .fixed = d->fixed};
     for (size_t i = 0; i < p->rules_count; i++) {
         d->finders[i] = (hz_finder){.run = p->run,
                                     .eval = worker->eval,
@@ -128,12 +118,20 @@ static hz_status desk_init(desk *d, pass *p, hz_worker *worker, hz_error *err)
                                     .fixed = d->fixed,
                                     .borrow = true,
                                     .scan = d->again.scan};
-        HZ_TRY(hz_finder_open(&d->finders[i], p->rules[i], err));
+        if (!p->asking)
+            HZ_TRY(hz_finder_open(&d->finders[i], p->rules[i], err));
     }
     return HZ_OK;
 }
 
 /* ---- turns ---- */
+
+static void free_bucket(shared_bucket *b)
+{
+    hz_failures_clear(&b->failures);
+    hz_relative_set_clear(&b->relatives);
+    hz_mem_free(b);
+}
 
 static hz_status bucket_of(shared_bucket **out, pass *p, size_t index, hz_error *err)
 {
@@ -147,7 +145,9 @@ static hz_status bucket_of(shared_bucket **out, pass *p, size_t index, hz_error 
         b->index = index;
         b->next = p->buckets;
         p->buckets = b;
-        HZ_TRY(hz_failures_load(&b->failures, p->run, p->sheet, index, err));
+        HZ_TRY(hz_failures_load(&b->failures, p->run, p->sheet, index, !p->asking, err));
+        if (!p->asking)
+            HZ_TRY(hz_relatives_load(&b->relatives, p->relatives, p->sheet, index, err));
     }
     *out = b;
     return HZ_OK;
@@ -162,17 +162,18 @@ static void drop_buckets(pass *p, size_t below)
             continue;
         }
         *at = b->next;
-        hz_failures_clear(&b->failures);
-        hz_mem_free(b);
+        free_bucket(b);
     }
 }
 
-static bool fails_in_block(const hz_failures *failures, size_t block)
+static bool fails_in_block(const pass *p, const hz_failures *failures, size_t block)
 {
     size_t from = hz_failures_place((uint64_t)block << HZ_ROW_BITS), to = from + (1 << HZ_ROW_BITS);
-    for (size_t i = 0; i < failures->rules_count; i++)
-        if (hz_bits_next(failures->bits[failures->rules[i]], to, from) < to)
+    for (size_t i = 0; i < p->rules_count; i++) {
+        const uint64_t *bits = failures->bits[p->rules[i]];
+        if (bits && hz_bits_next(bits, to, from) < to)
             return true;
+    }
     return false;
 }
 
@@ -184,7 +185,7 @@ static hz_status take_job(job *out, pass *p, hz_error *err)
         size_t block = p->next_block++;
         drop_buckets(p, block >> HZ_BUCKET_BITS);
         HZ_TRY(bucket_of(&out->bucket, p, block >> HZ_BUCKET_BITS, err));
-        if (!p->all_rows && !fails_in_block(&out->bucket->failures, block))
+        if (!p->all_rows && !fails_in_block(p, &out->bucket->failures, block))
             continue;
         out->block = block;
         out->ticket = p->tickets++;
@@ -239,97 +240,64 @@ static hz_status hand_over(desk *d, const job *j, hz_error *err)
 
 /* ---- related records ---- */
 
-static int by_row_and_rule(const void *a, const void *b)
-{
-    const wanted_place *x = a, *y = b;
-    if (x->row != y->row)
-        return x->row < y->row ? -1 : 1;
-    return (x->rule > y->rule) - (x->rule < y->rule);
-}
-
-static const wanted_place *find_place(const desk *d, uint64_t row, uint32_t rule)
-{
-    wanted_place want = {.row = row, .rule = rule};
-    return d->places_count ? bsearch(&want, d->places, d->places_count, sizeof want, by_row_and_rule) : NULL;
-}
-
-/* Reads the records of d->places, each once. */
-static hz_status read_places(desk *d, hz_error *err)
-{
-    size_t kept = 0;
-    if (!d->places_count)
-        return HZ_OK;
-    qsort(d->places, d->places_count, sizeof *d->places, by_row_and_rule);
-    for (size_t i = 0; i < d->places_count; i++)
-        if (!kept || by_row_and_rule(&d->places[kept - 1], &d->places[i]) != 0)
-            d->places[kept++] = d->places[i];
-    d->places_count = kept;
-    if (!HZ_GROW(d->place_rows, d->place_rows_capacity, kept))
-        return hz_nomem(err, kept * sizeof *d->place_rows);
-    for (size_t i = 0; i < kept; i++)
-        d->place_rows[i] = d->places[i].row;
-    if (!d->others.scan)
-        HZ_TRY(hz_again_open(&d->others, d->worker, d->pass->sheet, d->pass->needed, err));
-    d->place.scan = d->others.scan;
-    for (size_t from = 0, taken; from < kept; from += taken) {
-        HZ_TRY(hz_again_rows(&d->others, d->place_rows + from, kept - from, &taken, err));
-        for (size_t i = from; i < from + taken; i++) {
-            HZ_TRY(hz_finder_fields(&d->place, d->places[i].rule, err));
-            HZ_TRY(hz_finding_place(&d->places[i].place, &d->place, hz_again_index(&d->others, d->places[i].row), err));
-        }
-    }
-    return HZ_OK;
-}
-
-static hz_status want_place(desk *d, uint64_t row, uint32_t rule, hz_error *err)
-{
-    if (!HZ_GROW(d->places, d->places_capacity, d->places_count + 1))
-        return hz_nomem(err, sizeof *d->places);
-    d->places[d->places_count++] = (wanted_place){.row = row, .rule = rule};
-    return HZ_OK;
-}
-
-static bool has_related(const hz_rule *rule)
-{
-    return rule->kind == HZ_RULE_UNIQUE || rule->kind == HZ_RULE_SIMILAR;
-}
-
 static const hz_related *related_of(const desk *d, uint32_t rule, uint64_t row)
 {
     return (const hz_related *)(const void *)hz_failures_more(&d->bucket->failures, rule, hz_failures_place(row));
 }
 
+/* The records that the finding of pass.rules[rule] at a row names; *others: how many there are, of those that share. */
+static hz_status relatives_of(hz_relative *out, uint32_t *count, uint64_t *others, const desk *d, uint32_t rule,
+                              uint64_t row, hz_error *err)
+{
+    const pass *p = d->pass;
+    *count = 0;
+    if (hz_relatives_named(p->run, p->rules[rule])) {
+        *count = hz_relative_set_get(out, &d->bucket->relatives, p->run, p->rules[rule], p->sheet, row);
+        return HZ_OK;
+    }
+    const hz_related *related = related_of(d, p->rules[rule], row);
+    if (HZ_NEVER(!related))
+        return hz_fail(err, HZ_E_INTERNAL, HZ_M(INTERNAL), HZ_Z("related rows"));
+    *others = related->others;
+    for (; *count < related->count; ++*count)
+        out[*count] = (hz_relative){p->sheet, related->rows[*count]};
+    return HZ_OK;
+}
+
 static hz_status want_related(desk *d, hz_error *err)
 {
     const hz_scan *scan = d->again.scan;
-    d->places_count = 0;
-    for (size_t i = 0; i < d->pass->rules_count; i++) {
-        uint32_t rule = d->pass->rules[i];
-        if (!d->failing[i] || !has_related(d->pass->run->plan.rules[rule].rule))
+    hz_relative at[HZ_RELATED_MAX];
+    uint64_t others;
+    hz_places_reset(&d->places);
+    for (uint32_t i = 0; i < d->pass->rules_count; i++) {
+        uint32_t count, rule = d->pass->rules[i];
+        if (!d->failing[i] || !hz_places_named(d->pass->run, rule))
             continue;
         for (HZ_BITS_EACH(r, d->failing[i], scan->rows)) {
-            const hz_related *related = related_of(d, rule, scan->ids[r]);
-            for (uint32_t k = 0; related && k < related->count; k++)
-                HZ_TRY(want_place(d, related->rows[k], rule, err));
+            HZ_TRY(relatives_of(at, &count, &others, d, i, scan->ids[r], err));
+            for (uint32_t k = 0; k < count; k++)
+                HZ_TRY(hz_places_want(&d->places, at[k], i, err));
         }
     }
-    return read_places(d, err);
+    return hz_places_read(&d->places, err);
 }
 
 static hz_status put_related(hz_finding *finding, desk *d, hz_finder *finder, uint64_t row, hz_error *err)
 {
-    const hz_related *related = related_of(d, finder->rule, row);
-    if (HZ_NEVER(!related))
-        return hz_fail(err, HZ_E_INTERNAL, HZ_M(INTERNAL), HZ_Z("related rows"));
-    HZ_TRY(hz_finding_others(finding, finder, related->others, err));
-    finding->related = HZ_ARENA_ARRAY(d->arena, hz_place, related->count + 1);
+    hz_relative at[HZ_RELATED_MAX];
+    uint32_t count, rule = (uint32_t)(finder - d->finders);
+    uint64_t others = 0;
+    HZ_TRY(relatives_of(at, &count, &others, d, rule, row, err));
+    HZ_TRY(hz_finding_others(finding, finder, others, err));
+    finding->related = HZ_ARENA_ARRAY(d->arena, hz_place, count + 1);
     if (!finding->related)
-        return hz_nomem(err, related->count * sizeof(hz_place));
-    for (uint32_t k = 0; k < related->count; k++) {
-        const wanted_place *place = find_place(d, related->rows[k], finder->rule);
+        return hz_nomem(err, count * sizeof(hz_place));
+    for (uint32_t k = 0; k < count; k++) {
+        const hz_place *place = hz_places_find(&d->places, at[k], rule);
         if (HZ_NEVER(!place))
             return hz_fail(err, HZ_E_INTERNAL, HZ_M(INTERNAL), HZ_Z("related rows"));
-        finding->related[finding->related_count++] = place->place;
+        finding->related[finding->related_count++] = *place;
     }
     return HZ_OK;
 }
@@ -394,7 +362,8 @@ static hz_status make(hz_finding *finding, desk *d, hz_finder *finder, uint32_t 
     if (rule->kind == HZ_RULE_GROUP_ASSERT)
         return blamed(finding, d, finder, row, err);
     HZ_TRY(hz_finding_write(finding, finder, row, err));
-    return has_related(rule) ? put_related(finding, d, finder, d->again.scan->ids[row], err) : HZ_OK;
+    bool others = hz_places_named(d->pass->run, finder->rule);
+    return others ? put_related(finding, d, finder, d->again.scan->ids[row], err) : HZ_OK;
 }
 
 /* Personal values become pseudonyms where a key was given. */
@@ -490,9 +459,22 @@ static hz_status look_at_columns(desk *d, hz_error *err)
     return HZ_OK;
 }
 
+static hz_status ask_batch(desk *d, hz_error *err)
+{
+    hz_kept_source kept = {find_cells, d};
+    HZ_TRY(turn_bits(d, err));
+    for (size_t i = 0; i < d->pass->rules_count; i++)
+        if (d->failing[i])
+            HZ_TRY(hz_relatives_ask(d->pass->relatives, &d->finders[i], d->pass->rules[i], d->failing[i], &kept, err));
+    hz_arena_reset(d->batch_arena);
+    return HZ_OK;
+}
+
 static hz_status do_batch(desk *d, const job *j, hz_error *err)
 {
     const hz_scan *scan = d->again.scan;
+    if (d->pass->asking)
+        return ask_batch(d, err);
     HZ_TRY(turn_bits(d, err));
     HZ_TRY(want_related(d, err));
     HZ_TRY(run_rules(d, err));
@@ -517,9 +499,9 @@ static hz_status failing_rows(uint64_t **rows, size_t *count, desk *d, size_t bl
     const hz_failures *failures = &d->bucket->failures;
     uint64_t any[(1 << HZ_ROW_BITS) / 64 + 1] = {0};
     size_t from = hz_failures_place((uint64_t)block << HZ_ROW_BITS), rows_max = 1 << HZ_ROW_BITS;
-    for (size_t i = 0; i < failures->rules_count; i++) {
-        const uint64_t *bits = failures->bits[failures->rules[i]];
-        for (size_t at = hz_bits_next(bits, from + rows_max, from); at < from + rows_max;
+    for (size_t i = 0; i < d->pass->rules_count; i++) {
+        const uint64_t *bits = failures->bits[d->pass->rules[i]];
+        for (size_t at = bits ? hz_bits_next(bits, from + rows_max, from) : from + rows_max; at < from + rows_max;
              at = hz_bits_next(bits, from + rows_max, at + 1))
             hz_bits_set(any, at - from);
     }
@@ -649,10 +631,11 @@ static bool is_of_rows(const hz_run_state *run, uint32_t rule, uint32_t sheet)
            (run->tally.rules[rule].failed || run->tally.rules[rule].waived) && !run->tally.rules[rule].broken;
 }
 
-static hz_status pass_init(pass *p, hz_run_state *run, uint32_t sheet, hz_error *err)
+static hz_status pass_init(pass *p, hz_run_state *run, hz_relatives *relatives, bool asking, uint32_t sheet,
+                           hz_error *err)
 {
     const hz_plan_table *table = &run->plan.tables[sheet];
-    *p = (pass){.run = run, .sinks = run->options->sinks, .sheet = sheet};
+    *p = (pass){.run = run, .sinks = run->options->sinks, .relatives = relatives, .asking = asking, .sheet = sheet};
     p->table = &run->result->tables[run->table_shown[sheet]];
     hz_slice unit = table->table->unit.len ? table->table->unit : run->plan.profile->unit;
     p->unit = unit.len ? hz_table_field(table->table, unit) : NULL;
@@ -660,6 +643,14 @@ static hz_status pass_init(pass *p, hz_run_state *run, uint32_t sheet, hz_error 
     p->rules = hz_mem_zalloc(run->plan.rules_count + 1, sizeof *p->rules);
     if (!p->needed || !p->rules)
         return hz_nomem(err, run->plan.rules_count * sizeof *p->rules);
+    if (asking) {
+        for (uint32_t r = 0; r < run->plan.rules_count; r++)
+            if (is_of_rows(run, r, sheet) && hz_relatives_named(run, r)) {
+                p->rules[p->rules_count++] = r;
+                hz_relatives_need(p->needed, run, r);
+            }
+        return HZ_OK;
+    }
     for (size_t i = 0; i < table->table->key_count; i++)
         p->needed[table->table->key[i]->index] = true;
     hz_arena *arena = hz_arena_new();
@@ -681,17 +672,16 @@ static void pass_clear(pass *p)
 {
     for (shared_bucket *b = p->buckets, *next; b; b = next) {
         next = b->next;
-        hz_failures_clear(&b->failures);
-        hz_mem_free(b);
+        free_bucket(b);
     }
     hz_mem_free(p->needed);
     hz_mem_free(p->rules);
 }
 
-static hz_status records_of(hz_run_state *run, uint32_t sheet, hz_error *err)
+static hz_status records_of(hz_run_state *run, hz_relatives *relatives, bool asking, uint32_t sheet, hz_error *err)
 {
     pass p;
-    hz_status st = pass_init(&p, run, sheet, err);
+    hz_status st = pass_init(&p, run, relatives, asking, sheet, err);
     pthread_mutex_init(&p.lock, NULL);
     pthread_cond_init(&p.passed, NULL);
     if (st == HZ_OK && (p.rules_count || p.all_rows) && run->tables[sheet].places.count)
@@ -708,6 +698,7 @@ typedef struct single {
     hz_run_state *run;
     hz_lines *lines;
     hz_arena *arena, *fixed;
+    hz_relatives *relatives;
 } single;
 
 static hz_status hand_over_one(single *s, uint32_t rule, const hz_finding *finding, hz_error *err)
@@ -756,7 +747,7 @@ static hz_status give_groups(group_batch *b, hz_error *err)
         qsort(b->rows, b->rows_count, sizeof *b->rows, by_row);
     for (size_t i = 0; i < b->rows_count; i++)
         b->ids[i] = b->rows[i].row;
-    HZ_TRY(hz_finder_fields(&b->finder, b->rule, err));
+    HZ_TRY(hz_finder_fields(&b->finder, b->rule, run->plan.rules[b->rule].rule->table, err));
     b->finder.scan = b->again.scan;
     for (size_t from = 0, taken; from < b->rows_count; from += taken) {
         hz_eval_reset(run->workers[0].eval);
@@ -839,10 +830,22 @@ static hz_status sheets(single *s, hz_error *err)
             if (run->table_shown[sheet] != shown)
                 continue;
             HZ_TRY(hz_structure_all(run, sheet, s->arena, take_structure, s, err));
-            HZ_TRY(records_of(run, sheet, err));
+            HZ_TRY(records_of(run, s->relatives, false, sheet, err));
             HZ_TRY(groups_of(s, sheet, err));
         }
     return HZ_OK;
+}
+
+/* Who is related to what fails, of all sheets: then findings can be written in one go. */
+static hz_status find_relatives(single *s, hz_error *err)
+{
+    hz_run_state *run = s->run;
+    if (!hz_sinks_want_related(run->options->sinks))
+        return HZ_OK;
+    HZ_TRY(hz_relatives_new(&s->relatives, run, err));
+    for (uint32_t sheet = 0; sheet < run->plan.sheets_count; sheet++)
+        HZ_TRY(records_of(run, s->relatives, true, sheet, err));
+    return hz_relatives_find(s->relatives, err);
 }
 
 hz_status hz_all_findings(hz_run_state *run, hz_error *err)
@@ -854,7 +857,10 @@ hz_status hz_all_findings(hz_run_state *run, hz_error *err)
     if (st == HZ_OK)
         st = hz_sinks_begin(run->options->sinks, run->result, err);
     if (st == HZ_OK)
+        st = find_relatives(&s, err);
+    if (st == HZ_OK)
         st = sheets(&s, err);
+    hz_relatives_free(s.relatives);
     if (st == HZ_OK)
         st = hz_sinks_finish(run->options->sinks, err);
     hz_lines_free(s.lines);

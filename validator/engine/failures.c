@@ -54,14 +54,8 @@ hz_status hz_failures_new(hz_failure_rows **out, const hz_run_state *run, hz_err
 
 void hz_failures_free(hz_failure_rows *rows, const hz_run_state *run)
 {
-    for (size_t t = 0; rows && t < run->plan.sheets_count; t++) {
-        for (size_t b = 0; b < rows[t].capacity; b++) {
-            if (rows[t].piles[b])
-                hz_pile_clear(rows[t].piles[b]);
-            hz_mem_free(rows[t].piles[b]);
-        }
-        hz_mem_free((void *)rows[t].piles);
-    }
+    for (size_t t = 0; rows && t < run->plan.sheets_count; t++)
+        hz_bucket_piles_free(rows[t].piles, rows[t].capacity);
     hz_mem_free(rows);
 }
 
@@ -257,12 +251,12 @@ static hz_status take(hz_failures *out, const hz_run_state *run, const char *at,
     return HZ_OK;
 }
 
-static hz_status take_pile(hz_failures *out, const hz_run_state *run, hz_pile *pile, hz_error *err)
+static hz_status take_pile(hz_failures *out, const hz_run_state *run, hz_pile *pile, bool consume, hz_error *err)
 {
     hz_pile_reader reader;
     hz_slice block;
     hz_status st;
-    hz_pile_read(&reader, pile, true);
+    hz_pile_read(&reader, pile, consume);
     while ((st = hz_pile_next(&block, &reader, err)) == HZ_OK) {
         size_t bytes = 0;
         for (size_t at = 0; st == HZ_OK && at < block.len; at += (bytes + 7) / 8 * 8)
@@ -282,7 +276,8 @@ static int by_rule_and_place(const void *a, const void *b)
     return (x->place > y->place) - (x->place < y->place);
 }
 
-hz_status hz_failures_load(hz_failures *out, hz_run_state *run, uint32_t sheet, size_t bucket, hz_error *err)
+hz_status hz_failures_load(hz_failures *out, hz_run_state *run, uint32_t sheet, size_t bucket, bool consume,
+                           hz_error *err)
 {
     size_t rules = run->plan.rules_count;
     if (!out->arena)
@@ -296,7 +291,7 @@ hz_status hz_failures_load(hz_failures *out, hz_run_state *run, uint32_t sheet, 
     for (unsigned w = 0; w < run->workers_count; w++) {
         hz_failure_rows *from = &run->workers[w].failures[sheet];
         if (bucket < from->capacity && from->piles[bucket])
-            HZ_TRY(take_pile(out, run, from->piles[bucket], err));
+            HZ_TRY(take_pile(out, run, from->piles[bucket], consume, err));
     }
     for (uint32_t r = 0; r < rules; r++)
         if (out->bits[r])

@@ -50,9 +50,10 @@ typedef struct hz_failures {
     size_t more_count, more_capacity;
 } hz_failures;
 
-/* Takes all failures of a bucket out of the piles, but those of rules that ended in error. Zero it before. */
+/* All failures of a bucket, but those of rules that ended in error. consume: the piles give them back. Zero it before.
+ */
 HZ_NODISCARD hz_status hz_failures_load(hz_failures *out, struct hz_run_state *run, uint32_t sheet, size_t bucket,
-                                        hz_error *err);
+                                        bool consume, hz_error *err);
 void hz_failures_clear(hz_failures *failures);
 /* Whether a row of the bucket fails, and whether any of [from, to) does. */
 static inline bool hz_failures_has(const hz_failures *failures, uint32_t rule, size_t place)

@@ -100,9 +100,8 @@ static void mark_behind(bool *marked, const hz_table *table, const hz_node *node
 }
 
 /* behind: of related records, which may be of another table. */
-static hz_status note_fields(hz_finder *finder, const hz_rule *rule, bool behind, hz_error *err)
+static hz_status note_fields(hz_finder *finder, const hz_rule *rule, const hz_table *table, bool behind, hz_error *err)
 {
-    const hz_table *table = behind && finder->scan ? finder->scan->table->table : rule->table;
     bool *marked = hz_mem_zalloc(table->fields_count + 1, sizeof *marked);
     finder->fields = hz_mem_zalloc(table->fields_count + 1, sizeof *finder->fields);
     if (!marked || !finder->fields) {
@@ -163,7 +162,7 @@ hz_status hz_finder_open(hz_finder *finder, uint32_t rule, hz_error *err)
     finder->rule = rule;
     HZ_TRY(compile_message(finder, 0, &r->message_zh, err));
     HZ_TRY(compile_message(finder, 1, &r->message_en, err));
-    HZ_TRY(note_fields(finder, r, false, err));
+    HZ_TRY(note_fields(finder, r, r->table, false, err));
     HZ_TRY(fix_args(finder, err));
     finder->open = true;
     return HZ_OK;
@@ -175,11 +174,11 @@ static hz_status turn_to(hz_finder *finder, uint32_t rule, const hz_eval_input *
     return run_programs(finder, input, err);
 }
 
-hz_status hz_finder_fields(hz_finder *finder, uint32_t rule, hz_error *err)
+hz_status hz_finder_fields(hz_finder *finder, uint32_t rule, const hz_table *table, hz_error *err)
 {
     forget_rule(finder);
     finder->rule = rule;
-    return note_fields(finder, finder->run->plan.rules[rule].rule, true, err);
+    return note_fields(finder, finder->run->plan.rules[rule].rule, table, true, err);
 }
 
 static const hz_vec *give_field(void *ctx, const hz_field *field)

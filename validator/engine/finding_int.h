@@ -46,8 +46,8 @@ HZ_NODISCARD hz_status hz_finding_others(hz_finding *finding, hz_finder *finder,
 /* A record of a failing group (blame: records): its own place, the group's values. */
 HZ_NODISCARD hz_status hz_finding_blamed(hz_finding *finding, hz_finder *finder, uint32_t rule, uint32_t row,
                                          hz_groups *groups, size_t index, hz_error *err);
-/* Turns to a rule without running its programs: what related records need, of whatever table the scan has. */
-HZ_NODISCARD hz_status hz_finder_fields(hz_finder *finder, uint32_t rule, hz_error *err);
+/* Turns to a rule without running its programs: what related records of the table need. */
+HZ_NODISCARD hz_status hz_finder_fields(hz_finder *finder, uint32_t rule, const hz_table *table, hz_error *err);
 HZ_NODISCARD hz_status hz_finding_group(hz_finding *finding, hz_finder *finder, uint32_t rule, hz_groups *groups,
                                         size_t index, hz_error *err);
 #endif

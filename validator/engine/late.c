@@ -120,7 +120,7 @@ static hz_status write_related(reading *r, const want *items, size_t count, hz_e
 {
     hz_finder *finder = &r->finder;
     hz_run_state *run = finder->run;
-    HZ_TRY(hz_finder_fields(finder, items[0].rule, err));
+    HZ_TRY(hz_finder_fields(finder, items[0].rule, finder->scan->table->table, err));
     for (size_t i = 0; i < count; i++) {
         hz_place *place = &finding_of(run, &items[i])->related[items[i].related];
         HZ_TRY(hz_finding_place(place, finder, hz_again_index(&r->again, items[i].row), err));
@@ -175,7 +175,7 @@ static hz_status write_group_rows(reading *r, const want *items, size_t count, h
     hz_finder *finder = &r->finder;
     hz_run_state *run = finder->run;
     hz_groups *groups = run->tally.groups[run->plan.rules[items[0].rule].group];
-    HZ_TRY(hz_finder_fields(finder, items[0].rule, err));
+    HZ_TRY(hz_finder_fields(finder, items[0].rule, finder->scan->table->table, err));
     for (size_t i = 0; i < count; i++) {
         uint32_t row = hz_again_index(&r->again, items[i].row);
         hz_finding *finding = finding_of(run, &items[i]);

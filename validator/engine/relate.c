@@ -91,7 +91,7 @@ static void free_piles(hz_pile *piles, size_t count)
     hz_mem_free(piles);
 }
 
-static void free_buckets(hz_pile **piles, size_t count)
+void hz_bucket_piles_free(hz_pile **piles, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (piles[i]) {
@@ -112,8 +112,8 @@ void hz_relate_clear(hz_relate *relate, const hz_run_state *run)
         free_piles(relate->stages[s].asking, parts * plan->stages[s].probes_count);
     }
     for (size_t t = 0; relate->sheets && t < plan->sheets_count; t++) {
-        free_buckets(relate->sheets[t].frames, relate->sheets[t].frames_capacity);
-        free_buckets(relate->sheets[t].homes, relate->sheets[t].homes_capacity);
+        hz_bucket_piles_free(relate->sheets[t].frames, relate->sheets[t].frames_capacity);
+        hz_bucket_piles_free(relate->sheets[t].homes, relate->sheets[t].homes_capacity);
     }
     hz_mem_free(relate->stages);
     hz_mem_free(relate->sheets);

@@ -75,6 +75,7 @@ HZ_NODISCARD hz_status hz_relate_put(struct hz_scan *scan, size_t stage, hz_erro
 HZ_NODISCARD hz_status hz_relate_level(struct hz_run_state *run, unsigned level, hz_error *err);
 /* The pile of a bucket, made when it is first asked for. NULL: no memory. */
 hz_pile *hz_bucket_pile(hz_pile ***piles, size_t *capacity, size_t bucket, hz_store *store, hz_error *err);
+void hz_bucket_piles_free(hz_pile **piles, size_t count);
 /* Reads one record of a bucket: the rows it is for, and the values of its probe's columns, texts borrowed; *invalid:
  * the key was, and so is every column. Returns the place behind it. */
 const char *hz_home_read(const char *at, const struct hz_run_state *run, uint64_t *row, uint32_t *rows,

@@ -110,63 +110,72 @@ static const hz_vec *give_kept(void *ctx, const hz_node *node)
     return hz_kept_relational(&((const hz_finder *)ctx)->kept, node);
 }
 
-/* The rows that ask, as they did in the run: with their hashes. */
-static hz_status make_keys(hz_keys *keys, const hz_finder *finder, const hz_plan_stage *stage,
-                           const hz_plan_probe *probe, hz_error *err)
+hz_status hz_trace_keys(const hz_keys **out, const hz_finder *finder, uint32_t column, hz_error *err)
 {
+    const hz_plan *plan = &finder->run->plan;
+    const hz_plan_column *of = &plan->columns[column];
+    *out = NULL;
+    if (of->stage == HZ_COLUMN_NONE || !plan->stages[of->stage].slots[of->slot].named)
+        return HZ_OK;
+    const hz_plan_stage *stage = &plan->stages[of->stage];
+    const hz_plan_probe *probe = &stage->probes[of->probe];
     hz_eval_input input = {.ctx = (void *)(uintptr_t)finder,
                            .rows_count = finder->scan->rows,
                            .field = give_field,
                            .raw = give_raw,
                            .relational = give_kept};
-    hz_eval *eval = finder->run->workers[0].eval;
+    hz_keys *keys = &finder->scan->worker->relate.scratch.keys;
     const hz_vec *parts[HZ_KEY_PARTS_MAX], *cond;
     for (size_t p = 0; p < stage->keys_count; p++)
-        HZ_TRY(hz_program_run(&parts[p], probe->keys[p], eval, &input, err));
+        HZ_TRY(hz_program_run(&parts[p], probe->keys[p], finder->eval, &input, err));
     HZ_TRY(hz_keys_make(keys, parts, NULL, stage->keys_count, input.rows_count, err));
     if (probe->cond) {
-        HZ_TRY(hz_program_run(&cond, probe->cond, eval, &input, err));
+        HZ_TRY(hz_program_run(&cond, probe->cond, finder->eval, &input, err));
         for (size_t w = 0; w < hz_bits_words(input.rows_count); w++)
             keys->usable[w] &= cond->valid[w] & cond->as.bits[w];
     }
     hz_keys_hash(keys, input.rows_count);
+    *out = keys;
     return HZ_OK;
 }
 
 hz_status hz_trace_ask_rows(hz_trace_asks *asks, const hz_finder *finder, uint32_t rule, uint32_t column,
                             const hz_trace_row *rows, size_t count, hz_error *err)
 {
-    const hz_plan *plan = &finder->run->plan;
-    const hz_plan_column *of = &plan->columns[column];
-    hz_keys *keys = &finder->run->workers[0].relate.scratch.keys;
-    if (of->stage == HZ_COLUMN_NONE || !plan->stages[of->stage].slots[of->slot].named)
-        return HZ_OK;
-    HZ_TRY(make_keys(keys, finder, &plan->stages[of->stage], &plan->stages[of->stage].probes[of->probe], err));
-    for (size_t i = 0; i < count; i++) {
-        if (!hz_bits_get(keys->usable, rows[i].row))
-            continue;
-        if (!HZ_GROW(asks->items, asks->capacity, asks->count + 1))
-            return hz_nomem(err, sizeof *asks->items);
-        asks->items[asks->count] = (hz_trace_ask){.hash = keys->hash[rows[i].row],
-                                                  .stage = of->stage,
-                                                  .slot = of->slot,
-                                                  .column = column,
-                                                  .rule = rule,
-                                                  .example = rows[i].example,
-                                                  .order = (uint32_t)asks->count};
-        asks->count++;
-    }
+    const hz_keys *keys;
+    HZ_TRY(hz_trace_keys(&keys, finder, column, err));
+    for (size_t i = 0; keys && i < count; i++)
+        if (hz_bits_get(keys->usable, rows[i].row))
+            HZ_TRY(hz_trace_ask_hash(asks, finder->run, column, keys->hash[rows[i].row], rule, rows[i].example, err));
     return HZ_OK;
 }
 
-/* Whether the rows that ask need columns for it: those of examples are kept, not those of related rows. */
-static bool reads_columns(const hz_plan_stage *stage, uint32_t probe)
+hz_status hz_trace_ask_hash(hz_trace_asks *asks, const hz_run_state *run, uint32_t column, uint64_t hash, uint32_t rule,
+                            uint32_t example, hz_error *err)
 {
+    const hz_plan_column *of = &run->plan.columns[column];
+    if (!HZ_GROW(asks->items, asks->capacity, asks->count + 1))
+        return hz_nomem(err, sizeof *asks->items);
+    asks->items[asks->count] = (hz_trace_ask){.hash = hash,
+                                              .stage = of->stage,
+                                              .slot = of->slot,
+                                              .column = column,
+                                              .rule = rule,
+                                              .example = example,
+                                              .order = (uint32_t)asks->count};
+    asks->count++;
+    return HZ_OK;
+}
+
+bool hz_trace_reads_columns(const hz_plan *plan, uint32_t column)
+{
+    const hz_plan_column *of = &plan->columns[column];
+    const hz_plan_stage *stage = &plan->stages[of->stage];
     const hz_node *const *nodes;
-    const hz_program *cond = stage->probes[probe].cond;
+    const hz_program *cond = stage->probes[of->probe].cond;
     bool reads = cond && hz_program_relational(cond, &nodes);
     for (size_t k = 0; k < stage->keys_count && !reads; k++)
-        reads = hz_program_relational(stage->probes[probe].keys[k], &nodes) > 0;
+        reads = hz_program_relational(stage->probes[of->probe].keys[k], &nodes) > 0;
     return reads;
 }
 
@@ -179,8 +188,7 @@ uint32_t hz_trace_next(const hz_run_state *run, uint32_t column)
         slot->kind == HZ_SLOT_LOOKUP ? hz_plan_column_of(&run->plan, slot->node, stage->sheet) : HZ_COLUMN_NONE;
     if (next == HZ_COLUMN_NONE || run->plan.columns[next].stage == HZ_COLUMN_NONE)
         return HZ_COLUMN_NONE;
-    const hz_plan_column *to = &run->plan.columns[next];
-    return reads_columns(&run->plan.stages[to->stage], to->probe) ? HZ_COLUMN_NONE : next;
+    return hz_trace_reads_columns(&run->plan, next) ? HZ_COLUMN_NONE : next;
 }
 
 /* ---- answering ---- */

@@ -35,6 +35,14 @@ typedef struct hz_trace_row {
 } hz_trace_row;
 HZ_NODISCARD hz_status hz_trace_ask_rows(hz_trace_asks *asks, const hz_finder *finder, uint32_t rule, uint32_t column,
                                          const hz_trace_row *rows, size_t count, hz_error *err);
+/* The same, one by one: the keys of the batch in hand by which its rows ask for a column, in the worker's scratch, and
+ * one row's hash. *keys NULL: nobody is named behind the column. */
+HZ_NODISCARD hz_status hz_trace_keys(const hz_keys **keys, const hz_finder *finder, uint32_t column, hz_error *err);
+HZ_NODISCARD hz_status hz_trace_ask_hash(hz_trace_asks *asks, const hz_run_state *run, uint32_t column, uint64_t hash,
+                                         uint32_t rule, uint32_t example, hz_error *err);
+/* Whether the rows that ask need columns for it: those of findings are kept, not those of related rows. The column has
+ * a stage. */
+bool hz_trace_reads_columns(const hz_plan *plan, uint32_t column);
 /* Answers all, in the order of rule, example and asking. */
 HZ_NODISCARD hz_status hz_trace_find(hz_trace_asks *asks, hz_run_state *run, hz_error *err);
 /* The rows that an answer names. */
