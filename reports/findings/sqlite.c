@@ -1,7 +1,8 @@
 /* sqlite.c: findings as a database: a row a finding, its key, fields and echoed columns a row a value, its related
  * records a row each; a view for each question that is asked first (by rule, by table, by region, by unit). Made by
  * SQLite in one transaction, in the temporary file that becomes the database; indexes come last. Text is as it is: no
- * program runs it.
+ * program runs it. What belongs to a finding lies by its number: appended as it comes, and no index is needed to find
+ * it.
  *
  * Same findings, same bytes: nothing in the file tells of time or place. */
 #include "reports/findings/texts_int.h"
@@ -16,10 +17,11 @@ static const char schema[] =
     " line INTEGER, \"where\" TEXT, region TEXT, unit TEXT, key TEXT, reason TEXT, message TEXT NOT NULL, expected "
     "TEXT,"
     " difference TEXT, repair TEXT, fingerprint TEXT, waived TEXT);"
-    "CREATE TABLE fields (finding INTEGER NOT NULL REFERENCES findings, kind TEXT NOT NULL, name TEXT NOT NULL,"
-    " value TEXT, submitted_as TEXT, submitted TEXT);"
-    "CREATE TABLE related (finding INTEGER NOT NULL REFERENCES findings, \"table\" TEXT NOT NULL, source TEXT,"
-    " line INTEGER, \"where\" TEXT, key TEXT, fields TEXT);"
+    "CREATE TABLE fields (finding INTEGER NOT NULL REFERENCES findings, number INTEGER NOT NULL, kind TEXT NOT NULL,"
+    " name TEXT NOT NULL, value TEXT, submitted_as TEXT, submitted TEXT, PRIMARY KEY (finding, number)) WITHOUT ROWID;"
+    "CREATE TABLE related (finding INTEGER NOT NULL REFERENCES findings, number INTEGER NOT NULL,"
+    " \"table\" TEXT NOT NULL, source TEXT, line INTEGER, \"where\" TEXT, key TEXT, fields TEXT,"
+    " PRIMARY KEY (finding, number)) WITHOUT ROWID;"
     "CREATE TABLE rules (id TEXT PRIMARY KEY, title TEXT, \"table\" TEXT NOT NULL, severity TEXT NOT NULL,"
     " status TEXT NOT NULL, outcome TEXT NOT NULL, evaluated INTEGER NOT NULL, failed INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE regions (code TEXT PRIMARY KEY, name TEXT, level TEXT, rows INTEGER NOT NULL) WITHOUT ROWID;";
@@ -29,9 +31,7 @@ static const char indexes[] =
     "CREATE INDEX findings_table ON findings (\"table\", source, line);"
     "CREATE INDEX findings_region ON findings (region);"
     "CREATE INDEX findings_unit ON findings (unit);"
-    "CREATE INDEX fields_finding ON fields (finding);"
-    "CREATE INDEX fields_name ON fields (name, value);"
-    "CREATE INDEX related_finding ON related (finding);"
+    "CREATE INDEX fields_key ON fields (name, value) WHERE kind = 'key';"
     "CREATE VIEW by_rule AS SELECT f.rule, f.title, f.severity, f.status, count(*) AS findings, r.evaluated FROM "
     "findings f"
     " JOIN rules r ON r.id = f.rule GROUP BY f.rule ORDER BY findings DESC, f.rule;"
@@ -46,7 +46,7 @@ static const char indexes[] =
 enum { FINDING, FIELD, RELATED, RULE, REGION, STATEMENTS };
 static const char *const inserts[STATEMENTS] = {
     "INSERT INTO findings VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21)",
-    "INSERT INTO fields VALUES (?1,?2,?3,?4,?5,?6)", "INSERT INTO related VALUES (?1,?2,?3,?4,?5,?6,?7)",
+    "INSERT INTO fields VALUES (?1,?2,?3,?4,?5,?6,?7)", "INSERT INTO related VALUES (?1,?2,?3,?4,?5,?6,?7,?8)",
     "INSERT INTO rules VALUES (?1,?2,?3,?4,?5,?6,?7,?8)", "INSERT INTO regions VALUES (?1,?2,?3,?4)"};
 
 struct hz_form_file {
@@ -56,6 +56,7 @@ struct hz_form_file {
     const char *path;
     hz_buf text;
     sqlite3_int64 id;
+    uint64_t fields_count; /* of the finding in hand */
 };
 
 static hz_status failed(hz_form_file *f, int rc, hz_error *err)
@@ -140,11 +141,12 @@ static hz_status put_fields(hz_form_file *f, const char *kind, const hz_named *i
     sqlite3_stmt *s = f->statements[FIELD];
     for (size_t i = 0; i < count; i++) {
         (void)sqlite3_bind_int64(s, 1, f->id);
-        bind_word(s, 2, kind);
-        bind_text(s, 3, items[i].name);
-        bind_shown(f, s, 4, true, items[i].value);
-        bind_text(s, 5, items[i].own_name);
-        bind_shown(f, s, 6, items[i].own_name.len > 0, items[i].own_value);
+        bind_count(s, 2, ++f->fields_count);
+        bind_word(s, 3, kind);
+        bind_text(s, 4, items[i].name);
+        bind_shown(f, s, 5, true, items[i].value);
+        bind_text(s, 6, items[i].own_name);
+        bind_shown(f, s, 7, items[i].own_name.len > 0, items[i].own_value);
         HZ_TRY(insert(f, FIELD, err));
     }
     return HZ_OK;
@@ -157,12 +159,13 @@ static hz_status put_related(hz_form_file *f, const hz_finding *finding, hz_erro
     for (size_t i = 0; i < finding->related_count; i++) {
         const hz_place *place = &finding->related[i];
         (void)sqlite3_bind_int64(s, 1, f->id);
-        bind_text(s, 2, result->tables[place->table].name);
-        bind_text(s, 3, hz_place_source(result, place));
-        bind_line(s, 4, place->line);
-        bind_text(s, 5, place->where);
-        bind_pairs(f, s, 6, place->key, place->key_count);
-        bind_pairs(f, s, 7, place->fields, place->fields_count);
+        bind_count(s, 2, i + 1);
+        bind_text(s, 3, result->tables[place->table].name);
+        bind_text(s, 4, hz_place_source(result, place));
+        bind_line(s, 5, place->line);
+        bind_text(s, 6, place->where);
+        bind_pairs(f, s, 7, place->key, place->key_count);
+        bind_pairs(f, s, 8, place->fields, place->fields_count);
         HZ_TRY(insert(f, RELATED, err));
     }
     return HZ_OK;
@@ -198,6 +201,7 @@ static hz_status put(hz_form_file *f, const hz_found *found, hz_error *err)
     bind_word(s, 20, finding->fingerprint);
     bind_text(s, 21, finding->waived);
     HZ_TRY(insert(f, FINDING, err));
+    f->fields_count = 0;
     HZ_TRY(put_fields(f, "key", at->key, at->key_count, err));
     HZ_TRY(put_fields(f, "field", at->fields, at->fields_count, err));
     HZ_TRY(put_fields(f, "echo", finding->echo, finding->echo_count, err));

@@ -237,7 +237,7 @@ class Findings(Command):
             self.assertEqual([list(row) for row in rows],
                              [[*(line[key] for key in ("rule", "severity", "status", "table", "source", "line", "message", "fingerprint")),
                                line.get("expected")] for line in lines])
-            fields = database.execute("SELECT finding, name, value FROM fields WHERE kind = 'field' ORDER BY rowid").fetchall()
+            fields = database.execute("SELECT finding, name, value FROM fields WHERE kind = 'field' ORDER BY finding, number").fetchall()
             self.assertEqual(fields, [(number, name, value) for number, line in enumerate(lines, 1) for name, value in line["fields"].items()])
             self.assertEqual(database.execute("SELECT count(*) FROM related").fetchone()[0], sum(len(line["related"]) for line in lines))
             regions = database.execute("SELECT code, level, rows, findings FROM by_region").fetchall()
