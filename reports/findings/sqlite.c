@@ -1,8 +1,7 @@
-/* sqlite.c: findings as a database: a row a finding, its key, fields and echoed columns a row a value, its related
- * records a row each; a view for each question that is asked first (by rule, by table, by region, by unit). Made by
- * SQLite in one transaction, in the temporary file that becomes the database; indexes come last. Text is as it is: no
- * program runs it. What belongs to a finding lies by its number: appended as it comes, and no index is needed to find
- * it.
+/* sqlite.c: findings as a database: a row a finding, with its key, fields, echoed columns and related records as JSON,
+ * which the views `fields` and `related` open into a row each: rows of their own would cost more than all else. A view
+ * for each question that is asked first (by rule, by table, by region, by unit). Made by SQLite in one transaction, in
+ * the temporary file that becomes the database; indexes come last. Text is as it is: no program runs it.
  *
  * Same findings, same bytes: nothing in the file tells of time or place. */
 #include "reports/findings/texts_int.h"
@@ -16,12 +15,7 @@ static const char schema[] =
     " status TEXT NOT NULL, dimension TEXT NOT NULL, gate TEXT NOT NULL, \"table\" TEXT NOT NULL, source TEXT,"
     " line INTEGER, \"where\" TEXT, region TEXT, unit TEXT, key TEXT, reason TEXT, message TEXT NOT NULL, expected "
     "TEXT,"
-    " difference TEXT, repair TEXT, fingerprint TEXT, waived TEXT);"
-    "CREATE TABLE fields (finding INTEGER NOT NULL REFERENCES findings, number INTEGER NOT NULL, kind TEXT NOT NULL,"
-    " name TEXT NOT NULL, value TEXT, submitted_as TEXT, submitted TEXT, PRIMARY KEY (finding, number)) WITHOUT ROWID;"
-    "CREATE TABLE related (finding INTEGER NOT NULL REFERENCES findings, number INTEGER NOT NULL,"
-    " \"table\" TEXT NOT NULL, source TEXT, line INTEGER, \"where\" TEXT, key TEXT, fields TEXT,"
-    " PRIMARY KEY (finding, number)) WITHOUT ROWID;"
+    " difference TEXT, repair TEXT, fingerprint TEXT, waived TEXT, fields_json TEXT NOT NULL, related_json TEXT);"
     "CREATE TABLE rules (id TEXT PRIMARY KEY, title TEXT, \"table\" TEXT NOT NULL, severity TEXT NOT NULL,"
     " status TEXT NOT NULL, outcome TEXT NOT NULL, evaluated INTEGER NOT NULL, failed INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE regions (code TEXT PRIMARY KEY, name TEXT, level TEXT, rows INTEGER NOT NULL) WITHOUT ROWID;";
@@ -31,7 +25,15 @@ static const char indexes[] =
     "CREATE INDEX findings_table ON findings (\"table\", source, line);"
     "CREATE INDEX findings_region ON findings (region);"
     "CREATE INDEX findings_unit ON findings (unit);"
-    "CREATE INDEX fields_key ON fields (name, value) WHERE kind = 'key';"
+    "CREATE INDEX findings_key ON findings (key);"
+    "CREATE VIEW fields AS SELECT f.id AS finding, j.key + 1 AS number, json_extract(j.value, '$[0]') AS kind,"
+    " json_extract(j.value, '$[1]') AS name, json_extract(j.value, '$[2]') AS value,"
+    " json_extract(j.value, '$[3]') AS submitted_as, json_extract(j.value, '$[4]') AS submitted"
+    " FROM findings f, json_each(f.fields_json) j;"
+    "CREATE VIEW related AS SELECT f.id AS finding, j.key + 1 AS number, json_extract(j.value, '$[0]') AS \"table\","
+    " json_extract(j.value, '$[1]') AS source, json_extract(j.value, '$[2]') AS line,"
+    " json_extract(j.value, '$[3]') AS \"where\", json_extract(j.value, '$[4]') AS key,"
+    " json_extract(j.value, '$[5]') AS fields FROM findings f, json_each(f.related_json) j;"
     "CREATE VIEW by_rule AS SELECT f.rule, f.title, f.severity, f.status, count(*) AS findings, r.evaluated FROM "
     "findings f"
     " JOIN rules r ON r.id = f.rule GROUP BY f.rule ORDER BY findings DESC, f.rule;"
@@ -43,10 +45,10 @@ static const char indexes[] =
     "CREATE VIEW by_unit AS SELECT unit, rule, count(*) AS findings FROM findings WHERE unit IS NOT NULL"
     " GROUP BY unit, rule ORDER BY unit, findings DESC, rule;";
 
-enum { FINDING, FIELD, RELATED, RULE, REGION, STATEMENTS };
+enum { FINDING, RULE, REGION, STATEMENTS };
 static const char *const inserts[STATEMENTS] = {
-    "INSERT INTO findings VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21)",
-    "INSERT INTO fields VALUES (?1,?2,?3,?4,?5,?6,?7)", "INSERT INTO related VALUES (?1,?2,?3,?4,?5,?6,?7,?8)",
+    "INSERT INTO findings VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,"
+    "?22,?23)",
     "INSERT INTO rules VALUES (?1,?2,?3,?4,?5,?6,?7,?8)", "INSERT INTO regions VALUES (?1,?2,?3,?4)"};
 
 struct hz_form_file {
@@ -55,8 +57,8 @@ struct hz_form_file {
     const hz_form_given *given;
     const char *path;
     hz_buf text;
+    hz_buf fields, related; /* of the finding in hand, as JSON */
     sqlite3_int64 id;
-    uint64_t fields_count; /* of the finding in hand */
 };
 
 static hz_status failed(hz_form_file *f, int rc, hz_error *err)
@@ -136,39 +138,99 @@ static hz_status insert(hz_form_file *f, int statement, hz_error *err)
 
 /* ---- findings ---- */
 
-static hz_status put_fields(hz_form_file *f, const char *kind, const hz_named *items, size_t count, hz_error *err)
+/* JSON arrays: an item begins with a comma, but the first. */
+static void begin_item(hz_buf *out)
 {
-    sqlite3_stmt *s = f->statements[FIELD];
-    for (size_t i = 0; i < count; i++) {
-        (void)sqlite3_bind_int64(s, 1, f->id);
-        bind_count(s, 2, ++f->fields_count);
-        bind_word(s, 3, kind);
-        bind_text(s, 4, items[i].name);
-        bind_shown(f, s, 5, true, items[i].value);
-        bind_text(s, 6, items[i].own_name);
-        bind_shown(f, s, 7, items[i].own_name.len > 0, items[i].own_value);
-        HZ_TRY(insert(f, FIELD, err));
-    }
-    return HZ_OK;
+    if (out->len && out->ptr[out->len - 1] != '[')
+        hz_buf_putc(out, ',');
 }
 
-static hz_status put_related(hz_form_file *f, const hz_finding *finding, hz_error *err)
+static void put_array(hz_buf *out)
 {
-    sqlite3_stmt *s = f->statements[RELATED];
+    begin_item(out);
+    hz_buf_putc(out, '[');
+}
+
+static void put_text(hz_buf *out, hz_slice text, bool null)
+{
+    begin_item(out);
+    if (null)
+        hz_buf_puts(out, "null");
+    else
+        hz_put_json(out, text);
+}
+
+static void put_value(hz_form_file *f, hz_buf *out, hz_shown value)
+{
+    hz_buf_reset(&f->text);
+    if (!value.null)
+        hz_put_shown(&f->text, value, f->given->options.reveal);
+    put_text(out, hz_buf_slice(&f->text), value.null);
+}
+
+/* [kind, name, value] each; behind them, where a mapping made the value, the submitter's own name and value. */
+static void put_fields(hz_form_file *f, hz_buf *out, const char *kind, const hz_named *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        put_array(out);
+        put_text(out, hz_slice_of(kind), false);
+        put_text(out, items[i].name, false);
+        put_value(f, out, items[i].value);
+        if (items[i].own_name.len) {
+            put_text(out, items[i].own_name, false);
+            put_value(f, out, items[i].own_value);
+        }
+        hz_buf_putc(out, ']');
+    }
+}
+
+static void put_pairs(hz_form_file *f, hz_buf *out, const hz_named *items, size_t count)
+{
+    hz_buf_reset(&f->text);
+    hz_put_pairs(&f->text, items, count, f->given->options.reveal);
+    put_text(out, hz_buf_slice(&f->text), !f->text.len);
+}
+
+/* [table, source, line, where, key, fields] each. */
+static void put_related(hz_form_file *f, hz_buf *out, const hz_finding *finding)
+{
     const hz_result *result = f->given->result;
     for (size_t i = 0; i < finding->related_count; i++) {
         const hz_place *place = &finding->related[i];
-        (void)sqlite3_bind_int64(s, 1, f->id);
-        bind_count(s, 2, i + 1);
-        bind_text(s, 3, result->tables[place->table].name);
-        bind_text(s, 4, hz_place_source(result, place));
-        bind_line(s, 5, place->line);
-        bind_text(s, 6, place->where);
-        bind_pairs(f, s, 7, place->key, place->key_count);
-        bind_pairs(f, s, 8, place->fields, place->fields_count);
-        HZ_TRY(insert(f, RELATED, err));
+        hz_slice source = hz_place_source(result, place);
+        put_array(out);
+        put_text(out, result->tables[place->table].name, false);
+        put_text(out, source, !source.len);
+        begin_item(out);
+        if (place->line)
+            hz_buf_put_u64(out, place->line);
+        else
+            hz_buf_puts(out, "null");
+        put_text(out, place->where, !place->where.len);
+        put_pairs(f, out, place->key, place->key_count);
+        put_pairs(f, out, place->fields, place->fields_count);
+        hz_buf_putc(out, ']');
     }
-    return HZ_OK;
+}
+
+static hz_status bind_json(hz_form_file *f, sqlite3_stmt *s, const hz_finding *finding, hz_error *err)
+{
+    hz_buf_reset(&f->fields);
+    hz_buf_reset(&f->related);
+    hz_buf_putc(&f->fields, '[');
+    put_fields(f, &f->fields, "key", finding->at.key, finding->at.key_count);
+    put_fields(f, &f->fields, "field", finding->at.fields, finding->at.fields_count);
+    put_fields(f, &f->fields, "echo", finding->echo, finding->echo_count);
+    hz_buf_putc(&f->fields, ']');
+    if (finding->related_count) {
+        hz_buf_putc(&f->related, '[');
+        put_related(f, &f->related, finding);
+        hz_buf_putc(&f->related, ']');
+    }
+    bind_text(s, 22, hz_buf_slice(&f->fields));
+    bind_text(s, 23, hz_buf_slice(&f->related));
+    HZ_TRY(hz_buf_status(&f->fields, err));
+    return hz_buf_status(&f->related, err);
 }
 
 static hz_status put(hz_form_file *f, const hz_found *found, hz_error *err)
@@ -200,12 +262,8 @@ static hz_status put(hz_form_file *f, const hz_found *found, hz_error *err)
     bind_shown(f, s, 19, finding->has_repair, finding->repair);
     bind_word(s, 20, finding->fingerprint);
     bind_text(s, 21, finding->waived);
-    HZ_TRY(insert(f, FINDING, err));
-    f->fields_count = 0;
-    HZ_TRY(put_fields(f, "key", at->key, at->key_count, err));
-    HZ_TRY(put_fields(f, "field", at->fields, at->fields_count, err));
-    HZ_TRY(put_fields(f, "echo", finding->echo, finding->echo_count, err));
-    return put_related(f, finding, err);
+    HZ_TRY(bind_json(f, s, finding, err));
+    return insert(f, FINDING, err);
 }
 
 /* ---- what the views join ---- */
@@ -250,6 +308,8 @@ static void release(hz_form_file *f)
         (void)sqlite3_finalize(f->statements[i]);
     (void)sqlite3_close(f->db);
     hz_buf_clear(&f->text);
+    hz_buf_clear(&f->fields);
+    hz_buf_clear(&f->related);
     hz_mem_free(f);
 }
 

@@ -306,8 +306,9 @@ static hz_status put_related(hz_finding *finding, desk *d, hz_finder *finder, ui
 
 static const char *find_cells(void *ctx, uint32_t rule, uint64_t row)
 {
-    const desk *d = ctx;
-    return hz_failures_more(&d->bucket->failures, rule, hz_failures_place(row));
+    const hz_failures *failures = &((const desk *)ctx)->bucket->failures;
+    size_t place = hz_failures_place(row);
+    return hz_failures_has(failures, rule, place) ? hz_failures_more(failures, rule, place) : NULL;
 }
 
 /* Which rows of the batch fail, rule by rule. */
