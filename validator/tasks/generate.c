@@ -539,7 +539,8 @@ static hz_status write_blocks(writer *w, uint64_t defects, hz_error *err)
                     }
                 }
             }
-            if (next != SIZE_MAX && m->planted[next % m->planted_count].roots <= total - w->roots) {
+            if (next != SIZE_MAX && m->planted[next % m->planted_count].roots <= total - w->roots &&
+                hz_gen_copy_fits(&m->plan, &m->planted[next % m->planted_count], w->number)) {
                 HZ_TRY(
                     put_block(w, &m->planted[next % m->planted_count], m->pool.count + next % m->planted_count, err));
                 planted++;

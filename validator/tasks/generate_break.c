@@ -63,7 +63,7 @@ static bool break_text(hz_gen_block *block, const hz_rule *rule, hz_gen_row *row
     hz_buf text = HZ_BUF_INIT;
     bool place = block->plan->tables[row->table->index].fields[field->index].kind == HZ_GEN_PLACE;
     if (rule->kind == HZ_RULE_PATTERN && place && block->place.len) { /* a place, but not one of those */
-        hz_gen_place_elsewhere(block->plan, UINT64_MAX, hz_slice_sub(block->place, 0, now.len), 0, &text);
+        (void)hz_gen_place_elsewhere(block->plan, UINT64_MAX, hz_slice_sub(block->place, 0, now.len), 0, &text);
     } else if (rule->kind == HZ_RULE_PATTERN) {
         hz_buf_puts(&text, "?");
         hz_buf_put(&text, hz_slice_sub(now, hz_utf8_offset(now, 1), now.len));

@@ -223,8 +223,9 @@ HZ_NODISCARD hz_status hz_gen_plan_included(hz_gen_plan *plan, hz_error *err);
 /* generate_places.c */
 /* The index-th place of the submission: those of the lists first, then made up below counties that no list covers. */
 void hz_gen_place(const hz_gen_plan *plan, uint64_t index, hz_buf *code, hz_buf *name);
-/* Another place than the index-th, `place`, with so many digits in common: 0, 2, 4, 6 or 9. */
-void hz_gen_place_elsewhere(const hz_gen_plan *plan, uint64_t index, hz_slice place, size_t common, hz_buf *code);
+/* Another place than the index-th, `place`, with so many digits in common: 0, 2, 4, 6 or 9. False: there is
+ * none (a city that is a province has no other prefecture), and the text is no place. */
+bool hz_gen_place_elsewhere(const hz_gen_plan *plan, uint64_t index, hz_slice place, size_t common, hz_buf *code);
 HZ_NODISCARD hz_status hz_gen_plan_places(hz_gen_plan *plan, hz_error *err);
 
 /* ---- rows in hand ---- */
@@ -495,6 +496,8 @@ void hz_gen_text_puts(hz_gen_text *text, hz_slice bytes);
 /* Ranks of numbers over all templates, and the stride. */
 HZ_NODISCARD hz_status hz_gen_number_all(hz_gen_template *templates, size_t count, hz_gen_stamper *stamper,
                                          hz_error *err);
+/* Whether a copy at this place can have all places that its template wants. */
+bool hz_gen_copy_fits(const hz_gen_plan *plan, const hz_gen_template *template, uint64_t number);
 /* Renders the tokens of one copy, then texts of it. */
 HZ_NODISCARD hz_status hz_gen_copy_begin(hz_gen_stamper *stamper, const hz_gen_template *template,
                                          const hz_gen_copy *copy, hz_error *err);

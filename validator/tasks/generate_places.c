@@ -168,21 +168,22 @@ static bool shares(hz_slice a, hz_slice b, size_t common)
 
 /* Near by in the list; where the list has none, the copy's township and village numbers below a county that fits, which
  * the type takes; within a county another number. */
-void hz_gen_place_elsewhere(const hz_gen_plan *plan, uint64_t index, hz_slice place, size_t common, hz_buf *code)
+bool hz_gen_place_elsewhere(const hz_gen_plan *plan, uint64_t index, hz_slice place, size_t common, hz_buf *code)
 {
     for (uint64_t k = 1; index < plan->places_count && k < plan->places_count; k++)
         if (shares(plan->places[(index + k) % plan->places_count], place, common)) {
             hz_buf_put(code, plan->places[(index + k) % plan->places_count]);
-            return;
+            return true;
         }
     for (size_t i = 0; common < 6 && i < plan->counties_count; i++)
         if (shares(plan->counties[i], place, common)) {
             hz_buf_put(code, plan->counties[i]);
             hz_buf_put(code, hz_slice_sub(place, 6, place.len));
-            return;
+            return true;
         }
     size_t digit = common + 2 < place.len ? common + 2 : place.len - 1;
     hz_buf_put(code, hz_slice_sub(place, 0, digit));
     hz_buf_putc(code, place.ptr[digit] == '9' ? '8' : (char)(place.ptr[digit] + 1));
     hz_buf_put(code, hz_slice_sub(place, digit + 1, place.len));
+    return common >= 6;
 }

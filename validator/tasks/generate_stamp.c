@@ -375,7 +375,7 @@ static void render(hz_buf *out, const hz_gen_stamper *stamper, const hz_gen_toke
         break;
     case HZ_GEN_PLACE:
         if (token->elsewhere)
-            hz_gen_place_elsewhere(plan, copy->number, copy->place, token->common, out);
+            (void)hz_gen_place_elsewhere(plan, copy->number, copy->place, token->common, out);
         else
             hz_buf_put(out, copy->place);
         break;
@@ -385,6 +385,24 @@ static void render(hz_buf *out, const hz_gen_stamper *stamper, const hz_gen_toke
     default:
         break;
     }
+}
+
+bool hz_gen_copy_fits(const hz_gen_plan *plan, const hz_gen_template *template, uint64_t number)
+{
+    bool fits = true;
+    hz_buf place = HZ_BUF_INIT, name = HZ_BUF_INIT, other = HZ_BUF_INIT;
+    for (size_t i = 0; i < ELSEWHERES && fits; i++) {
+        const hz_gen_token *token = &template->tokens[extra_token(template, TOKEN_ELSEWHERE + i)];
+        if (!token->elsewhere)
+            continue;
+        hz_buf_reset(&place);
+        hz_gen_place(plan, number, &place, &name);
+        fits = hz_gen_place_elsewhere(plan, number, hz_buf_slice(&place), token->common, &other);
+    }
+    hz_buf_clear(&place);
+    hz_buf_clear(&name);
+    hz_buf_clear(&other);
+    return fits;
 }
 
 hz_status hz_gen_copy_begin(hz_gen_stamper *stamper, const hz_gen_template *template, const hz_gen_copy *copy,
