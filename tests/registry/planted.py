@@ -15,7 +15,7 @@ import tempfile
 
 PROFILE = 'cn/poverty-registry'
 DAY = '2021-12-31'
-LEAST = 600  # rules that can be planted: fewer means that something got lost
+LEAST = 700  # rules that can be planted: fewer means that something got lost
 
 
 def generate(binary, folder, rows, seed, *more):
@@ -52,7 +52,7 @@ def missed(binary, top, rows, seed):
     at |= {(rule, one['table'], str(one['line'])) for rule, about in rules.items() for one in about.get('examples', []) if one.get('line')}
     grouped = {one['rule'] for one in findings if not one['line']}
     with open(answers, encoding='utf-8', newline='') as file:
-        planted = list(csv.DictReader(file))
+        planted = [one for one in csv.DictReader(file) if not one['not_planted']]
     lost = [
         f'{one["rule"]} was planted in {one["table"]}, line {one["line"]}, and not found'
         for one in planted

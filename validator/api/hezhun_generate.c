@@ -116,11 +116,16 @@ const char *hezhun_generated_note(hezhun_generated *generated, size_t index, hez
         const hz_gen_miss *miss = &gen->misses[index];
         hz_buf count = HZ_BUF_INIT;
         hz_buf_put_u64(&count, miss->rows);
-        static const hz_msg_id texts[HZ_GEN_WHY_COUNT] = {
-            [HZ_GEN_WHY_ROWS] = HZ_MSG_GEN_MISS,           [HZ_GEN_WHY_NO_WAY] = HZ_MSG_GEN_MISS_PLANT,
-            [HZ_GEN_WHY_FILE] = HZ_MSG_GEN_MISS_FILE,      [HZ_GEN_WHY_TABLE] = HZ_MSG_GEN_MISS_TABLE,
-            [HZ_GEN_WHY_PERIOD] = HZ_MSG_GEN_MISS_PERIOD,  [HZ_GEN_WHY_DAY] = HZ_MSG_GEN_MISS_DAY,
-            [HZ_GEN_WHY_MEASURE] = HZ_MSG_GEN_MISS_MEASURE};
+        static const hz_msg_id texts[HZ_GEN_WHY_COUNT] = {[HZ_GEN_WHY_ROWS] = HZ_MSG_GEN_MISS,
+                                                          [HZ_GEN_WHY_NO_WAY] = HZ_MSG_GEN_MISS_PLANT,
+                                                          [HZ_GEN_WHY_FILE] = HZ_MSG_GEN_MISS_FILE,
+                                                          [HZ_GEN_WHY_TABLE] = HZ_MSG_GEN_MISS_TABLE,
+                                                          [HZ_GEN_WHY_PERIOD] = HZ_MSG_GEN_MISS_PERIOD,
+                                                          [HZ_GEN_WHY_DAY] = HZ_MSG_GEN_MISS_DAY,
+                                                          [HZ_GEN_WHY_MEASURE] = HZ_MSG_GEN_MISS_MEASURE,
+                                                          [HZ_GEN_WHY_ROOM] = HZ_MSG_GEN_MISS_ROOM,
+                                                          [HZ_GEN_WHY_GROUP] = HZ_MSG_GEN_MISS_GROUP,
+                                                          [HZ_GEN_WHY_MOVED] = HZ_MSG_GEN_MOVED};
         hz_slice args[2] = {miss->rules, hz_buf_slice(&count)};
         hz_msg_render(&generated->note, texts[miss->why], args, 2, in);
         hz_buf_clear(&count);

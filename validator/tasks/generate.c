@@ -147,6 +147,16 @@ static void note_miss(maker *m, hz_slice rules, hz_gen_why why, bool asked, uint
     gen->misses = more;
 }
 
+/* Errors over groups that no block is to blame for: a reference table that ends before the day. */
+static void note_groups(maker *m)
+{
+    for (size_t r = 0; r < m->plan.rules_count; r++) {
+        const hz_rule *rule = m->plan.rules[r].rule;
+        if (hz_rule_is_of_groups(rule) && m->misses[rule->index])
+            note_miss(m, rule->id, HZ_GEN_WHY_GROUP, false, m->misses[rule->index]);
+    }
+}
+
 /* Templates that were solved and found good come to the front. */
 static hz_status judge_pool(maker *m, hz_error *err)
 {
@@ -167,6 +177,7 @@ static hz_status judge_pool(maker *m, hz_error *err)
         HZ_TRY(hz_gen_judge(p->templates, p->count, &m->stamper, m->misses, err));
     for (size_t i = 0; i < p->count; i++)
         ones += !p->templates[i].bad && p->templates[i].roots == 1;
+    note_groups(m);
     if (ones)
         return HZ_OK;
     for (size_t r = 0; r < m->plan.rules_count; r++) {
@@ -422,7 +433,7 @@ static hz_status open_files(writer *w, hz_error *err)
     hz_buf_clear(&path);
     if (st == HZ_OK && plan->options->answers) {
         st = hz_outfile_open(&w->answers, plan->options->answers, err);
-        hz_buf_puts(&w->answer, "rule,severity,table,line,key,changed,was,became\n");
+        hz_buf_puts(&w->answer, "rule,severity,table,line,key,changed,was,became,not_planted\n");
     }
     return st;
 }
@@ -516,38 +527,65 @@ static size_t choose(const maker *m, hz_rand *rand, uint64_t most)
     return best;
 }
 
+typedef struct turns {
+    uint64_t planted, next, of_rule; /* of the rate: the template whose turn it is; of counts: those of the rule */
+} turns;
+
+/* Whether a broken block can stand here: there are rows left for it, and the places that it wants. */
+static bool can_stand(const writer *w, size_t planted)
+{
+    const hz_gen_template *template = &w->m->planted[planted];
+    return template->roots <= w->m->options->rows.count - w->roots &&
+           hz_gen_copy_fits(&w->m->plan, template, w->number);
+}
+
+/* Rules take turns. */
+static size_t next_by_rate(const writer *w, turns *t)
+{
+    size_t count = w->m->planted_count;
+    for (size_t i = 0; i < count; i++) {
+        size_t at = (size_t)(t->next + i) % count;
+        if (!can_stand(w, at))
+            continue;
+        t->next = at + 1;
+        return at;
+    }
+    return SIZE_MAX;
+}
+
+/* Each rule until its own number is reached. */
+static size_t next_by_count(const writer *w, turns *t)
+{
+    const maker *m = w->m;
+    uint64_t sum = 0;
+    for (size_t k = 0; k < m->wanted_total; k++) {
+        sum += m->wanted_count[k];
+        for (size_t i = 0; t->of_rule < sum && i < m->planted_count; i++)
+            if (m->planted[i].planted.rule == m->plan.rules[m->wanted[k]].rule)
+                return can_stand(w, i) ? i : SIZE_MAX;
+        if (t->of_rule < sum) {
+            t->planted += sum - t->of_rule; /* none could be made: named already */
+            t->of_rule = sum;
+        }
+    }
+    return SIZE_MAX;
+}
+
 static hz_status write_blocks(writer *w, uint64_t defects, hz_error *err)
 {
     maker *m = w->m;
-    uint64_t total = m->options->rows.count, planted = 0, next = 0, of_rule = 0;
+    uint64_t total = m->options->rows.count;
+    turns t = {0};
     hz_rand rand = {hz_rand_mix(m->options->seed, 99)};
     while (w->roots < total) {
         size_t at = SIZE_MAX;
-        if (m->planted_count && planted < defects && planted * total <= w->roots * defects) {
-            /* rules take turns; where counts are given, each until its own is reached */
-            if (m->options->defects_count) {
-                uint64_t sum = 0;
-                next = SIZE_MAX;
-                for (size_t k = 0; k < m->wanted_total && next == SIZE_MAX; k++) {
-                    sum += m->wanted_count[k];
-                    for (size_t i = 0; of_rule < sum && i < m->planted_count && next == SIZE_MAX; i++)
-                        if (m->planted[i].planted.rule == m->plan.rules[m->wanted[k]].rule)
-                            next = i;
-                    if (of_rule < sum && next == SIZE_MAX) {
-                        planted += sum - of_rule; /* none could be made: named already */
-                        of_rule = sum;
-                    }
-                }
-            }
-            if (next != SIZE_MAX && m->planted[next % m->planted_count].roots <= total - w->roots &&
-                hz_gen_copy_fits(&m->plan, &m->planted[next % m->planted_count], w->number)) {
-                HZ_TRY(
-                    put_block(w, &m->planted[next % m->planted_count], m->pool.count + next % m->planted_count, err));
-                planted++;
-                of_rule++;
-                next = (next + 1) % m->planted_count;
-                continue;
-            }
+        if (m->planted_count && t.planted < defects && t.planted * total <= w->roots * defects)
+            at = m->options->defects_count ? next_by_count(w, &t) : next_by_rate(w, &t);
+        if (at != SIZE_MAX) {
+            HZ_TRY(put_block(w, &m->planted[at], m->pool.count + at, err));
+            t.planted++;
+            t.of_rule++;
+            continue;
         }
         at = choose(m, &rand, total - w->roots);
         if (at == SIZE_MAX)
@@ -555,6 +593,51 @@ static hz_status write_blocks(writer *w, uint64_t defects, hz_error *err)
         HZ_TRY(put_block(w, &m->pool.templates[at], at, err));
     }
     return HZ_OK;
+}
+
+/* A line for each rule that has no defect, or too few: without a place, with the reason. */
+static hz_status put_missing(writer *w, hz_error *err)
+{
+    static const char *const reasons[HZ_GEN_WHY_COUNT] = {[HZ_GEN_WHY_NO_WAY] = "no row found",
+                                                          [HZ_GEN_WHY_FILE] = "speaks of whole files",
+                                                          [HZ_GEN_WHY_TABLE] = "its table is not made",
+                                                          [HZ_GEN_WHY_PERIOD] = "needs more periods",
+                                                          [HZ_GEN_WHY_DAY] = "not in force",
+                                                          [HZ_GEN_WHY_MEASURE] = "a figure over all rows",
+                                                          [HZ_GEN_WHY_ROOM] = "too few rows"};
+    for (size_t i = 0; w->answers && i < w->m->gen->misses_count; i++) {
+        const hz_gen_miss *miss = &w->m->gen->misses[i];
+        if (miss->why == HZ_GEN_WHY_ROOM && !miss->asked)
+            continue;
+        for (size_t from = 0; reasons[miss->why] && from < miss->rules.len;) {
+            size_t to = from;
+            while (to < miss->rules.len && miss->rules.ptr[to] != ',')
+                to++;
+            hz_buf_put(&w->answer, hz_slice_sub(miss->rules, from, to));
+            hz_buf_printf(&w->answer, ",,,,,,,,%s\n", reasons[miss->why]);
+            from = to + 2; /* ", " */
+        }
+    }
+    return flush(w->answers, &w->answer, false, &w->bytes, err);
+}
+
+/* Rules whose defects did not all find a block to go to. */
+static void note_room(writer *w, uint64_t defects)
+{
+    maker *m = w->m;
+    if (!m->options->defects_count) {
+        if (m->gen->defects < defects && m->planted_count)
+            note_miss(m, HZ_SLICE_LIT("--defects"), HZ_GEN_WHY_ROOM, false, defects - m->gen->defects);
+        return;
+    }
+    for (size_t k = 0; k < m->wanted_total; k++) {
+        const hz_rule *rule = m->plan.rules[m->wanted[k]].rule;
+        uint64_t there = 0;
+        for (size_t i = 0; i < m->planted_count; i++)
+            there += m->planted[i].planted.rule == rule ? w->uses[m->pool.count + i] : 0;
+        if (there < m->wanted_count[k] && was_made(m, rule))
+            note_miss(m, rule->id, HZ_GEN_WHY_ROOM, true, m->wanted_count[k] - there);
+    }
 }
 
 static hz_status close_files(writer *w, hz_error *err)
@@ -589,6 +672,10 @@ static hz_status write_all(maker *m, uint64_t defects, hz_error *err)
         st = open_files(&w, err);
     if (st == HZ_OK)
         st = write_blocks(&w, defects, err);
+    if (st == HZ_OK) {
+        note_room(&w, defects);
+        st = put_missing(&w, err);
+    }
     if (st == HZ_OK)
         st = close_files(&w, err);
     m->gen->bytes = w.bytes;
@@ -621,6 +708,21 @@ static hz_status note_left_out(maker *m, hz_error *err)
     return HZ_OK;
 }
 
+static hz_status note_day(maker *m, hz_error *err)
+{
+    hz_buf day = HZ_BUF_INIT;
+    hz_slice kept = HZ_SLICE_NONE;
+    if (!m->plan.moved)
+        return HZ_OK;
+    hz_date_put(&day, m->plan.as_of[0]);
+    bool done = hz_buf_status(&day, NULL) == HZ_OK && hz_arena_copy(&kept, m->gen->arena, hz_buf_slice(&day)) == HZ_OK;
+    hz_buf_clear(&day);
+    if (!done)
+        return hz_nomem(err, sizeof "2000-01-01");
+    note_miss(m, kept, HZ_GEN_WHY_MOVED, false, 0);
+    return HZ_OK;
+}
+
 /* Persons of clean and of broken blocks are counted together. */
 static hz_status number_together(maker *m, hz_error *err)
 {
@@ -642,6 +744,7 @@ static hz_status run(maker *m, hz_error *err)
     HZ_TRY(hz_gen_plan_make(&m->plan, err));
     m->gen->counted = &m->plan.profile->tables[m->plan.root];
     HZ_TRY(note_left_out(m, err));
+    HZ_TRY(note_day(m, err));
     HZ_TRY(choose_defects(m, err));
     m->misses = hz_mem_zalloc(m->plan.profile->rules_count + m->plan.profile->rules_older_count + 1, sizeof *m->misses);
     if (!m->misses)

@@ -48,6 +48,9 @@ typedef enum hz_gen_why {
     HZ_GEN_WHY_PERIOD,  /* it reads a period that was not asked for */
     HZ_GEN_WHY_DAY,     /* it is not in force: a draft, withdrawn, or not on that day */
     HZ_GEN_WHY_MEASURE, /* a figure over all rows */
+    HZ_GEN_WHY_ROOM,    /* too few rows were asked for: so many of its defects are not there */
+    HZ_GEN_WHY_GROUP,   /* no defect: an error over groups that the data have, whatever their rows */
+    HZ_GEN_WHY_MOVED,   /* no defect: `rules` is the day, which nobody asked for, and earlier periods needed */
     HZ_GEN_WHY_COUNT
 } hz_gen_why;
 
@@ -56,7 +59,7 @@ typedef struct hz_gen_miss {
     hz_slice rules; /* its id, or several with ", " between */
     hz_gen_why why;
     bool asked;    /* by name: --defect */
-    uint64_t rows; /* WHY_ROWS: of the trial rows, those that failed it */
+    uint64_t rows; /* WHY_ROWS: of the trial rows, those that failed it; WHY_ROOM: defects; WHY_GROUP: groups */
 } hz_gen_miss;
 
 typedef struct hz_gen {

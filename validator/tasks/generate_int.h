@@ -188,6 +188,7 @@ typedef struct hz_gen_plan {
     const hz_profile *profile;
     hz_arena *arena;
     int32_t as_of[HZ_PERIODS_MAX];
+    bool moved; /* as_of: so that the earlier periods have years that the fields take */
     hz_value *params;
     hz_semtypes *semtypes;
     hz_gen_table *tables; /* by index */

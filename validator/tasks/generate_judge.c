@@ -11,6 +11,7 @@ typedef struct court {
     uint64_t *first; /* by template, table and period: its first row */
     uint64_t *misses;
     bool *found; /* by template: its defect was */
+    bool clean;  /* no template was made to break a rule */
 } court;
 
 static size_t slots(const hz_gen_plan *plan)
@@ -65,6 +66,8 @@ static void take_finding(court *c, const hz_result *result, const hz_rule *rule,
         for (size_t t = 0; t < c->count; t++)
             c->found[t] =
                 c->found[t] || (c->templates[t].planted.rule && c->templates[t].planted.rule->index == rule->index);
+    if (finding->group && finding->severity <= HZ_SEVERITY_ERROR && c->clean && !shift)
+        c->misses[rule->index]++;
     if (finding->group || finding->at.line < 2)
         return;
     const hz_result_table *table = &result->tables[finding->at.table];
@@ -128,7 +131,9 @@ hz_status hz_gen_judge(hz_gen_template *templates, size_t count, hz_gen_stamper 
                        hz_error *err)
 {
     const hz_gen_plan *plan = stamper->plan;
-    court c = {.plan = plan, .templates = templates, .count = count, .misses = misses};
+    court c = {.plan = plan, .templates = templates, .count = count, .misses = misses, .clean = true};
+    for (size_t t = 0; t < count; t++)
+        c.clean = c.clean && !templates[t].planted.rule;
     c.files = hz_mem_zalloc(slots(plan) + 1, sizeof *c.files);
     c.first = hz_mem_zalloc(count * slots(plan) + 1, sizeof *c.first);
     c.found = hz_mem_zalloc(count + 1, sizeof *c.found);

@@ -24,6 +24,28 @@ uint64_t hz_rand_next(hz_rand *rand)
 
 /* ---- day and parameters ---- */
 
+/* The earliest period needs a year that fields called 年度 take. A day that nobody asked for gives way. */
+static hz_status fit_years(hz_gen_plan *plan, hz_civil *civil, bool asked, hz_error *err)
+{
+    int32_t before = (int32_t)plan->options->periods - 1;
+    for (size_t t = 0; t < plan->profile->tables_count; t++)
+        for (size_t f = 0; f < plan->profile->tables[t].fields_count; f++) {
+            const hz_field *field = &plan->profile->tables[t].fields[f];
+            const hz_node *least = field->min.root;
+            hz_gval bound = least && least->kind == HZ_NODE_LITERAL ? hz_gen_literal(&least->value) : HZ_GVAL_NULL;
+            int64_t first;
+            if (!hz_gen_says_year(field) || bound.state != HZ_GEN_VALID || bound.type != HZ_TYPE_DECIMAL ||
+                !hz_decimal_to_i64(&first, bound.as.number) || civil->year - before >= first || first > 9000)
+                continue;
+            if (asked)
+                return hz_fail(err, HZ_E_USAGE, HZ_M(GEN_YEAR), HZ_S(field->table->name), HZ_S(field->name),
+                               HZ_I(first), HZ_U(plan->options->periods), HZ_I(civil->year - before));
+            civil->year = (int32_t)first + before;
+            plan->moved = true;
+        }
+    return HZ_OK;
+}
+
 static hz_status take_day(hz_gen_plan *plan, hz_error *err)
 {
     const hz_profile *profile = plan->profile;
@@ -43,6 +65,7 @@ static hz_status take_day(hz_gen_plan *plan, hz_error *err)
     if (!how.has_as_of)
         return hz_fail(err, HZ_E_USAGE, HZ_M(GEN_NO_DAY));
     hz_civil civil = hz_date_to_civil(how.as_of);
+    HZ_TRY(fit_years(plan, &civil, options->has_as_of || profile->as_of == HZ_AS_OF_DAY, err));
     for (unsigned p = 0; p < HZ_PERIODS_MAX; p++)
         if (!hz_date_from_civil(&plan->as_of[p], civil.year - (int32_t)p, civil.month, civil.day) &&
             !hz_date_from_civil(&plan->as_of[p], civil.year - (int32_t)p, civil.month, 28))

@@ -66,7 +66,7 @@ static hz_status put_answer(hz_gen_template *out, hz_gen_block *block, const hz_
     part(words, "\"");
     for (int column = 0; column < 3; column++)
         HZ_TRY(put_changes(out, block, column, err));
-    part(words, "\n");
+    part(words, ",\n"); /* it was planted */
     (void)hz_buf_reserve(&words->bytes, HZ_GEN_SLACK);
     return hz_buf_status(&words->bytes, err);
 }

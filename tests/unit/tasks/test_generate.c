@@ -261,6 +261,54 @@ START_TEST(test_generate__defects_are_found)
 }
 END_TEST
 
+/* The period before would lie before the first year: the day is refused. */
+START_TEST(test_generate__years_of_all_periods)
+{
+    kit k;
+    hz_gen *gen = NULL;
+    hz_error err;
+    hz_error_clear(&err);
+    kit_open(
+        &k, "as_of: 2021-12-31\n"
+            "tables:\n"
+            "  household: {key: [id], fields: {id: {type: text}, year: {type: integer, min: 2021, required: true}}}\n");
+    in_folder();
+    hz_gen_options options = options_of(&k, 5, 1);
+    ck_assert_int_eq(hz_gen_run(&gen, &options, &err), HZ_E_USAGE);
+    ck_assert_int_eq(err.message, HZ_MSG_GEN_YEAR);
+    hz_gen_free(gen);
+    hz_error_clear(&err);
+    options.periods = 1;
+    generate(&options, NULL);
+    remove_all();
+    kit_close(&k);
+}
+END_TEST
+
+/* More defects than rows: that is told, not passed over. */
+START_TEST(test_generate__room_for_defects)
+{
+    kit k;
+    hz_gen *gen = NULL;
+    hz_error err;
+    hz_error_clear(&err);
+    kit_open(&k, HOUSEHOLDS);
+    in_folder();
+    const hz_gen_defect defect = {HZ_SLICE_LIT("BIRTH"), 50};
+    hz_gen_options options = options_of(&k, 4, 5);
+    options.defects = &defect;
+    options.defects_count = 1;
+    ck_assert_int_eq(hz_gen_run(&gen, &options, &err), HZ_OK);
+    ck_assert_uint_eq(gen->misses_count, 1);
+    ck_assert_int_eq(gen->misses[0].why, HZ_GEN_WHY_ROOM);
+    ck_assert(gen->misses[0].asked);
+    ck_assert_uint_eq(gen->misses[0].rows + gen->defects, 50);
+    hz_gen_free(gen);
+    remove_all();
+    kit_close(&k);
+}
+END_TEST
+
 START_TEST(test_generate__what_cannot_hold_is_named)
 {
     kit k;
@@ -369,6 +417,8 @@ int main(void)
     tcase_add_test(whole, test_generate__breaks_no_rule);
     tcase_add_test(whole, test_generate__one_seed_one_submission);
     tcase_add_test(whole, test_generate__defects_are_found);
+    tcase_add_test(whole, test_generate__years_of_all_periods);
+    tcase_add_test(whole, test_generate__room_for_defects);
     tcase_add_test(whole, test_generate__what_cannot_hold_is_named);
     tcase_add_test(parts, test_generate__numbers_have_their_check_digits);
     tcase_add_test(parts, test_generate__texts_match_their_patterns);
