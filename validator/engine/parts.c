@@ -54,6 +54,25 @@ static hz_status names_of_field(const hz_slice **out, size_t *count, const maker
     return HZ_OK;
 }
 
+/* Those of personal fields. */
+static hz_status secret_names(hz_part *part, const maker *m, const hz_table *table)
+{
+    hz_slice *secret = HZ_ARENA_ARRAY(m->arena, hz_slice, part->known_count + 1);
+    if (!secret)
+        return hz_nomem(m->err, part->known_count * sizeof *secret);
+    for (size_t f = 0; f < table->fields_count; f++) {
+        const hz_slice *names;
+        size_t count = 0;
+        if (table->fields[f].mask == HZ_MASK_NONE)
+            continue;
+        HZ_TRY(names_of_field(&names, &count, m, &table->fields[f]));
+        memcpy(secret + part->secret_count, names, count * sizeof *names);
+        part->secret_count += count;
+    }
+    part->secret = secret;
+    return HZ_OK;
+}
+
 static hz_status known_names(hz_part *part, const maker *m, const hz_table *table)
 {
     const hz_map_table *map = hz_mapping_table(m->mapping, table);
@@ -73,7 +92,7 @@ static hz_status known_names(hz_part *part, const maker *m, const hz_table *tabl
     for (size_t i = 0; map && i < map->columns_count; i++)
         known[part->known_count++] = map->columns[i];
     part->known = known;
-    return HZ_OK;
+    return secret_names(part, m, table);
 }
 
 static hz_status add_part(size_t *out, maker *m, const hz_table *table, size_t parent, hz_slice also)

@@ -16,6 +16,9 @@ typedef struct hz_reading {
 /* Makes the part's spool, if it has none. */
 HZ_NODISCARD hz_status hz_part_need(hz_reading *reading, size_t part, hz_error *err);
 bool hz_part_is(const hz_part *part, hz_slice name);
+/* Whether what a column of this name holds may stand in a row's place: a field that is not personal, whatever its
+ * value, or a column that is not known, with a number of few digits or a UUID, which nobody is known by. */
+bool hz_part_shows(const hz_part *part, hz_slice name, hz_slice value);
 
 /* The file as UTF-8 text; what it was written in is then reading->encoding. *out is owned whatever comes of it. */
 HZ_NODISCARD hz_status hz_text_open(hz_stream **out, hz_reading *reading, hz_error *err);

@@ -296,7 +296,10 @@ static hz_status put_record(json *j, size_t part, outcome o, hz_slice text, hz_s
         return put_bad(j, part, HZ_BAD_SYNTAX, offset, where);
     if (j->nul)
         return put_bad(j, part, HZ_BAD_NUL, offset, where);
-    return hz_tree_rows(&j->tree, j->reading, 0, part, where, false, j->err);
+    hz_status st = hz_tree_rows(&j->tree, j->reading, 0, part, where, false, j->err);
+    if (st == HZ_E_LIMIT)
+        hz_error_at(j->err, j->reading->options.shown_path, j->line, 0);
+    return st;
 }
 
 /* ---- JSON Lines ---- */

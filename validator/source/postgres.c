@@ -17,6 +17,10 @@ typedef struct server {
     PGconn *connection;
     hz_buf cell;
     hz_error *err;
+    size_t part;  /* whose table it is */
+    bool *key;    /* columns of the table's primary key, owned */
+    hz_buf where; /* the row's place: its primary key */
+    bool hidden;  /* which must not show */
 } server;
 
 static hz_status failure(const server *s, const PGresult *result)
@@ -121,9 +125,42 @@ static char unescaped(char c)
     return at ? means[at - letters] : c;
 }
 
+/* Which columns are the table's primary key, a byte a column. */
+static hz_status take_key(server *s, const hz_spool *spool, const char *quoted)
+{
+    static const char sql[] = "SELECT a.attname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a "
+                              "ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) "
+                              "WHERE i.indisprimary AND i.indrelid = pg_catalog.to_regclass($1)";
+    const char *values[] = {quoted};
+    hz_mem_free(s->key);
+    s->key = hz_mem_zalloc(spool->columns_count + 1, 1);
+    if (!s->key)
+        return hz_nomem(s->err, spool->columns_count);
+    PGresult *result = PQexecParams(s->connection, sql, 1, NULL, values, NULL, NULL, 0);
+    hz_status st = PQresultStatus(result) == PGRES_TUPLES_OK ? HZ_OK : failure(s, result);
+    for (int i = 0; st == HZ_OK && i < PQntuples(result); i++)
+        for (size_t c = 0; c < spool->columns_count; c++)
+            if (hz_slice_eq(spool->names[c], hz_slice_of(PQgetvalue(result, i, 0))))
+                s->key[c] = true;
+    PQclear(result);
+    return st;
+}
+
+/* Of a key of several columns all are shown or none. */
+static void put_place(server *s, hz_slice name, hz_slice value)
+{
+    s->hidden = s->hidden || !hz_part_shows(&s->reading->parts[s->part], name, value);
+    hz_buf_puts(&s->where, s->where.len ? ", " : "");
+    hz_buf_put(&s->where, name);
+    hz_buf_putc(&s->where, '=');
+    hz_buf_put(&s->where, value);
+}
+
 static hz_status put_row(server *s, hz_spool *spool, const char *line, size_t len)
 {
     size_t column = 0;
+    hz_buf_reset(&s->where);
+    s->hidden = false;
     while (len && (line[len - 1] == '\n' || line[len - 1] == '\r'))
         len--;
     for (size_t from = 0; from <= len && column < spool->columns_count; column++) {
@@ -140,9 +177,12 @@ static hz_status put_row(server *s, hz_spool *spool, const char *line, size_t le
             text = hz_buf_slice(&s->cell);
         }
         HZ_TRY(hz_spool_cell(spool, (uint32_t)column, text, s->err));
+        if (s->key[column])
+            put_place(s, spool->names[column], text);
         from = to + 1;
     }
-    return hz_spool_row(spool, 0, HZ_SLICE_NONE, s->err);
+    HZ_TRY(hz_buf_status(&s->where, s->err));
+    return hz_spool_row(spool, 0, s->hidden ? HZ_SLICE_NONE : hz_buf_slice(&s->where), s->err);
 }
 
 static hz_status copy_rows(server *s, hz_spool *spool)
@@ -173,6 +213,8 @@ static hz_status read_table(server *s, size_t part, hz_slice name, const char *q
     if (hz_arena_copy(&spool->part, spool->arena, name) != HZ_OK)
         return hz_nomem(s->err, name.len);
     HZ_TRY(take_columns(s, spool, quoted));
+    HZ_TRY(take_key(s, spool, quoted));
+    s->part = part;
     hz_buf_puts(&sql, "COPY (SELECT * FROM ");
     hz_buf_puts(&sql, quoted);
     hz_buf_puts(&sql, ") TO STDOUT");
@@ -207,7 +249,7 @@ static hz_status read_part(server *s, size_t part, const hz_slice *names, size_t
 
 hz_status hz_postgres_read(hz_reading *reading, hz_error *err)
 {
-    server s = {.reading = reading, .cell = HZ_BUF_INIT, .err = err};
+    server s = {.reading = reading, .cell = HZ_BUF_INIT, .where = HZ_BUF_INIT, .err = err};
     hz_buf url = HZ_BUF_INIT, table = HZ_BUF_INIT;
     hz_status st;
     split_url(&url, &table, reading->options.path);
@@ -224,7 +266,9 @@ hz_status hz_postgres_read(hz_reading *reading, hz_error *err)
 out:
     if (s.connection)
         PQfinish(s.connection);
+    hz_mem_free(s.key);
     hz_buf_clear(&s.cell);
+    hz_buf_clear(&s.where);
     hz_buf_clear(&url);
     hz_buf_clear(&table);
     return st;

@@ -97,12 +97,33 @@ hz_status hz_part_need(hz_reading *reading, size_t part, hz_error *err)
     return hz_spool_new(&reading->parts[part].spool, reading->options.limits, reading->temp, err);
 }
 
-bool hz_part_is(const hz_part *part, hz_slice name)
+static bool is_among(const hz_slice *names, size_t count, hz_slice name)
 {
-    for (size_t i = 0; i < part->names_count; i++)
-        if (hz_slice_eq(part->names[i], name))
+    for (size_t i = 0; i < count; i++)
+        if (hz_slice_eq(names[i], name))
             return true;
     return false;
+}
+
+bool hz_part_is(const hz_part *part, hz_slice name)
+{
+    return is_among(part->names, part->names_count, name);
+}
+
+bool hz_part_shows(const hz_part *part, hz_slice name, hz_slice value)
+{
+    enum { FEW_DIGITS = 10, UUID_BYTES = 36 };
+    if (is_among(part->secret, part->secret_count, name))
+        return false;
+    if (is_among(part->known, part->known_count, name))
+        return true;
+    size_t digits = 0, others = 0;
+    for (size_t i = 0; i < value.len; i++)
+        if (value.ptr[i] >= '0' && value.ptr[i] <= '9')
+            digits++;
+        else
+            others += !((value.ptr[i] >= 'a' && value.ptr[i] <= 'f') || value.ptr[i] == '-');
+    return digits == value.len ? digits <= FEW_DIGITS : !others && value.len == UUID_BYTES;
 }
 
 static hz_status end_parts(hz_reading *reading, hz_form format, const hashing *hash, hz_error *err)
@@ -123,6 +144,17 @@ static hz_status end_parts(hz_reading *reading, hz_form format, const hashing *h
     return HZ_OK;
 }
 
+/* A limit passed where no line is known is told with the file. */
+static void name_file(hz_error *err, hz_slice shown)
+{
+    const hz_error was = *err;
+    hz_slice args[HZ_MSG_ARGS_MAX];
+    if (was.line || was.message != HZ_MSG_LIMIT || hz_error_args(&was, args) < 2)
+        return;
+    hz_error_clear(err);
+    (void)hz_fail(err, HZ_E_LIMIT, HZ_M(SOURCE_LIMIT), HZ_S(shown), HZ_S(args[0]), HZ_S(args[1]));
+}
+
 hz_status hz_parts_read(hz_part *parts, size_t count, const hz_source_options *options, const char *temp, hz_error *err)
 {
     hashing hash = {.sha = hz_sha256_new(), .options = options};
@@ -137,6 +169,8 @@ hz_status hz_parts_read(hz_part *parts, size_t count, const hz_source_options *o
         st = hz_part_need(&reading, 0, err);
     if (st == HZ_OK)
         st = read_format(&reading, format, err);
+    if (st == HZ_E_LIMIT && err)
+        name_file(err, options->shown_path);
     if (st == HZ_OK)
         st = end_parts(&reading, format, &hash, err);
     hz_sha256_free(hash.sha);

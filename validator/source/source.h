@@ -142,6 +142,8 @@ typedef struct hz_part {
     size_t carries_count;
     const hz_slice *known; /* names of its columns, titles and aliases too: they tell a sheet's header */
     size_t known_count;
+    const hz_slice *secret; /* those of them whose values must not show in a row's place: personal ones */
+    size_t secret_count;
     hz_slice path;   /* names from the top down to its records (JSON: to their array), "/data/rows"; "": by its names */
     bool all_sheets; /* of a workbook: every sheet that is shown and has a known column, one behind the other; columns
                         of one name are one. Names do not matter then */

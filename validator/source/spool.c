@@ -153,9 +153,9 @@ hz_status hz_spool_cell(hz_spool *s, uint32_t column, hz_slice text, hz_error *e
         hz_buf_put(&s->text, before);
         hz_buf_putc(&s->text, ',');
     }
+    if (s->text.len + text.len > s->limits->value[HZ_LIMIT_RECORD_BYTES])
+        return hz_limit_check(s->limits, HZ_LIMIT_RECORD_BYTES, s->text.len + text.len, err);
     hz_buf_put(&s->text, text);
-    if (s->text.len > s->limits->value[HZ_LIMIT_RECORD_BYTES])
-        return hz_limit_check(s->limits, HZ_LIMIT_RECORD_BYTES, s->text.len, err);
     *cell = (struct hz_spool_cell){s->stamp, (uint32_t)from, (uint32_t)len};
     if (column >= s->cells_count)
         s->cells_count = column + 1;

@@ -49,10 +49,13 @@ static int only_reading(void *ctx, int action, const char *a, const char *b, con
 
 static hz_status failure(reader *r, int code)
 {
+    const hz_limits *limits = r->reading->options.limits;
     if (r->stopped != HZ_OK)
         return r->stopped;
     if (code == SQLITE_NOMEM)
         return hz_nomem(r->err, 0);
+    if (code == SQLITE_TOOBIG) /* the length that open_db allows */
+        return hz_limit_check(limits, HZ_LIMIT_RECORD_BYTES, limits->value[HZ_LIMIT_RECORD_BYTES] + 1, r->err);
     hz_status st = hz_fail(r->err, HZ_E_SOURCE, HZ_M(SOURCE_SYNTAX), HZ_S(r->reading->options.shown_path),
                            HZ_Z("SQLite"), HZ_Z(sqlite3_errmsg(r->db)));
     hz_error_at(r->err, r->reading->options.shown_path, 0, 0);

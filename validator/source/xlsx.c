@@ -254,8 +254,7 @@ static hz_status begin_cell(sheet *s, int count, const xmlChar **attributes)
     if (!column_of(&s->column, hz_xlsx_attribute("r", count, attributes)))
         s->column = s->next_column;
     if (s->column >= COLUMNS_MAX)
-        return hz_fail(s->push.err, HZ_E_SOURCE, HZ_M(SOURCE_SYNTAX), HZ_S(s->push.shown), HZ_Z("xlsx"),
-                       HZ_Z("a cell outside the sheet"));
+        return hz_fail(s->push.err, HZ_E_SOURCE, HZ_M(SOURCE_XLSX_CELL), HZ_S(s->push.shown));
     s->next_column = s->column + 1;
     s->type = !type.len || type.ptr[0] == 'n'                                                          ? 'n'
               : hz_slice_eq(type, HZ_SLICE_LIT("str")) || hz_slice_eq(type, HZ_SLICE_LIT("inlineStr")) ? 't'

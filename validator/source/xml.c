@@ -250,8 +250,12 @@ static hz_status put_record(xml *x)
     HZ_TRY(hz_cancel_check(x->reading->options.cancel, x->push.err));
     x->tree.items[0].kind = HZ_TREE_RECORD;
     x->tree.faults_put = 0;
-    HZ_TRY(is_list(x) ? put_list(x)
-                      : hz_tree_rows(&x->tree, x->reading, 0, x->part, hz_buf_slice(&x->where), true, x->push.err));
+    hz_status st = is_list(x)
+                       ? put_list(x)
+                       : hz_tree_rows(&x->tree, x->reading, 0, x->part, hz_buf_slice(&x->where), true, x->push.err);
+    if (st == HZ_E_LIMIT)
+        hz_error_at(x->push.err, x->push.shown, x->tree.items[0].line, 0);
+    HZ_TRY(st);
     x->where.len = base;
     HZ_TRY(put_hidden_fault(x));
     drop_record(x);

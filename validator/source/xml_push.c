@@ -53,7 +53,10 @@ static hz_status not_well_formed(hz_xml_push *push, hz_error *err)
         words.len--;
     if (last && last->code == XML_ERR_NO_MEMORY)
         return hz_nomem(err, 0);
-    hz_status st = hz_fail(err, HZ_E_SOURCE, HZ_M(SOURCE_SYNTAX), HZ_S(push->shown), HZ_Z("XML"), HZ_S(words));
+    /* its own limit, XML_MAX_LOOKUP_LIMIT, has no code of its own */
+    bool huge = last && last->message && strstr(last->message, "Huge input");
+    hz_status st = huge ? hz_fail(err, HZ_E_LIMIT, HZ_M(SOURCE_XML_HUGE), HZ_S(push->shown))
+                        : hz_fail(err, HZ_E_SOURCE, HZ_M(SOURCE_SYNTAX), HZ_S(push->shown), HZ_Z("XML"), HZ_S(words));
     hz_error_at(err, push->shown, last && last->line > 0 ? (uint64_t)last->line : 0, 0);
     return st;
 }

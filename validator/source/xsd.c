@@ -142,17 +142,26 @@ static hz_status note_seen(loader *l, const char *path)
     return HZ_OK;
 }
 
+static hz_status take_bytes(hz_buf *out, loader *l, const char *path)
+{
+    uint64_t most = l->limits->value[HZ_LIMIT_XSD_BYTES];
+    const char *name = hz_limit_name(HZ_LIMIT_XSD_BYTES);
+    hz_status st = hz_file_read_all(out, path, most, name, l->err);
+    l->bytes += out->len;
+    if (st != HZ_E_LIMIT && (st != HZ_OK || l->bytes <= most))
+        return st;
+    hz_error_clear(l->err);
+    return hz_fail(l->err, HZ_E_LIMIT, HZ_M(SOURCE_LIMIT), HZ_Z(path), HZ_Z(name), HZ_U(most));
+}
+
 /* Reads one file and those that it takes in. *kept, when asked for, is its document, owned. */
 static hz_status look_through(xmlDocPtr *kept, loader *l, const char *path)
 {
     hz_buf bytes = HZ_BUF_INIT;
     xmlDocPtr doc = NULL;
-    uint64_t most = l->limits->value[HZ_LIMIT_XSD_BYTES];
     hz_status st;
     HZ_GO(note_seen(l, path));
-    HZ_GO(hz_file_read_all(&bytes, path, most, hz_limit_name(HZ_LIMIT_XSD_BYTES), l->err));
-    l->bytes += bytes.len;
-    HZ_GO(hz_limit_check(l->limits, HZ_LIMIT_XSD_BYTES, l->bytes, l->err));
+    HZ_GO(take_bytes(&bytes, l, path));
     doc = bytes.len < INT32_MAX ? xmlReadMemory(bytes.ptr ? bytes.ptr : "", (int)bytes.len, path, NULL, XML_PARSE_NONET)
                                 : NULL;
     HZ_GO(doc ? HZ_OK : complain(l, path));
