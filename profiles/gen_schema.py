@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Makes profile.schema.json and mapping.schema.json from keys.def: the shape of a profile and of a mapping as JSON
-Schema 2020-12, for editors and other tools.
+"""Makes profile.schema.json, mapping.schema.json and manifest.schema.json from keys.def: the shape of a profile, of a
+mapping and of a manifest as JSON Schema 2020-12, for editors and other tools.
 
 The loader reads every scalar as text; an editor's YAML reader makes numbers and booleans of some. Both forms are taken.
 What needs more than the shape (names that must exist, expressions, types that must agree) is the loader's alone.
 
-    gen_schema.py            writes both beside keys.def
+    gen_schema.py            writes them beside keys.def
     gen_schema.py --check    exit 1 when a file is not what would be written
 """
 import json
@@ -19,6 +19,7 @@ SEMANTIC = ["resident_id", "uscc", "organization_code", "bank_card", "mobile", "
             "travel_document", "division"]
 DECIMAL_TYPE = r"^decimal\( *[0-9]{1,2}, *[0-9]{1,2} *\)$"
 EXTRA = {"^x-": True}
+PERIOD = r"^{0}(/{0})?$".format(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 
 
 def read_keys(text):
@@ -95,6 +96,13 @@ SPECIAL = {
                              "pattern": r"^[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9][A-Za-z0-9_-]*)*$"},
     ("MAPPING", "mapping"): {"type": ["string", "number"],
                              "pattern": r"^[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9][A-Za-z0-9_-]*)*$"},
+    ("MANIFEST", "manifest"): {"type": ["string", "number"],
+                               "pattern": r"^[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9][A-Za-z0-9_-]*)*$"},
+    ("MANIFEST", "period"): {"type": ["string", "number"], "pattern": PERIOD},
+    ("MANIFEST_FILE", "path"): {"type": ["string", "number", "boolean"],
+                                "pattern": r"^(?!\.{1,2}(/|$))[^/]+(/(?!\.{1,2}(/|$))[^/]+)*$"},
+    ("MANIFEST_FILE", "sha256"): {"type": ["string", "number"], "pattern": "^[0-9A-Fa-f]{64}$"},
+    ("MANIFEST_FILE", "sm3"): {"type": ["string", "number"], "pattern": "^[0-9A-Fa-f]{64}$"},
     ("PROFILE", "version"): {"type": "string", "pattern": r"^{0}\.{0}\.{0}(-{1})?(\+{1})?$".format(
         "(0|[1-9][0-9]{0,8})", r"[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*")},
     ("PROFILE", "as_of"): {"anyOf": [{"enum": ["required", "optional"]}, ref("day")]},
@@ -172,8 +180,9 @@ COMMON = {
 }
 
 
-def is_of_mapping(place):
-    return place.startswith("MAPPING")
+def family(place):
+    """Which file a place is of."""
+    return place.split("_")[0] if place.startswith(("MAPPING", "MANIFEST")) else "PROFILE"
 
 
 def dumped(root):
@@ -183,7 +192,7 @@ def dumped(root):
 def make_profile(keys, places):
     defs = dict(COMMON)
     for place in places:
-        if place not in ("NONE", "PROFILE") and not is_of_mapping(place):
+        if place not in ("NONE", "PROFILE") and family(place) == "PROFILE":
             defs[place.lower()] = place_schema(place, keys)
     for place in WHOLE_PLACES:
         defs["whole_" + place.lower()] = whole_schema(place, keys)
@@ -201,24 +210,34 @@ def make_profile(keys, places):
     })
 
 
-def make_mapping(keys, places):
-    defs = {name: COMMON[name] for name in ("scalar", "text2_or_scalar")}
-    for place in places:
-        if place == "TEXT2" or (is_of_mapping(place) and place != "MAPPING"):
-            defs[place.lower()] = place_schema(place, keys)
+def make_beside(root, what, says, keys, places):
+    """A file beside a profile: mapping, manifest."""
+    inner = {place.lower(): place_schema(place, keys) for place in places if family(place) == root and place != root}
+    used = json.dumps([place_schema(root, keys), inner, place_schema("TEXT2", keys)])
+    defs = {name: value for name, value in COMMON.items() if '"#/$defs/%s"' % name in used or name == "scalar"}
     return dumped({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "hezhun mapping, language version 1",
-        "description": "How one system's columns and codes become a profile's; docs/mappings.md.",
-        **place_schema("MAPPING", keys),
-        "$defs": defs,
+        "title": "hezhun %s, language version 1" % what,
+        "description": says,
+        **place_schema(root, keys),
+        "$defs": {**defs, "text2": place_schema("TEXT2", keys), **inner},
     })
+
+
+def make_mapping(keys, places):
+    return make_beside("MAPPING", "mapping", "How one system's columns and codes become a profile's; docs/mappings.md.",
+                       keys, places)
+
+
+def make_manifest(keys, places):
+    return make_beside("MANIFEST", "manifest", "What a submission says of itself; docs/manifest.md.", keys, places)
 
 
 def main():
     keys, places = read_keys((HERE / "keys.def").read_text(encoding="utf-8"))
     wrong = 0
-    for name, make in (("profile.schema.json", make_profile), ("mapping.schema.json", make_mapping)):
+    for name, make in (("profile.schema.json", make_profile), ("mapping.schema.json", make_mapping),
+                       ("manifest.schema.json", make_manifest)):
         target, made = HERE / name, make(keys, places)
         if "--check" not in sys.argv[1:]:
             target.write_text(made, encoding="utf-8")

@@ -26,6 +26,7 @@ static const struct {
     [HZ_RULE_ASSERT] = {NULL, "0402", HZ_DIM_CONSISTENCY, HZ_GATE_RECORD},
     [HZ_RULE_GROUP_ASSERT] = {NULL, "0305", HZ_DIM_ACCURACY, HZ_GATE_PLAUSIBILITY},
     [HZ_RULE_SIMILAR] = {NULL, "0303", HZ_DIM_ACCURACY, HZ_GATE_PLAUSIBILITY},
+    [HZ_RULE_MANIFEST] = {NULL, "0102", HZ_DIM_NORMATIVITY, HZ_GATE_STRUCTURE},
 };
 
 void hz_load_kind_defaults(hz_rule *rule)
@@ -151,7 +152,7 @@ static hz_status apply(hz_loader *ld, hz_rule *rule, const hz_yaml *said)
     if (hz_keyed_value(&keyed, HZ_KEY_CONSTRAINT_CLAUSE))
         hz_load_clause(&rule->clause, ld, hz_keyed_value(&keyed, HZ_KEY_CONSTRAINT_CLAUSE));
     hz_scope scope = hz_load_scope(ld, rule->table, HZ_SCOPE_ROW | HZ_SCOPE_RELATIONS);
-    bool has_row = rule->kind > HZ_RULE_ENCODING;
+    bool has_row = !hz_rule_is_of_structure(rule);
     return hz_load_message(&rule->message_zh, &rule->message_en, ld, hz_keyed_value(&keyed, HZ_KEY_CONSTRAINT_MESSAGE),
                            has_row ? &scope : NULL, 0);
 }
@@ -226,6 +227,57 @@ static hz_status add_table_rule(hz_loader *ld, const hz_table *table, hz_rule *r
     return add_derived(ld, rule, said);
 }
 
+/* ---- of the submission ---- */
+
+#define TITLE2(chinese, english)                                                                                       \
+    {                                                                                                                  \
+        {chinese, sizeof chinese - 1},                                                                                 \
+        {                                                                                                              \
+            english, sizeof english - 1                                                                                \
+        }                                                                                                              \
+    }
+static const struct {
+    const char *id;
+    hz_text2 title;
+} manifest_rules[HZ_MANIFEST_PARTS] = {
+    [HZ_MANIFEST_MISSING] = {"sources.missing", TITLE2("清单列出的文件齐全", "All files of the manifest are there")},
+    [HZ_MANIFEST_LEFT_OVER] = {"sources.left_over", TITLE2("没有清单以外的文件", "No files but those of the manifest")},
+    [HZ_MANIFEST_TWICE] = {"sources.twice", TITLE2("清单不重复列出文件", "The manifest names each file once")},
+    [HZ_MANIFEST_CHANGED] = {"sources.changed", TITLE2("文件与清单的摘要一致", "Files have the manifest's digests")},
+    [HZ_MANIFEST_ROW_COUNT] = {"sources.row_count",
+                               TITLE2("记录数与清单一致", "Files have as many records as the manifest says")},
+    [HZ_MANIFEST_PERIOD] = {"sources.period",
+                            TITLE2("数据日期在清单的时期内", "The data's day is in the manifest's period")},
+    [HZ_MANIFEST_UNIT] = {"sources.unit", TITLE2("记录在清单的单位内", "Records are of the manifest's unit")},
+};
+
+/* Nobody else's rules may have their ids. */
+static hz_status add_manifest_rules(hz_loader *ld)
+{
+    const hz_table *sources = &ld->profile->tables[ld->profile->tables_count - 1];
+    bool free;
+    HZ_TRY(HZ_LOAD_ARRAY(ld, ld->profile->manifest_rules, HZ_MANIFEST_PARTS));
+    for (size_t i = 0; i < HZ_MANIFEST_PARTS; i++) {
+        hz_rule *rule = &ld->profile->manifest_rules[i];
+        *rule = (hz_rule){.id = hz_slice_of(manifest_rules[i].id),
+                          .kind = HZ_RULE_MANIFEST,
+                          .manifest = (hz_manifest_part)i,
+                          .table = sources,
+                          .title = manifest_rules[i].title,
+                          .severity = HZ_SEVERITY_ERROR,
+                          .status = HZ_LIFE_ACTIVE,
+                          .effective = INT32_MIN,
+                          .until = INT32_MAX,
+                          .weight = hz_decimal_of(1),
+                          .at_most = 1,
+                          .if_skipped = HZ_SKIP_WARN,
+                          .derived = true};
+        hz_load_kind_defaults(rule);
+        HZ_TRY(hz_load_hold_id(&free, ld, rule->id, ld->profile->tables->span));
+    }
+    return HZ_OK;
+}
+
 hz_status hz_load_structure_rules(hz_loader *ld)
 {
     static const hz_key keys[] = {HZ_KEY_TABLE_CONSTRAINTS_PRESENT, HZ_KEY_TABLE_CONSTRAINTS_COLUMNS,
@@ -250,7 +302,7 @@ hz_status hz_load_structure_rules(hz_loader *ld)
             HZ_TRY(add_table_rule(ld, table, &rule, kinds[kind].suffix, hz_keyed_value(&said, keys[kind])));
         }
     }
-    return HZ_OK;
+    return ld->older ? HZ_OK : add_manifest_rules(ld);
 }
 
 /* An expression that is just the field's name. */

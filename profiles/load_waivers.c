@@ -224,7 +224,7 @@ static hz_status find_rule(const hz_rule **out, hz_loader *ld, const hz_yaml *sc
 {
     const hz_profile *profile = ld->profile;
     *out = hz_profile_rule(profile, scalar->text);
-    if (*out && (*out)->kind < HZ_RULE_REQUIRED) {
+    if (*out && hz_rule_is_of_structure(*out)) {
         *out = NULL;
         hz_diag_error(ld->diags, scalar->span, HZ_MSG_NONE, HZ_M(PROFILE_WAIVER_KIND), HZ_S(scalar->text));
     } else if (!*out) {

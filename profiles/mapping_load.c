@@ -1,7 +1,6 @@
 /* mapping_load.c: a mapping file, and where the text of each field comes from. */
 #include "base/alloc.h"
-#include "base/file.h"
-#include "base/sha256.h"
+#include "profiles/beside.h"
 #include "profiles/mapping_int.h"
 
 hz_status hz_map_alloc(void *out_pointer, hz_map_loader *ld, size_t count, size_t size_bytes)
@@ -335,75 +334,28 @@ static hz_status read_table(hz_map_loader *ld, const hz_yaml *node)
     return hz_map_load_values(ld, &keyed);
 }
 
-static hz_status unknown_table(hz_map_loader *ld, const hz_yaml *name)
-{
-    const hz_profile *profile = ld->mapping->profile;
-    hz_slice *names = hz_mem_zalloc(profile->tables_count + 1, sizeof *names);
-    size_t count = 0;
-    if (!names)
-        return hz_nomem(ld->err, profile->tables_count * sizeof *names);
-    for (size_t i = 0; i < profile->tables_count; i++)
-        if (!profile->tables[i].builtin && !profile->tables[i].included.len)
-            names[count++] = profile->tables[i].name;
-    hz_schema_unknown(ld->diags, name->span, HZ_MSG_PROFILE_TABLE, name->text, names, count, HZ_SLICE_NONE);
-    hz_mem_free(names);
-    return HZ_OK;
-}
-
 static hz_status read_tables(hz_map_loader *ld, const hz_yaml *map)
 {
     hz_mapping *mapping = ld->mapping;
     HZ_TRY(HZ_MAP_ARRAY(ld, mapping->tables, mapping->profile->tables_count));
     for (uint32_t i = 0; map && i < map->count; i++) {
         const hz_yaml *name = map->pairs[i].key;
-        const hz_table *table = hz_profile_table(mapping->profile, name->text);
+        const hz_table *table;
         if (hz_schema_is_extra(name->text))
             continue;
-        if (!table) {
-            HZ_TRY(unknown_table(ld, name));
-        } else if (table->builtin || table->included.len) {
-            hz_diag_error(ld->diags, name->span, HZ_MSG_NONE, HZ_M(MAPPING_NO_FILES), HZ_S(table->name));
-        } else {
-            HZ_TRY(HZ_MAP_ARRAY(ld, ld->table, 1));
-            mapping->tables[table->index] = ld->table;
-            ld->table->table = table;
-            ld->table->span = name->span;
-            HZ_TRY(read_table(ld, map->pairs[i].value));
-        }
+        HZ_TRY(hz_beside_table(&table, ld->diags, mapping->profile, name, HZ_MSG_MAPPING_NO_FILES, ld->err));
+        if (!table)
+            continue;
+        HZ_TRY(HZ_MAP_ARRAY(ld, ld->table, 1));
+        mapping->tables[table->index] = ld->table;
+        ld->table->table = table;
+        ld->table->span = name->span;
+        HZ_TRY(read_table(ld, map->pairs[i].value));
     }
     return HZ_OK;
 }
 
 /* ---- the file ---- */
-
-static bool is_dotted_id(hz_slice text)
-{
-    bool begins = true;
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-        bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (begins ? !word : !word && !strchr("-_.", c))
-            return false;
-        begins = c == '.';
-    }
-    return !begins;
-}
-
-/* id, or id@major: one of the profile's chain will do. */
-static bool is_for(const hz_profile *profile, hz_slice said)
-{
-    const char *at = said.len ? memchr(said.ptr, '@', said.len) : NULL;
-    hz_slice id = at ? hz_slice_sub(said, 0, (size_t)(at - said.ptr)) : said;
-    hz_slice major = at ? hz_slice_sub(said, id.len + 1, said.len) : HZ_SLICE_NONE;
-    for (size_t i = 0; i < profile->chain_count; i++) {
-        const hz_profile *one = profile->chain[i];
-        bool version = !at || (hz_slice_starts(one->version, major) && one->version.len > major.len &&
-                               one->version.ptr[major.len] == '.');
-        if (hz_slice_eq(one->id, id) && version)
-            return true;
-    }
-    return false;
-}
 
 static hz_status read_mapping(hz_map_loader *ld, const hz_yaml *root)
 {
@@ -412,29 +364,11 @@ static hz_status read_mapping(hz_map_loader *ld, const hz_yaml *root)
     hz_schema_read(&keyed, HZ_PLACE_MAPPING, root, NULL, ld->diags);
     const hz_yaml *id = hz_keyed_value(&keyed, HZ_KEY_MAPPING_MAPPING);
     const hz_yaml *wanted = hz_keyed_value(&keyed, HZ_KEY_MAPPING_PROFILE);
-    if (id && !is_dotted_id(id->text))
-        hz_diag_error(ld->diags, id->span, HZ_MSG_NONE, HZ_M(PROFILE_DOTTED_ID), HZ_S(id->text));
-    if (wanted && !is_for(mapping->profile, wanted->text)) {
-        hz_buf own = HZ_BUF_INIT;
-        hz_buf_printf(&own, "%.*s %.*s", HZ_SLICE_FMT(mapping->profile->id), HZ_SLICE_FMT(mapping->profile->version));
-        hz_diag_error(ld->diags, wanted->span, HZ_MSG_NONE, HZ_M(MAPPING_OTHER_PROFILE), HZ_S(wanted->text),
-                      HZ_S(hz_buf_slice(&own)));
-        hz_buf_clear(&own);
-    }
+    hz_beside_head(ld->diags, mapping->profile, id, wanted, HZ_MSG_MAPPING_OTHER_PROFILE);
     mapping->id = id ? id->text : HZ_SLICE_NONE;
     mapping->title = hz_keyed_text2(&keyed, HZ_KEY_MAPPING_TITLE);
     mapping->for_profile = wanted ? wanted->text : HZ_SLICE_NONE;
     return read_tables(ld, hz_keyed_value(&keyed, HZ_KEY_MAPPING_TABLES));
-}
-
-/* The text in `arena`, where diags find it when the mapping is gone. */
-static hz_status keep_file(hz_text **out, hz_slice bytes, hz_slice path, hz_arena *arena, hz_error *err)
-{
-    *out = HZ_ARENA_NEW(arena, hz_text);
-    if (!*out || hz_arena_copy(&(*out)->path, arena, path) != HZ_OK ||
-        hz_arena_copy(&(*out)->bytes, arena, bytes) != HZ_OK)
-        return hz_nomem(err, bytes.len);
-    return hz_text_index(*out, arena, err);
 }
 
 hz_status hz_mapping_load_bytes(hz_mapping **out, hz_slice bytes, hz_slice shown_path, const hz_profile *profile,
@@ -445,31 +379,18 @@ hz_status hz_mapping_load_bytes(hz_mapping **out, hz_slice bytes, hz_slice shown
     hz_map_loader ld = {.mapping = mapping, .arena = arena, .diags = diags, .err = err};
     size_t errors = diags->errors_count;
     const hz_yaml *root = NULL;
-    hz_text *text;
     hz_status st = mapping ? HZ_OK : hz_nomem(err, sizeof *mapping);
     *out = NULL;
     if (st == HZ_OK) {
         mapping->arena = arena;
         mapping->profile = profile;
-        st = hz_limit_check(limits, HZ_LIMIT_PROFILE_BYTES, bytes.len, err);
+        st = hz_arena_copy(&mapping->path, arena, shown_path) == HZ_OK ? HZ_OK : hz_nomem(err, shown_path.len);
     }
     if (st == HZ_OK)
-        st = keep_file(&text, bytes, shown_path, diags->arena, err);
-    if (st == HZ_OK) {
-        bool kept =
-            hz_sha256_bytes(mapping->sha256, bytes) && hz_arena_copy(&mapping->path, arena, shown_path) == HZ_OK;
-        st = kept ? HZ_OK : hz_nomem(err, bytes.len);
-    }
-    if (st == HZ_OK)
-        st = hz_yaml_parse(&root, text, arena, limits, diags, err);
-    if (st == HZ_OK && root && diags->errors_count == errors)
+        st = hz_beside_open(&root, mapping->sha256, bytes, shown_path, arena, limits, diags, err);
+    if (st == HZ_OK && root)
         st = read_mapping(&ld, root);
-    if (diags->no_memory)
-        st = hz_nomem(err, sizeof(hz_diag));
-    bool wrong = diags->errors_count > errors || diags->overflowed;
-    if (st == HZ_OK && wrong)
-        st = HZ_E_PROFILE;
-    hz_diags_sort(diags);
+    st = hz_beside_end(st, diags, errors, err);
     if (st == HZ_OK)
         *out = mapping;
     else if (mapping)
@@ -479,22 +400,12 @@ hz_status hz_mapping_load_bytes(hz_mapping **out, hz_slice bytes, hz_slice shown
     return st;
 }
 
-static hz_status read_file(hz_buf *bytes, const char *path, const hz_limits *limits, hz_error *err)
-{
-    hz_status st = hz_file_read_all(bytes, path, limits->value[HZ_LIMIT_PROFILE_BYTES],
-                                    hz_limit_name(HZ_LIMIT_PROFILE_BYTES), err);
-    bool unread = st == HZ_E_IO || st == HZ_E_SOURCE || st == HZ_E_LIMIT || st == HZ_E_CHANGED;
-    if (unread && err)
-        err->status = HZ_E_PROFILE;
-    return unread ? HZ_E_PROFILE : st;
-}
-
 hz_status hz_mapping_load(hz_mapping **out, const char *path, const hz_profile *profile, const hz_limits *limits,
                           hz_diags *diags, hz_error *err)
 {
     hz_buf bytes = HZ_BUF_INIT;
     *out = NULL;
-    hz_status st = read_file(&bytes, path, limits, err);
+    hz_status st = hz_beside_read(&bytes, path, limits, err);
     if (st == HZ_OK)
         st = hz_mapping_load_bytes(out, hz_buf_slice(&bytes), hz_slice_of(path), profile, limits, diags, err);
     hz_buf_clear(&bytes);
@@ -514,26 +425,5 @@ void hz_mapping_free(hz_mapping *mapping)
 hz_status hz_mapping_is(bool *out, hz_slice *profile, const char *path, const hz_limits *limits, hz_arena *arena,
                         hz_error *err)
 {
-    hz_buf bytes = HZ_BUF_INIT;
-    hz_diags diags;
-    hz_text text = {.path = hz_slice_of(path)};
-    const hz_yaml *root = NULL;
-    hz_arena *own = hz_arena_new();
-    *out = false;
-    *profile = HZ_SLICE_NONE;
-    hz_status st = own ? read_file(&bytes, path, limits, err) : hz_nomem(err, sizeof text);
-    if (st == HZ_OK) {
-        hz_diags_init(&diags, own, 1);
-        text.bytes = hz_buf_slice(&bytes);
-        st = hz_yaml_parse(&root, &text, own, limits, &diags, err);
-        bool map = st == HZ_OK && root && root->kind == HZ_YAML_MAP;
-        const hz_yaml *wanted = map ? hz_yaml_get(root, "profile") : NULL;
-        *out = map && hz_yaml_get(root, "mapping");
-        if (*out && wanted && wanted->kind == HZ_YAML_SCALAR && hz_arena_copy(profile, arena, wanted->text) != HZ_OK)
-            st = hz_nomem(err, wanted->text.len);
-        hz_diags_clear(&diags);
-    }
-    hz_buf_clear(&bytes);
-    hz_arena_free(own);
-    return st;
+    return hz_beside_is(out, profile, path, "mapping", limits, arena, err);
 }

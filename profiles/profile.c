@@ -97,6 +97,14 @@ const hz_rule *hz_profile_rule(const hz_profile *profile, hz_slice id)
     return NULL;
 }
 
+const hz_rule *hz_profile_manifest_rule(const hz_profile *profile, hz_slice id)
+{
+    for (size_t i = 0; i < HZ_MANIFEST_PARTS; i++)
+        if (hz_slice_eq(profile->manifest_rules[i].id, id))
+            return &profile->manifest_rules[i];
+    return NULL;
+}
+
 const hz_measure *hz_profile_measure(const hz_profile *profile, hz_slice id)
 {
     for (size_t i = 0; i < profile->measures_count; i++)

@@ -198,8 +198,21 @@ typedef enum hz_rule_kind {
     HZ_RULE_ASSERT,       /* one verdict a row */
     HZ_RULE_GROUP_ASSERT, /* `each`, or * without each: one verdict a group or table */
     HZ_RULE_SIMILAR,
+    HZ_RULE_MANIFEST, /* of the submission: its files against its manifest */
     HZ_RULE_KIND_COUNT
 } hz_rule_kind;
+
+/* What a rule of kind MANIFEST holds to the manifest: its id is sources.NAME. */
+typedef enum hz_manifest_part {
+    HZ_MANIFEST_MISSING,   /* files that it names are there */
+    HZ_MANIFEST_LEFT_OVER, /* files that are there are named */
+    HZ_MANIFEST_TWICE,     /* once */
+    HZ_MANIFEST_CHANGED,   /* digests */
+    HZ_MANIFEST_ROW_COUNT,
+    HZ_MANIFEST_PERIOD, /* the run's day lies in it */
+    HZ_MANIFEST_UNIT,   /* so do the records' divisions */
+    HZ_MANIFEST_PARTS
+} hz_manifest_part;
 
 /* A message cut at its {expression} parts: text, then expression, alternately; part i has text or expr. */
 typedef struct hz_message_part {
@@ -277,6 +290,7 @@ typedef struct hz_rule {
     uint32_t level;    /* the first profile of the chain that has it so */
     /* by kind */
     bool may_be_absent;                 /* PRESENT: the table is optional */
+    hz_manifest_part manifest;          /* MANIFEST */
     hz_unknown_columns unknown_columns; /* COLUMNS */
     const hz_table *declared;           /* COLUMNS: the table whose fields are the declared columns: `table`, and of an
                                            older form that of the older profile's own model */
@@ -405,7 +419,8 @@ typedef struct hz_profile {
     hz_rule *rules; /* order of the report: all tables' structure rules; for each table its field constraints,
                        field-level rules, key; then `rules:` in file order; then the older forms */
     size_t rules_count, rules_older_count;
-    hz_slice *withdrawn; /* ids of withdrawn rules and measures, held so that they are never used again */
+    hz_rule *manifest_rules; /* HZ_MANIFEST_PARTS of them, apart from the others: in force when there is a manifest */
+    hz_slice *withdrawn;     /* ids of withdrawn rules and measures, held so that they are never used again */
     size_t withdrawn_count;
     hz_measure *measures;
     size_t measures_count, measures_older_count;
@@ -426,10 +441,16 @@ typedef struct hz_profile {
     size_t kept_count;
 } hz_profile;
 
+/* Whether it looks at files and their form, not at values. */
+static inline bool hz_rule_is_of_structure(const hz_rule *rule)
+{
+    return rule->kind <= HZ_RULE_ENCODING || rule->kind == HZ_RULE_MANIFEST;
+}
+
 /* Whether it judges what the records of a table say, alone or in groups; else the table as it was given. */
 static inline bool hz_rule_is_of_records(const hz_rule *rule)
 {
-    return rule->kind >= HZ_RULE_REQUIRED;
+    return !hz_rule_is_of_structure(rule);
 }
 
 /* Whether it judges groups, or the whole table, and no single record. */
@@ -448,6 +469,7 @@ const hz_relation *hz_table_relation(const hz_table *table, hz_slice name);
 int hz_profile_param(const hz_profile *profile, hz_slice name);                 /* as profile.level reads it */
 const hz_own_list *hz_profile_own_list(const hz_profile *profile, hz_slice id); /* likewise */
 const hz_rule *hz_profile_rule(const hz_profile *profile, hz_slice id);         /* no older form */
+const hz_rule *hz_profile_manifest_rule(const hz_profile *profile, hz_slice id);
 const hz_measure *hz_profile_measure(const hz_profile *profile, hz_slice id);
 /* The level in the chain of the file that a span points into; the profile's own when it is none of them. */
 uint32_t hz_profile_level_of(const hz_profile *profile, hz_span span);

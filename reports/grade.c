@@ -7,7 +7,7 @@ hz_outcome hz_rule_outcome(const hz_rule *rule, uint64_t not_applicable, uint64_
 {
     const hz_tolerance *tolerance = &rule->tolerance;
     if (evaluated == 0) {
-        if (rule->kind <= HZ_RULE_ENCODING && !not_applicable) /* with nothing to look at, structure is in order */
+        if (hz_rule_is_of_structure(rule) && !not_applicable) /* with nothing to look at, structure is in order */
             return HZ_OUTCOME_PASSED;
         return undetermined ? HZ_OUTCOME_UNDETERMINED : HZ_OUTCOME_NOT_APPLICABLE;
     }

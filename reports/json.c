@@ -6,6 +6,7 @@
 #include "base/calendar.h"
 #include "reports/coverage.h"
 #include "reports/grade.h"
+#include "reports/json_from.h"
 #include "reports/json_int.h"
 #include "reports/render_int.h"
 
@@ -247,11 +248,7 @@ static void put_column(writer *w, const hz_result_column *column)
 
 static void put_texts(writer *w, const char *key, const hz_slice *texts, size_t count)
 {
-    hz_json_key(&w->json, key);
-    hz_json_array(&w->json, false);
-    for (size_t i = 0; i < count; i++)
-        hz_json_text(&w->json, texts[i]);
-    hz_json_end(&w->json);
+    hz_json_put_texts(&w->json, key, texts, count);
 }
 
 static void put_table(writer *w, const hz_result_table *table)
@@ -309,14 +306,8 @@ static void put_submission(writer *w)
         hz_json_end(&w->json);
     }
     hz_json_end(&w->json);
-    if (result->mapping) {
-        hz_json_key(&w->json, "mapping");
-        hz_json_object(&w->json, false);
-        put_text(w, "path", result->mapping->path);
-        put_text(w, "id", result->mapping->id);
-        put_sha256(w, result->mapping->sha256);
-        hz_json_end(&w->json);
-    }
+    hz_json_put_mapping(&w->json, result->mapping);
+    hz_json_put_manifest(&w->json, result->manifest);
     put_texts(w, "ignored", result->ignored, result->ignored_count);
     put_lists(w);
     hz_json_key(&w->json, "tables");
@@ -851,30 +842,6 @@ static void put_figures(writer *w)
     hz_json_end(&w->json);
 }
 
-static void put_merged(writer *w)
-{
-    const hz_result_merged *merged = w->result->merged;
-    if (!merged)
-        return;
-    hz_json_key(&w->json, "merged");
-    hz_json_object(&w->json, true);
-    hz_json_key(&w->json, "parts");
-    hz_json_array(&w->json, true);
-    for (size_t i = 0; i < merged->parts_count; i++) {
-        hz_json_object(&w->json, false);
-        put_text(w, "path", merged->parts[i].path);
-        put_sha256(w, merged->parts[i].sha256);
-        put_count(w, "records", merged->parts[i].records);
-        hz_json_end(&w->json);
-    }
-    hz_json_end(&w->json);
-    put_texts(w, "within", merged->within, merged->within_count);
-    put_texts(w, "across", merged->across, merged->across_count);
-    if (merged->exchanged_count)
-        put_texts(w, "exchanged", merged->exchanged, merged->exchanged_count);
-    hz_json_end(&w->json);
-}
-
 static void put_run(writer *w)
 {
     const hz_result *result = w->result;
@@ -904,7 +871,7 @@ hz_status hz_render_json(hz_buf *out, const hz_result *result, const hz_render_o
     put_rules(&w, "rules", result->rules, result->rules_count);
     put_rules(&w, "drafts", result->drafts, result->drafts_count);
     put_figures(&w);
-    put_merged(&w);
+    hz_json_put_merged(&w.json, w.result->merged);
     hz_json_put_acknowledged(&w.json, result);
     hz_json_put_baseline(&w.json, result);
     hz_json_put_trend(&w.json, result);

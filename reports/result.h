@@ -104,6 +104,12 @@ typedef struct hz_result_mapping {
     uint8_t sha256[32];
 } hz_result_mapping;
 
+/* The manifest of a submission. */
+typedef struct hz_result_manifest {
+    hz_slice path, id, unit, period; /* unit, period: "" without */
+    uint8_t sha256[32];
+} hz_result_manifest;
+
 typedef struct hz_result_source {
     hz_slice path;                  /* as the report shows it */
     hz_slice opened;                /* as it was opened, from the folder of the run; "" when unknown */
@@ -295,6 +301,8 @@ typedef struct hz_merged_part {
     hz_slice path;      /* of the part's report */
     uint8_t sha256[32]; /* of its canonical form without `run` */
     uint64_t records;
+    const hz_result_mapping *mapping;   /* that part's own; NULL: none */
+    const hz_result_manifest *manifest; /* likewise */
 } hz_merged_part;
 typedef struct hz_result_merged {
     hz_merged_part *parts;
@@ -376,10 +384,11 @@ typedef struct hz_result {
     int32_t as_of;
     hz_result_param *params;
     size_t params_count;
-    hz_result_mapping *mapping; /* through which the submission was read; NULL: none */
-    const char *pseudonyms;     /* of personal values: "sha256" or "sm3"; NULL: they are only masked */
-    bool certifying;            /* false: a local override loosened something */
-    bool incomplete;            /* a rule ended in error, or a limit was hit: exit status 5 */
+    const hz_result_mapping *mapping; /* through which the submission was read; NULL: none */
+    hz_result_manifest *manifest;     /* to which it was held; NULL: none */
+    const char *pseudonyms;           /* of personal values: "sha256" or "sm3"; NULL: they are only masked */
+    bool certifying;                  /* false: a local override loosened something */
+    bool incomplete;                  /* a rule ended in error, or a limit was hit: exit status 5 */
     hz_result_table *tables; /* profile order; present or not; not builtin or included. Behind the last stand those that
                                 only places of findings name: included ones, and those of other periods */
     size_t tables_count;

@@ -95,6 +95,8 @@ static void put_identity(hz_text_out *t)
     }
     if (result->mapping)
         HZ_PART(t, MAPPING, result->mapping->path);
+    if (result->manifest)
+        HZ_PART(t, MANIFEST, result->manifest->path);
     hz_text_line(t);
 }
 

@@ -619,6 +619,20 @@ static hz_slice table_rule(words *w, const hz_rule *rule)
     }
 }
 
+static hz_slice manifest_rule(words *w, const hz_rule *rule)
+{
+    static const hz_msg_id said[HZ_MANIFEST_PARTS] = {
+        [HZ_MANIFEST_MISSING] = HZ_MSG_WORDS_R_MANIFEST_MISSING,
+        [HZ_MANIFEST_LEFT_OVER] = HZ_MSG_WORDS_R_MANIFEST_LEFT_OVER,
+        [HZ_MANIFEST_TWICE] = HZ_MSG_WORDS_R_MANIFEST_TWICE,
+        [HZ_MANIFEST_CHANGED] = HZ_MSG_WORDS_R_MANIFEST_CHANGED,
+        [HZ_MANIFEST_ROW_COUNT] = HZ_MSG_WORDS_R_MANIFEST_ROW_COUNT,
+        [HZ_MANIFEST_PERIOD] = HZ_MSG_WORDS_R_MANIFEST_PERIOD,
+        [HZ_MANIFEST_UNIT] = HZ_MSG_WORDS_R_MANIFEST_UNIT,
+    };
+    return say(w, said[rule->manifest], HZ_SLICE_NONE, HZ_SLICE_NONE);
+}
+
 static hz_slice references_rule(words *w, const hz_rule *rule)
 {
     hz_slice targets = HZ_SLICE_NONE;
@@ -663,6 +677,8 @@ static hz_slice rule_words(words *w, const hz_rule *rule)
 {
     if (rule->kind <= HZ_RULE_ENCODING)
         return table_rule(w, rule);
+    if (rule->kind == HZ_RULE_MANIFEST)
+        return manifest_rule(w, rule);
     if (rule->kind <= HZ_RULE_RANGE)
         return field_rule(w, rule);
     if (rule->kind == HZ_RULE_REFERENCES)

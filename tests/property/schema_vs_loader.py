@@ -90,13 +90,18 @@ def run_loader(tool, paths, *options):
     return results
 
 
-def check_table(tool, schema, of_mapping):
+def kind_of(place):
+    """Which file a place is of."""
+    return next((kind for kind in ("mapping", "manifest") if place.startswith(kind)), "profile")
+
+
+def check_table(tool, schema, kind):
     """The compiled table of keys against the schema's properties."""
     table = subprocess.run([tool, "--keys"], capture_output=True, text=True, encoding="utf-8", check=True).stdout
     places = {}
     for line in table.splitlines():
         place, key, _, _, required, words, says = line.split("\t")
-        if place.startswith("mapping") != of_mapping:
+        if kind_of(place) != kind:
             continue
         places.setdefault(place, {})[key] = (required == "1", words.split(), says)
     shapes = [schema] + [item for item in schema["$defs"].values() if "properties" in item]
@@ -128,7 +133,7 @@ def check_table(tool, schema, of_mapping):
 def check_docs(tool):
     """Every key stands in the row of its place in docs/language.md, "Keys"."""
     rows = {}
-    for page in ("docs/language.md", "docs/mappings.md"):
+    for page in ("docs/language.md", "docs/mappings.md", "docs/manifest.md"):
         for line in (ROOT / page).read_text(encoding="utf-8").split("## Keys", 1)[1].splitlines():
             if line.startswith("| ") and line.count("|") > 2:
                 rows[line.split("|")[1].strip()] = set(re.findall(r"[a-z_0-9]+", line.split("|", 2)[2]))
@@ -241,17 +246,17 @@ def add_mutations(cases, sources, rng, count, folder):
         cases[path] = (data, False, False)
 
 
-def check_mappings(tool, mutations, rng, failures):
-    schema = json.loads((ROOT / "profiles/mapping.schema.json").read_text(encoding="utf-8"))
+def check_beside(tool, kind, profile, good_paths, wrong, mutations, rng, failures):
+    """Mappings and manifests, which are held to a profile."""
+    schema = json.loads((ROOT / f"profiles/{kind}.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
-    failures += check_table(tool, schema, True)
-    shared = ROOT / "tests/cli/shared/mapped"
+    failures += check_table(tool, schema, kind)
     cases, good = {}, {}
-    for path in [shared / "vendor.yaml", shared / "all-keys.yaml"]:
+    for path in good_paths:
         good[path] = yaml.load(path.read_bytes(), TextLoader)
         cases[path] = (good[path], True, False)
     failures += check_coverage(schema, good.values())
-    for path in sorted((ROOT / "tests/cli/cases/mapping_wrong").glob("*.yaml")):
+    for path in sorted(wrong.glob("[0-9]*.yaml")):
         try:
             data = yaml.load(path.read_bytes(), TextLoader)
         except yaml.YAMLError:
@@ -259,8 +264,17 @@ def check_mappings(tool, mutations, rng, failures):
         cases[path] = (data, False, True)
     with tempfile.TemporaryDirectory() as folder:
         add_mutations(cases, list(good.values()), rng, mutations, folder)
-        results = run_loader(tool, list(cases), "--mapping", str(shared / "profile.yaml"))
-        compare("mappings", results, cases, jsonschema.Draft202012Validator(schema), failures)
+        results = run_loader(tool, list(cases), f"--{kind}", str(profile))
+        compare(f"{kind}s", results, cases, jsonschema.Draft202012Validator(schema), failures)
+
+
+def check_mappings(tool, mutations, rng, failures):
+    shared, cases = ROOT / "tests/cli/shared/mapped", ROOT / "tests/cli/cases"
+    check_beside(tool, "mapping", shared / "profile.yaml", [shared / "vendor.yaml", shared / "all-keys.yaml"],
+                 cases / "mapping_wrong", mutations, rng, failures)
+    wrong = cases / "manifest_wrong"
+    check_beside(tool, "manifest", wrong / "profile.yaml", [wrong / "good.yaml", wrong / "all-keys.yaml"], wrong,
+                 mutations, rng, failures)
 
 
 def main():
@@ -272,7 +286,7 @@ def main():
     schema = json.loads((ROOT / "profiles/profile.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker(["date"]))
-    failures = check_table(options.tool, schema, False) + check_docs(options.tool)
+    failures = check_table(options.tool, schema, "profile") + check_docs(options.tool)
     if subprocess.run([sys.executable, ROOT / "profiles/gen_schema.py", "--check"]).returncode:
         failures.append("the schemas are not made from keys.def")
 

@@ -2,12 +2,14 @@
  *   load_profile [--lang zh|en] [--profiles DIR] [--ids] [--model] [--each] FILE…
  *                          diagnostics on stdout; exit 3 when one was wrong, else 0
  *   load_profile --mapping PROFILE FILE…   the same of mappings to that profile
+ *   load_profile --manifest PROFILE FILE…  and of manifests
  *   load_profile --keys    the table of keys, tab-separated
  * --ids prints the message's id in place of each diagnostic; --each a line `FILE STATUS` after each file; --model
  * prints rules and relations of a good profile, of an overlay its chain and what counts for whom. */
 #include <stdio.h>
 
 #include "profiles/load.h"
+#include "profiles/manifest.h"
 #include "profiles/mapping.h"
 #include "profiles/schema.h"
 
@@ -15,7 +17,8 @@ typedef struct options {
     hz_lang lang;
     bool ids, model, each;
     const char *profiles; /* folder */
-    hz_profile *mapped;   /* what mappings are held to; NULL: profiles are loaded */
+    hz_profile *mapped;   /* what mappings and manifests are held to; NULL: profiles are loaded */
+    bool manifests;
 } options;
 
 static void print(hz_slice text)
@@ -83,8 +86,10 @@ static int load_one(const char *path, hz_lists *lists, const options *opt)
         return 5;
     hz_diags_init(&diags, arena, hz_limits_default()->value[HZ_LIMIT_DIAGNOSTICS]);
     hz_mapping *mapping = NULL;
-    hz_status st = opt->mapped ? hz_mapping_load(&mapping, path, opt->mapped, hz_limits_default(), &diags, &err)
-                               : hz_profile_load(&profile, path, &load, &diags, &err);
+    hz_manifest *manifest = NULL;
+    hz_status st = opt->manifests ? hz_manifest_load(&manifest, path, opt->mapped, hz_limits_default(), &diags, &err)
+                   : opt->mapped  ? hz_mapping_load(&mapping, path, opt->mapped, hz_limits_default(), &diags, &err)
+                                  : hz_profile_load(&profile, path, &load, &diags, &err);
     print_diags(&diags, opt);
     if (st != HZ_OK && err.message != HZ_MSG_NONE) {
         hz_buf text = HZ_BUF_INIT;
@@ -97,6 +102,7 @@ static int load_one(const char *path, hz_lists *lists, const options *opt)
     if (profile && opt->model)
         print_model(profile);
     hz_mapping_free(mapping);
+    hz_manifest_free(manifest);
     hz_profile_free(profile);
     hz_diags_clear(&diags);
     hz_arena_free(arena);
@@ -142,7 +148,8 @@ int main(int argc, char **argv)
             opt.model = true;
         else if (!strcmp(argv[i], "--each"))
             opt.each = true;
-        else if (!strcmp(argv[i], "--mapping") && i + 1 < argc) {
+        else if ((!strcmp(argv[i], "--mapping") || !strcmp(argv[i], "--manifest")) && i + 1 < argc) {
+            opt.manifests = !strcmp(argv[i], "--manifest");
             if (load_mapped(argv[++i], lists, &opt) != HZ_OK)
                 return 5;
         } else if (!strcmp(argv[i], "--profiles") && i + 1 < argc)

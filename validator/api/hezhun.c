@@ -508,11 +508,13 @@ typedef struct inputs {
     hz_input *inputs, *previous;
     hz_given *params;
     hz_api_waivers waivers;
+    hz_manifest *manifest;
 } inputs;
 
 static void drop_inputs(inputs *in)
 {
     hz_api_waivers_clear(&in->waivers);
+    hz_manifest_free(in->manifest);
     hz_mem_free(in->inputs);
     hz_mem_free(in->previous);
     hz_mem_free(in->params);
@@ -565,7 +567,7 @@ static hz_status take_pseudonyms(hz_hmac **out, const hezhun_check_options *opti
 static hz_status run(hezhun_result *result, const hezhun_profile *profile, const hezhun_check_options *options,
                      hz_error *err)
 {
-    inputs in = {NULL, NULL, NULL, {0}};
+    inputs in = {NULL, NULL, NULL, {0}, NULL};
     hz_sinks *sinks = NULL;
     hz_hmac *pseudonyms = NULL;
     hz_key_digests *digests = NULL;
@@ -598,6 +600,8 @@ static hz_status run(hezhun_result *result, const hezhun_profile *profile, const
     HZ_GO(hz_api_waivers_take(&in.waivers, profile, options, err));
     how.waivers = in.waivers.all;
     how.waivers_count = in.waivers.count;
+    HZ_GO(hz_api_manifest_take(&in.manifest, profile, options, err));
+    how.manifest = in.manifest;
     if (options->as_of)
         HZ_GO(hz_api_day(&how.as_of, options->as_of, err));
     if (options->encoding)

@@ -189,6 +189,12 @@ HZ_API void hezhun_mapping_free(hezhun_mapping *mapping);
 HZ_API_CHECKED hezhun_status hezhun_mapping_is(bool *out, char *profile, size_t room, hezhun_context *context,
                                                const char *path, hezhun_error *err);
 
+/* ---- manifests ---- */
+
+/* Whether a file is the manifest of a submission (docs/manifest.md), as hezhun_mapping_is. */
+HZ_API_CHECKED hezhun_status hezhun_manifest_is(bool *out, char *profile, size_t room, hezhun_context *context,
+                                                const char *path, hezhun_error *err);
+
 /* ---- checking ---- */
 
 typedef struct hezhun_input {
@@ -255,14 +261,17 @@ typedef struct hezhun_check_options {
     const hezhun_mapping *mapping; /* of the submission's columns; NULL: they have the profile's names */
     const char *const *waivers;    /* files of waivers (docs/language.md, Waivers), besides those of the profile */
     size_t waivers_count;
-    void (*diagnostic)(const hezhun_diagnostic *diagnostic, void *payload); /* of those files; may be NULL */
+    void (*diagnostic)(const hezhun_diagnostic *diagnostic, void *payload); /* of those files and of a manifest; may be
+                                                                               NULL */
     void *diagnostic_payload;
     const char *xsd; /* a file: the XML Schema that XML has to fit too (docs/inputs.md); NULL: none */
+    const char *manifest; /* of the submission (docs/manifest.md); NULL: the one that lies in a folder of `inputs` */
+    bool no_manifest;     /* not even that */
 } hezhun_check_options;
 #define HEZHUN_CHECK_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
         1, NULL, 0, NULL, 0, NULL, NULL, -1, 0, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, false, NULL, NULL, NULL,     \
-            NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL                                                    \
+            NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, false                                       \
     }
 
 /* What can be told without a profile: HEZHUN_E_USAGE for an as_of, fail_on, max_examples or form of findings that
@@ -509,7 +518,7 @@ HZ_API_CHECKED hezhun_status hezhun_lint_deep(hezhun_lint **out, hezhun_context 
                                               uint64_t seconds, const hezhun_cancel *cancel, hezhun_error *err);
 /* False when the seconds were over before all was asked. */
 HZ_API bool hezhun_lint_complete(const hezhun_lint *lint);
-/* The same of a mapping, held to a profile. */
+/* The same of a mapping or a manifest, held to a profile. */
 HZ_API_CHECKED hezhun_status hezhun_lint_mapping(hezhun_lint **out, const hezhun_profile *profile, const char *path,
                                                  hezhun_error *err);
 HZ_API void hezhun_lint_free(hezhun_lint *lint);

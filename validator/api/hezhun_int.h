@@ -4,6 +4,7 @@
 #define HZ_API_HEZHUN_INT_H
 #include "base/cancel.h"
 #include "profiles/load.h"
+#include "profiles/manifest.h"
 #include "profiles/mapping.h"
 #include "profiles/waivers.h"
 #include "reports/grade.h"
@@ -95,4 +96,7 @@ typedef struct hz_api_waivers {
 HZ_NODISCARD hz_status hz_api_waivers_take(hz_api_waivers *in, const hezhun_profile *profile,
                                            const hezhun_check_options *options, hz_error *err);
 void hz_api_waivers_clear(hz_api_waivers *in);
+/* hezhun_manifest.c: the manifest of a check; *out NULL: it has none. Owned. A wrong one is HZ_E_SOURCE. */
+HZ_NODISCARD hz_status hz_api_manifest_take(hz_manifest **out, const hezhun_profile *profile,
+                                            const hezhun_check_options *options, hz_error *err);
 #endif

@@ -1,4 +1,4 @@
-/* hezhun_mapping.c: mappings, loaded and held to a profile. */
+/* hezhun_mapping.c: mappings, loaded and held to a profile; which files are mappings or manifests. */
 #include "base/alloc.h"
 #include "validator/api/hezhun_int.h"
 
@@ -51,8 +51,11 @@ void hezhun_mapping_free(hezhun_mapping *mapping)
     hz_mem_free(mapping);
 }
 
-hezhun_status hezhun_mapping_is(bool *out, char *profile, size_t room, hezhun_context *context, const char *path,
-                                hezhun_error *err)
+typedef hz_status is_one(bool *out, hz_slice *profile, const char *path, const hz_limits *limits, hz_arena *arena,
+                         hz_error *err);
+
+static hezhun_status is(bool *out, char *profile, size_t room, hezhun_context *context, const char *path, is_one *kind,
+                        hezhun_error *err)
 {
     hz_error *error = inner(err);
     hz_slice said;
@@ -62,7 +65,7 @@ hezhun_status hezhun_mapping_is(bool *out, char *profile, size_t room, hezhun_co
         wanted(path, "path", error) != HZ_OK)
         return HEZHUN_E_USAGE;
     hz_arena *arena = hz_arena_new();
-    hz_status st = arena ? hz_mapping_is(out, &said, path, &context->limits, arena, error) : hz_nomem(error, room);
+    hz_status st = arena ? kind(out, &said, path, &context->limits, arena, error) : hz_nomem(error, room);
     if (st == HZ_OK && room) {
         size_t len = said.len < room ? said.len : room - 1;
         memcpy(profile, said.ptr ? said.ptr : "", len);
@@ -70,4 +73,16 @@ hezhun_status hezhun_mapping_is(bool *out, char *profile, size_t room, hezhun_co
     }
     hz_arena_free(arena);
     return outer(st);
+}
+
+hezhun_status hezhun_mapping_is(bool *out, char *profile, size_t room, hezhun_context *context, const char *path,
+                                hezhun_error *err)
+{
+    return is(out, profile, room, context, path, hz_mapping_is, err);
+}
+
+hezhun_status hezhun_manifest_is(bool *out, char *profile, size_t room, hezhun_context *context, const char *path,
+                                 hezhun_error *err)
+{
+    return is(out, profile, room, context, path, hz_manifest_is, err);
 }

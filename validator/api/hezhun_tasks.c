@@ -164,7 +164,8 @@ struct hezhun_lint {
     hz_lint *lint;
 };
 
-/* profile: what a mapping is held to; NULL: a profile is looked at. more: what is wanted beside path and context. */
+/* profile: what a mapping or manifest is held to; NULL: a profile is looked at. more: what is wanted beside path and
+ * context. */
 static hezhun_status run_lint(hezhun_lint **out, hezhun_context *context, const hezhun_profile *profile,
                               const char *path, const hz_lint_options *more, hezhun_error *err)
 {
@@ -184,7 +185,7 @@ static hezhun_status run_lint(hezhun_lint **out, hezhun_context *context, const 
     how.lang = context->lang;
     how.profiles = context->profiles_dir;
     hz_status st =
-        profile ? hz_lint_mapping(&lint->lint, &how, profile->profile, error) : hz_lint_run(&lint->lint, &how, error);
+        profile ? hz_lint_beside(&lint->lint, &how, profile->profile, error) : hz_lint_run(&lint->lint, &how, error);
     if (st == HZ_OK)
         *out = lint;
     else
@@ -235,7 +236,7 @@ uint64_t hezhun_lint_count(const hezhun_lint *lint, hezhun_level level)
 
 bool hezhun_lint_loads(const hezhun_lint *lint)
 {
-    return lint->lint->profile != NULL || lint->lint->mapping_loads;
+    return lint->lint->profile != NULL || lint->lint->beside_loads;
 }
 
 const char *hezhun_lint_format(size_t index)

@@ -42,7 +42,9 @@ enum {
     OPT_KEY_SALT,
     OPT_MAP,
     OPT_XSD,
-    OPT_WAIVERS
+    OPT_WAIVERS,
+    OPT_MANIFEST,
+    OPT_NO_MANIFEST
 };
 enum { THREADS_MAX = 1024 };
 
@@ -55,6 +57,8 @@ static const hz_option options[] = {
     {OPT_PROFILE, "profile", 'p', false, HZ_MSG_OPT_V_PROFILE, NULL, HZ_MSG_OPT_PROFILE, NULL},
     {OPT_TABLE, "table", 0, true, HZ_MSG_OPT_V_TABLE, NULL, HZ_MSG_OPT_TABLE, NULL},
     {OPT_MAP, "map", 0, false, HZ_MSG_OPT_V_FILE, NULL, HZ_MSG_OPT_MAP, NULL},
+    {OPT_MANIFEST, "manifest", 0, false, HZ_MSG_OPT_V_FILE, NULL, HZ_MSG_OPT_MANIFEST, NULL},
+    {OPT_NO_MANIFEST, "no-manifest", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_NO_MANIFEST, NULL},
     {OPT_PREVIOUS, "previous", 0, true, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_PREVIOUS, NULL},
     {OPT_ENCODING, "encoding", 0, false, HZ_MSG_OPT_V_ENCODING, NULL, HZ_MSG_OPT_ENCODING, NULL},
     {OPT_XSD, "xsd", 0, false, HZ_MSG_OPT_V_FILE, NULL, HZ_MSG_OPT_XSD, NULL},
@@ -240,6 +244,10 @@ static hz_status read_words(job *j)
     j->how.acknowledge = hz_opts_value(j->opts, OPT_ACKNOWLEDGE);
     j->how.key_digests = hz_opts_value(j->opts, OPT_KEY_DIGESTS);
     j->how.key_salt = hz_opts_value(j->opts, OPT_KEY_SALT);
+    j->how.manifest = hz_opts_value(j->opts, OPT_MANIFEST);
+    j->how.no_manifest = hz_opts_has(j->opts, OPT_NO_MANIFEST);
+    if (j->how.manifest && j->how.no_manifest)
+        return hz_fail(&j->err, HZ_E_USAGE, HZ_M(CLI_MANIFEST_AND_NONE));
     if (!hz_opts_has(j->opts, OPT_PROFILE)) {
         hz_status st = hz_fail(&j->err, HZ_E_USAGE, HZ_M(CLI_NO_PROFILE));
         hz_error_hint(&j->err, HZ_MSG_CLI_NO_PROFILE_HINT);
@@ -267,8 +275,9 @@ static hz_status spare_inputs(job *j)
     size_t files = j->findings.paths_count + (j->findings.annotate != NULL); /* they lie one behind the other */
     for (size_t r = 0; r < j->reports.count + files; r++) {
         const char *path = r < j->reports.count ? j->reports.items[r].path : j->findings.paths[r - j->reports.count];
-        const char *map = hz_opts_value(j->opts, OPT_MAP);
-        bool hit = path && (same_file(path, j->profile_path.ptr) || (map && same_file(path, map)));
+        const char *map = hz_opts_value(j->opts, OPT_MAP), *manifest = j->how.manifest;
+        bool hit = path && (same_file(path, j->profile_path.ptr) || (map && same_file(path, map)) ||
+                            (manifest && same_file(path, manifest)));
         for (size_t i = 0; path && !hit && i < j->how.inputs_count; i++)
             hit = same_file(path, j->how.inputs[i].path);
         if (hit)

@@ -80,8 +80,8 @@ static int verdict(const job *j, const hezhun_lint *lint)
     return enough ? HZ_EXIT_NOT_CONFORMANT : HZ_EXIT_OK;
 }
 
-/* `-p`, else what the mapping says, without its version. */
-static int lint_mapping(job *j, const char *path, char *says)
+/* `-p`, else what the mapping or manifest says, without its version. */
+static int lint_beside(job *j, const char *path, char *says)
 {
     hezhun_profile *profile = NULL;
     const char *name = hz_opts_value(j->opts, OPT_PROFILE);
@@ -107,17 +107,25 @@ static hezhun_status look_at(hezhun_lint **out, job *j, const char *path)
                    : hezhun_lint_run(out, j->context, path, j->problem);
 }
 
+/* A mapping or a manifest, and the profile that it says. */
+static hezhun_status is_beside(bool *out, char *says, job *j, const char *path)
+{
+    hezhun_status st = hezhun_mapping_is(out, says, PROFILE_NAME_BYTES, j->context, path, j->problem);
+    return st == HEZHUN_OK && !*out ? hezhun_manifest_is(out, says, PROFILE_NAME_BYTES, j->context, path, j->problem)
+                                    : st;
+}
+
 static int lint_one(job *j, const char *name)
 {
     hz_buf path = HZ_BUF_INIT;
     hz_error err = {0};
     char says[PROFILE_NAME_BYTES];
-    bool mapping = false;
+    bool beside = false;
     int exit_status;
     if (hz_profile_find(&path, name, &err) != HZ_OK)
         exit_status = hz_say_error(&err, j->lang);
-    else if (hezhun_mapping_is(&mapping, says, sizeof says, j->context, path.ptr, j->problem) == HEZHUN_OK && mapping)
-        exit_status = lint_mapping(j, path.ptr, says);
+    else if (is_beside(&beside, says, j, path.ptr) == HEZHUN_OK && beside)
+        exit_status = lint_beside(j, path.ptr, says);
     else if (look_at(&j->lints[j->lints_count], j, path.ptr) != HEZHUN_OK)
         exit_status = hz_say_problem(j->problem, j->lang);
     else

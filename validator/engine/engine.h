@@ -13,6 +13,7 @@
 #ifndef HZ_ENGINE_ENGINE_H
 #define HZ_ENGINE_ENGINE_H
 #include "base/cancel.h"
+#include "profiles/manifest.h"
 #include "profiles/mapping.h"
 #include "reports/result.h"
 #include "validator/source/source.h"
@@ -67,7 +68,8 @@ typedef struct hz_run_options {
     struct hz_key_digests *key_digests; /* opened: where digests of unique keys go; NULL: nowhere */
     const hz_mapping *mapping; /* how the submission's columns are the profile's; borrowed for the result's life; may be
                                   NULL */
-    const hz_waiver *waivers;  /* of files; those of the profile hold too, unless they are off */
+    const hz_manifest *manifest; /* of the submission, not of earlier periods; may be NULL */
+    const hz_waiver *waivers;    /* of files; those of the profile hold too, unless they are off */
     size_t waivers_count;
     bool waivers_off;
     /* test hooks */

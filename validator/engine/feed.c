@@ -101,7 +101,9 @@ static hz_status open_source(hz_feed *feed, hz_error *err)
         HZ_TRY(hz_file_stamp_of(&feed->partial->source_stamp[feed->at], plan->path, err));
     else if (!plan->spool && !plan->bytes_given.ptr)
         HZ_TRY(hz_sources_make(&feed->partial->made, feed->run, feed->table->period, err));
-    HZ_TRY(hz_hasher_new(&feed->hasher, feed->run->workers_count > 1, err));
+    bool sm3 = plan->path && !plan->member.len && hz_manifest_wants_sm3(plan->listed) && !hashed_before(feed);
+    feed->partial->source_has_sm3[feed->at] = sm3;
+    HZ_TRY(hz_hasher_new(&feed->hasher, feed->run->workers_count > 1, sm3, err));
     hz_source_options open;
     hz_plan_open_options(&open, plan, options);
     if (!plan->bytes_given.ptr)
@@ -130,7 +132,7 @@ static hz_status end_source(hz_feed *feed, hz_error *err)
     tell(feed); /* the rows of the last block too */
     hz_hasher *hasher = feed->hasher;
     feed->hasher = NULL;
-    HZ_TRY(hz_hasher_finish(hasher, partial->source_sha256[feed->at], err));
+    HZ_TRY(hz_hasher_finish(hasher, partial->source_sha256[feed->at], partial->source_sm3[feed->at], err));
     const uint8_t *before = hashed_before(feed);
     if (before) {
         memcpy(partial->source_sha256[feed->at], before, 32);

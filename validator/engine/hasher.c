@@ -7,7 +7,7 @@
 enum { QUEUE = 4 };
 
 struct hz_hasher {
-    hz_sha256 *sha;
+    hz_sha256 *sha, *sm3; /* sm3 NULL: not asked for */
     bool threaded, started, closed, failed;
     pthread_t thread;
     pthread_mutex_t lock;
@@ -18,6 +18,11 @@ struct hz_hasher {
     } items[QUEUE];
     size_t head, count; /* items[head …] wait */
 };
+
+static bool update(hz_hasher *h, const void *bytes, size_t len)
+{
+    return hz_sha256_update(h->sha, bytes, len) && (!h->sm3 || hz_sha256_update(h->sm3, bytes, len));
+}
 
 static void *work(void *arg)
 {
@@ -30,7 +35,7 @@ static void *work(void *arg)
             break;
         struct item *item = &h->items[h->head];
         pthread_mutex_unlock(&h->lock);
-        bool ok = hz_sha256_update(h->sha, item->bytes, item->len);
+        bool ok = update(h, item->bytes, item->len);
         pthread_mutex_lock(&h->lock);
         h->failed = h->failed || !ok;
         h->head = (h->head + 1) % QUEUE;
@@ -41,14 +46,17 @@ static void *work(void *arg)
     return NULL;
 }
 
-hz_status hz_hasher_new(hz_hasher **out, bool threaded, hz_error *err)
+hz_status hz_hasher_new(hz_hasher **out, bool threaded, bool sm3, hz_error *err)
 {
     *out = NULL;
     hz_hasher *h = hz_mem_zalloc(1, sizeof *h);
     if (!h)
         return hz_nomem(err, sizeof *h);
     h->sha = hz_sha256_new();
-    if (!h->sha) {
+    h->sm3 = sm3 ? hz_sm3_new() : NULL;
+    if (!h->sha || (sm3 && !h->sm3)) {
+        hz_sha256_free(h->sha);
+        hz_sha256_free(h->sm3);
         hz_mem_free(h);
         return hz_nomem(err, sizeof *h);
     }
@@ -70,7 +78,7 @@ static bool start(hz_hasher *h)
 void hz_hasher_add(hz_hasher *h, const void *bytes, size_t len)
 {
     if (!h->threaded || (!h->started && len < 65536) || !start(h)) {
-        h->failed = !hz_sha256_update(h->sha, bytes, len) || h->failed;
+        h->failed = !update(h, bytes, len) || h->failed;
         return;
     }
     pthread_mutex_lock(&h->lock);
@@ -101,10 +109,10 @@ static void stop(hz_hasher *h)
     h->started = false;
 }
 
-hz_status hz_hasher_finish(hz_hasher *h, uint8_t out[32], hz_error *err)
+hz_status hz_hasher_finish(hz_hasher *h, uint8_t sha256[32], uint8_t sm3[32], hz_error *err)
 {
     stop(h);
-    bool ok = !h->failed && hz_sha256_final(h->sha, out);
+    bool ok = !h->failed && hz_sha256_final(h->sha, sha256) && (!h->sm3 || hz_sha256_final(h->sm3, sm3));
     hz_hasher_abandon(h);
     return ok ? HZ_OK : hz_nomem(err, 1 << 20);
 }
@@ -117,6 +125,7 @@ void hz_hasher_abandon(hz_hasher *h)
     for (size_t i = 0; i < QUEUE; i++)
         hz_mem_free(h->items[i].bytes);
     hz_sha256_free(h->sha);
+    hz_sha256_free(h->sm3);
     pthread_mutex_destroy(&h->lock);
     pthread_cond_destroy(&h->changed);
     hz_mem_free(h);

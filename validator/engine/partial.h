@@ -110,6 +110,8 @@ typedef struct hz_table_partial {
     uint64_t *source_rows, *source_bad;
     uint64_t *source_bytes;
     uint8_t (*source_sha256)[32];
+    uint8_t (*source_sm3)[32]; /* where source_has_sm3 */
+    bool *source_has_sm3;
     struct hz_file_stamp { /* as the file was when it was scanned */
         uint64_t size, inode;
         int64_t seconds, nanos;

@@ -5,6 +5,7 @@
 #include "base/diag.h"
 #include "profiles/expr/check.h"
 #include "profiles/load.h"
+#include "validator/engine/manifest_check.h"
 #include "validator/engine/plan_int.h"
 #include <stdlib.h>
 
@@ -209,6 +210,7 @@ static hz_status sources_of(hz_plan *plan, hz_plan_table *entry, const hz_submis
         entry->sources[s].bytes_given = submission->files[from + s].bytes;
         entry->sources[s].spool = submission->files[from + s].spool;
         entry->sources[s].member = submission->files[from + s].member;
+        entry->sources[s].listed = submission->files[from + s].listed;
         entry->sources[s].shown = submission->files[from + s].shown;
         if (!entry->sources[s].spool && hz_form_of(entry->sources[s].shown) != HZ_FORM_CSV) {
             hz_status st = hz_fail(err, HZ_E_SOURCE, HZ_M(ENGINE_FORMAT_NOT_BUILT_IN), HZ_S(entry->sources[s].shown));
@@ -387,11 +389,6 @@ static hz_said said2(hz_msg_id message, hz_slice a, hz_slice b)
     return (hz_said){message, 2, {a, b}};
 }
 
-static bool is_structure(const hz_rule *rule)
-{
-    return rule->kind <= HZ_RULE_ENCODING;
-}
-
 static hz_said why_needs(const needs *need)
 {
     if (need->no_period)
@@ -427,7 +424,9 @@ static hz_said why_skipped(hz_plan *plan, const hz_rule *rule)
     const hz_plan_table *table = &plan->tables[hz_plan_sheet_of(plan, rule)];
     if (!table->present)
         return said1(HZ_MSG_ENGINE_SKIP_TABLE, rule->table->name);
-    if (is_structure(rule))
+    if (rule->kind == HZ_RULE_MANIFEST && rule->manifest == HZ_MANIFEST_PERIOD && !plan->env.has_as_of)
+        return said0(HZ_MSG_ENGINE_SKIP_AS_OF);
+    if (hz_rule_is_of_structure(rule))
         return NOT_SKIPPED;
     needs need = {.plan = plan, .period = rule->period};
     needs_of_rule(&need, rule);
@@ -684,9 +683,27 @@ static hz_status plan_rule(hz_plan *plan, hz_plan_rule *entry, hz_error *err)
     }
 }
 
+/* The rules of a manifest stand behind all others, in the verdicts of all profiles of the chain. */
+static hz_status add_manifest_rules(hz_plan *plan, hz_error *err)
+{
+    const hz_manifest *manifest = plan->options->manifest;
+    hz_rule *rules = manifest ? HZ_ARENA_ARRAY(plan->arena, hz_rule, HZ_MANIFEST_PARTS) : NULL;
+    if (manifest && !rules)
+        return hz_nomem(err, HZ_MANIFEST_PARTS * sizeof *rules);
+    for (int part = 0; manifest && part < HZ_MANIFEST_PARTS; part++) {
+        if (!hz_manifest_speaks(manifest, (hz_manifest_part)part))
+            continue;
+        rules[part] = plan->profile->manifest_rules[part];
+        rules[part].index = (uint32_t)plan->rules_count;
+        plan->rules[plan->rules_count++] = (hz_plan_rule){.rule = &rules[part], .verdicts = UINT32_MAX, .own = true};
+    }
+    return HZ_OK;
+}
+
 static hz_status plan_rules(hz_plan *plan, hz_error *err)
 {
     HZ_TRY(hz_plan_chain(plan, err));
+    HZ_TRY(add_manifest_rules(plan, err));
     size_t count = plan->rules_count;
     plan->keysets = HZ_ARENA_ARRAY(plan->arena, hz_plan_keyset, count + 1);
     plan->groups = HZ_ARENA_ARRAY(plan->arena, hz_plan_group, count + 2 * hz_plan_measures(plan) + 1);
@@ -700,7 +717,7 @@ static hz_status plan_rules(hz_plan *plan, hz_error *err)
             continue;
         entry->skip = why_skipped(plan, entry->rule);
         entry->runs = entry->skip.message == HZ_MSG_NONE;
-        if (entry->runs)
+        if (entry->runs && entry->rule->kind != HZ_RULE_MANIFEST)
             HZ_TRY(plan_rule(plan, entry, err));
     }
     return HZ_OK;

@@ -15,10 +15,11 @@ enum { HZ_KEY_PARTS_MAX = 64 };
 
 /* One file of a table with what its header says. */
 typedef struct hz_plan_source {
-    const char *path;      /* NULL: bytes */
-    hz_slice bytes_given;  /* ptr NULL: the rows of `sources`, made when all other tables were read (sources.c) */
-    hz_slice member;       /* of the archive `path`; "": the file itself */
-    const hz_spool *spool; /* the rows, put aside; NULL: they are read from the file */
+    const char *path;     /* NULL: bytes */
+    hz_slice bytes_given; /* ptr NULL: the rows of `sources`, made when all other tables were read (sources.c) */
+    hz_slice member;      /* of the archive `path`; "": the file itself */
+    const hz_manifest_file *listed; /* as of hz_table_file */
+    const hz_spool *spool;          /* the rows, put aside; NULL: they are read from the file */
     hz_form format;
     hz_slice *labels; /* per column (source.h); NULL: none */
     hz_slice shown;

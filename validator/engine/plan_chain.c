@@ -271,6 +271,7 @@ static hz_status make_entries(hz_plan *plan, hz_error *err)
     for (size_t i = 0; i < count; i++)
         if (looks_at_cells(&profile->rules[i]))
             most += (size_t)__builtin_popcount(hz_plan_verdicts(profile, profile->rules[i].verdicts)) - 1;
+    most += HZ_MANIFEST_PARTS; /* which come later */
     plan->rules = HZ_ARENA_ARRAY(plan->arena, hz_plan_rule, most + 1);
     if (!plan->rules)
         return hz_nomem(err, most * sizeof *plan->rules);

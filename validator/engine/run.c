@@ -29,11 +29,14 @@ static hz_status partial_arrays(hz_run_state *run, size_t t, hz_error *err)
     partial->source_bad = HZ_ARENA_ARRAY(arena, uint64_t, count);
     partial->source_bytes = HZ_ARENA_ARRAY(arena, uint64_t, count);
     partial->source_sha256 = hz_arena_zalloc(arena, count, 32);
+    partial->source_sm3 = hz_arena_zalloc(arena, count, 32);
+    partial->source_has_sm3 = HZ_ARENA_ARRAY(arena, bool, count);
     partial->source_stamp = HZ_ARENA_ARRAY(arena, struct hz_file_stamp, count);
     partial->source_encoding = HZ_ARENA_ARRAY(arena, const char *, count);
     partial->source_delimiter = HZ_ARENA_ARRAY(arena, char, count);
     bool ok = partial->source_records && partial->source_rows && partial->source_bad && partial->source_bytes &&
-              partial->source_sha256 && partial->source_stamp && partial->source_encoding && partial->source_delimiter;
+              partial->source_sha256 && partial->source_sm3 && partial->source_has_sm3 && partial->source_stamp &&
+              partial->source_encoding && partial->source_delimiter;
     return ok ? HZ_OK : hz_nomem(err, count * 64);
 }
 
@@ -92,6 +95,7 @@ static void state_clear(hz_run_state *run)
     run->board = NULL;
     for (size_t t = 0; run->tables && t < run->plan.sheets_count; t++)
         hz_table_partial_clear(&run->tables[t]);
+    hz_manifest_check_clear(&run->manifest);
     hz_store_free(run->store);
     hz_mem_free(run->tables);
     hz_mem_free(run->waived);
@@ -194,6 +198,33 @@ static hz_status keep_lists(hz_run_state *run, hz_error *err)
     return HZ_OK;
 }
 
+static hz_status keep_mapping(hz_result *result, const hz_mapping *mapping, hz_error *err)
+{
+    hz_result_mapping *kept = mapping ? HZ_ARENA_NEW(result->arena, hz_result_mapping) : NULL;
+    if (mapping && !kept)
+        return hz_nomem(err, sizeof *kept);
+    result->mapping = kept;
+    if (!mapping)
+        return HZ_OK;
+    *kept = (hz_result_mapping){.path = mapping->path, .id = mapping->id};
+    memcpy(kept->sha256, mapping->sha256, sizeof mapping->sha256);
+    return HZ_OK;
+}
+
+static hz_status keep_manifest(hz_result *result, const hz_manifest *manifest, hz_error *err)
+{
+    if (!manifest)
+        return HZ_OK;
+    result->manifest = HZ_ARENA_NEW(result->arena, hz_result_manifest);
+    if (!result->manifest)
+        return hz_nomem(err, sizeof *result->manifest);
+    memcpy(result->manifest->sha256, manifest->sha256, sizeof manifest->sha256);
+    HZ_TRY(hz_arena_copy(&result->manifest->path, result->arena, manifest->path));
+    HZ_TRY(hz_arena_copy(&result->manifest->id, result->arena, manifest->id));
+    HZ_TRY(hz_arena_copy(&result->manifest->unit, result->arena, manifest->unit));
+    return hz_arena_copy(&result->manifest->period, result->arena, manifest->period);
+}
+
 static hz_status keep_identity(hz_run_state *run, hz_error *err)
 {
     hz_result *result = run->result;
@@ -202,15 +233,8 @@ static hz_status keep_identity(hz_run_state *run, hz_error *err)
     result->has_as_of = run->plan.env.has_as_of;
     result->as_of = run->plan.env.as_of;
     result->certifying = true;
-    if (run->options->mapping) {
-        const hz_mapping *mapping = run->options->mapping;
-        result->mapping = HZ_ARENA_NEW(result->arena, hz_result_mapping);
-        if (!result->mapping)
-            return hz_nomem(err, sizeof *result->mapping);
-        result->mapping->path = mapping->path;
-        result->mapping->id = mapping->id;
-        memcpy(result->mapping->sha256, mapping->sha256, sizeof mapping->sha256);
-    }
+    HZ_TRY(keep_mapping(result, run->options->mapping, err));
+    HZ_TRY(keep_manifest(result, run->options->manifest, err));
     result->ignored = run->plan.submission.ignored;
     result->ignored_count = run->plan.submission.ignored_count;
     HZ_TRY(keep_params(run, err));
@@ -327,6 +351,7 @@ static hz_status stages(hz_run_state *run, hz_error *err)
     HZ_TRY(read_rows(run, err));
     HZ_TRY(key_stages(run, err));
     hz_explain_mark mark = hz_explain_begin(run);
+    HZ_TRY(hz_manifest_check_make(&run->manifest, run, err));
     HZ_TRY(hz_structure_counts(run, err));
     HZ_TRY(hz_waive_settle(run, err));
     HZ_TRY(hz_finish_counts(run, err));

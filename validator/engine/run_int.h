@@ -14,6 +14,7 @@
 #include "validator/engine/key_digests.h"
 #include "validator/engine/key_stage.h"
 #include "validator/engine/keyset.h"
+#include "validator/engine/manifest_check.h"
 #include "validator/engine/partial.h"
 #include "validator/engine/relate.h"
 #include "validator/engine/similar.h"
@@ -73,6 +74,7 @@ struct hz_run_state {
     bool *columns_broken;      /* as plan.columns: ended in error; atomic */
     hz_store *store;           /* of key rows */
     hz_cause_board *board;
+    hz_manifest_check manifest;
     uint32_t *table_shown;  /* per profile.tables: index in result.tables */
     hz_result_rule **shown; /* per plan.rules: where it stands in the result; NULL: in no list */
     uint64_t bytes_done, bytes_total, rows_done;

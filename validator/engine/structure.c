@@ -1,4 +1,4 @@
-/* structure.c: is the table there, has it its columns, can its records be read. */
+/* structure.c: is the table there, has it its columns, can its records be read; are the files those of the manifest. */
 #include "base/alloc.h"
 #include "validator/engine/run_int.h"
 
@@ -120,6 +120,11 @@ hz_status hz_structure_counts(hz_run_state *run, hz_error *err)
         case HZ_RULE_COLUMNS:
             HZ_TRY(count_columns(run, i, err));
             break;
+        case HZ_RULE_MANIFEST:
+            partial->rows = run->manifest.looked_at[entry->rule->manifest];
+            partial->failed = run->manifest.failed[entry->rule->manifest];
+            partial->unknown_only = run->manifest.mild_only[entry->rule->manifest];
+            break;
         case HZ_RULE_ROWS:
         case HZ_RULE_ENCODING:
             partial->rows = run->tables[table->index].rows + run->tables[table->index].bad_rows;
@@ -132,6 +137,8 @@ hz_status hz_structure_counts(hz_run_state *run, hz_error *err)
 }
 
 /* ---- findings ---- */
+
+enum { ARGS_MAX = 4 };
 
 /* Who takes the findings: the examples of the report, or the files that hold all. */
 typedef struct taker {
@@ -166,8 +173,8 @@ static hz_status begin(hz_finding *finding, const taker *t, uint32_t rule, hz_er
     finding->rule = (uint32_t)(shown - (finding->draft ? run->result->drafts : run->result->rules));
     finding->at.table = run->table_shown[run->plan.rules[rule].rule->table->index];
     finding->at.source = UINT32_MAX;
-    finding->args = HZ_ARENA_ARRAY(t->arena, hz_shown, 2);
-    return finding->args ? HZ_OK : hz_nomem(err, 2 * sizeof(hz_shown));
+    finding->args = HZ_ARENA_ARRAY(t->arena, hz_shown, ARGS_MAX);
+    return finding->args ? HZ_OK : hz_nomem(err, ARGS_MAX * sizeof(hz_shown));
 }
 
 static hz_status present_finding(const taker *t, uint32_t rule, hz_error *err)
@@ -216,6 +223,42 @@ static hz_msg_id xsd_message(hz_xsd_fault fault)
         [HZ_XSD_KEY] = HZ_MSG_FINDING_ROW_XSD_KEY,
     };
     return messages[fault];
+}
+
+/* A place in the built-in table of files: the one that is spoken of. */
+static hz_status manifest_finding(const taker *t, uint32_t rule, const hz_manifest_fault *fault, hz_error *err)
+{
+    hz_finding finding;
+    HZ_TRY(begin(&finding, t, rule, err));
+    if (fault->mild && finding.severity < HZ_SEVERITY_WARNING)
+        finding.severity = HZ_SEVERITY_WARNING;
+    else if (!fault->mild)
+        finding.severity = t->run->plan.rules[rule].rule->severity;
+    finding.message = fault->message;
+    finding.args_count = fault->args_count;
+    for (size_t i = 0; i < fault->args_count; i++)
+        HZ_TRY(arg_text(&finding.args[i], t, fault->args[i], err));
+    finding.has_expected = fault->expected.len > 0;
+    if (finding.has_expected)
+        HZ_TRY(arg_text(&finding.expected, t, fault->expected, err));
+    if (fault->path.len) {
+        finding.at.fields = HZ_ARENA_NEW(t->arena, hz_named);
+        if (!finding.at.fields)
+            return hz_nomem(err, sizeof(hz_named));
+        finding.at.fields_count = 1;
+        finding.at.fields->name = HZ_SLICE_LIT("path");
+        HZ_TRY(arg_text(&finding.at.fields->value, t, fault->path, err));
+    }
+    return t->take(t->ctx, rule, &finding, err);
+}
+
+static hz_status manifest_findings(const taker *t, uint32_t rule, hz_error *err)
+{
+    const hz_manifest_check *check = &t->run->manifest;
+    for (size_t i = 0; i < check->count; i++)
+        if (check->faults[i].part == t->run->plan.rules[rule].rule->manifest)
+            HZ_TRY(manifest_finding(t, rule, &check->faults[i], err));
+    return HZ_OK;
 }
 
 static hz_status bad_row_finding(const taker *t, const hz_bad_example *bad, hz_error *err)
@@ -275,6 +318,8 @@ static hz_status of_rule(const taker *t, uint32_t rule, hz_error *err)
         return HZ_OK;
     if (kind == HZ_RULE_PRESENT && t->run->tally.rules[rule].failed)
         return present_finding(t, rule, err);
+    if (kind == HZ_RULE_MANIFEST)
+        return manifest_findings(t, rule, err);
     return kind == HZ_RULE_COLUMNS ? column_findings(t, rule, err) : HZ_OK;
 }
 

@@ -174,7 +174,13 @@ typedef struct finder {
     size_t ignored_count, ignored_capacity;
     hz_spool *spools;
     uint32_t period;
-    bool deep; /* some pattern contains '/' */
+    bool deep;                   /* some pattern contains '/' */
+    const hz_manifest *manifest; /* NULL: none */
+    struct stat manifest_info;
+    size_t strip;                   /* what stands in `shown` before the name that the manifest has */
+    const hz_manifest_file *listed; /* of the file in hand */
+    hz_seen_file *seen;
+    size_t seen_count, seen_capacity;
 } finder;
 
 static hz_status add_member(finder *f, const hz_table *table, hz_slice path, hz_slice member, hz_slice shown,
@@ -190,7 +196,7 @@ static hz_status add_member(finder *f, const hz_table *table, hz_slice path, hz_
     if (member.len)
         HZ_TRY(hz_arena_copy(&kept_member, f->arena, member));
     f->identities[f->count] = (identity){info->st_dev, info->st_ino, kept_member, 0, kept_shown};
-    f->files[f->count++] = (hz_table_file){table, kept.ptr, HZ_SLICE_NONE, NULL, kept_member, kept_shown};
+    f->files[f->count++] = (hz_table_file){table, kept.ptr, HZ_SLICE_NONE, NULL, kept_member, f->listed, kept_shown};
     return HZ_OK;
 }
 
@@ -254,6 +260,58 @@ static hz_status match_table(const hz_table **out, finder *f, hz_slice name)
     return HZ_OK;
 }
 
+/* ---- the manifest ---- */
+
+static const hz_manifest_file *listed_as(const finder *f, hz_slice shown)
+{
+    return f->manifest ? hz_manifest_find(f->manifest, hz_slice_sub(shown, f->strip, shown.len)) : NULL;
+}
+
+static hz_status note_seen(finder *f, hz_slice path, hz_slice shown, bool fits)
+{
+    if (!f->manifest)
+        return HZ_OK;
+    if (!HZ_GROW(f->seen, f->seen_capacity, f->seen_count + 1))
+        return hz_nomem(f->err, sizeof *f->seen);
+    hz_seen_file *seen = &f->seen[f->seen_count];
+    hz_slice kept;
+    *seen = (hz_seen_file){.listed = f->listed, .fits = fits};
+    HZ_TRY(hz_arena_copy(&seen->shown, f->arena, shown));
+    HZ_TRY(hz_arena_copy(&kept, f->arena, path));
+    seen->path = kept.ptr;
+    f->seen_count++;
+    return HZ_OK;
+}
+
+static bool names_a_table(const hz_manifest_file *listed)
+{
+    while (listed && !listed->table)
+        listed = listed->next;
+    return listed != NULL;
+}
+
+/* What is to be done with a file: which table it is, if any; whether it may hold several. `also`: a second name that
+ * patterns are held to. */
+static hz_status choose(const hz_table **table, bool *several, finder *f, hz_slice path, hz_slice shown, hz_slice name,
+                        hz_slice also)
+{
+    *table = f->listed ? hz_manifest_table(f->listed) : NULL;
+    *several = !*table && names_a_table(f->listed) && hz_form_of(shown) > HZ_FORM_CSV;
+    if (!*table && !*several)
+        HZ_TRY(match_table(table, f, name));
+    if (!*table && !*several && also.len)
+        HZ_TRY(match_table(table, f, also));
+    HZ_TRY(note_seen(f, path, shown, *table || *several));
+    if (f->manifest && !f->listed)
+        *table = NULL;
+    return HZ_OK;
+}
+
+static bool is_the_manifest(const finder *f, const struct stat *info)
+{
+    return f->manifest && info && info->st_dev == f->manifest_info.st_dev && info->st_ino == f->manifest_info.st_ino;
+}
+
 hz_status hz_submission_encoding(hz_source_options *out, const hz_run_options *options, const hz_table *table,
                                  hz_error *err)
 {
@@ -306,6 +364,7 @@ static hz_slice base_name(hz_slice path)
 /* An archive that is being looked into. */
 typedef struct opened_archive {
     finder *finder;
+    const hz_manifest_file *listed; /* as a whole */
     hz_slice path, shown;
     const struct stat *info;
     const hz_table *only; /* --table NAME=ARCHIVE: the one member is this table */
@@ -319,6 +378,7 @@ static hz_status take_member(void *ctx, hz_slice name, hz_error *err)
     hz_buf shown = HZ_BUF_INIT;
     hz_slice base = base_name(name);
     const hz_table *table = a->only;
+    bool several = false;
     if (base.len == 0 || base.ptr[0] == '.')
         return HZ_OK;
     if (a->only && a->taken) {
@@ -326,19 +386,21 @@ static hz_status take_member(void *ctx, hz_slice name, hz_error *err)
         hz_error_hint(err, HZ_MSG_SOURCE_ARCHIVE_WHICH_HINT);
         return st;
     }
-    if (!table)
-        HZ_TRY(match_table(&table, f, name));
-    if (!table)
-        HZ_TRY(match_table(&table, f, base));
     hz_buf_put(&shown, a->shown);
     hz_buf_putc(&shown, '/');
     hz_buf_put(&shown, name);
     hz_status st = hz_buf_status(&shown, err);
     size_t taken;
+    if (st == HZ_OK) {
+        f->listed = listed_as(f, hz_buf_slice(&shown));
+        f->listed = f->listed ? f->listed : a->listed;
+        st = table ? note_seen(f, a->path, hz_buf_slice(&shown), true)
+                   : choose(&table, &several, f, a->path, hz_buf_slice(&shown), name, base);
+    }
     if (st == HZ_OK)
-        st = table ? take_data(&taken, f, table, a->path, name, hz_buf_slice(&shown), a->info)
-                   : add_ignored(f, hz_buf_slice(&shown));
-    a->taken += table != NULL;
+        st = table || several ? take_data(&taken, f, table, a->path, name, hz_buf_slice(&shown), a->info)
+                              : add_ignored(f, hz_buf_slice(&shown));
+    a->taken += table || several;
     hz_buf_clear(&shown);
     return st;
 }
@@ -346,10 +408,14 @@ static hz_status take_member(void *ctx, hz_slice name, hz_error *err)
 static hz_status look_into(size_t *taken, finder *f, const hz_table *only, hz_slice path, hz_slice shown,
                            const struct stat *info)
 {
-    opened_archive a = {f, path, shown, info, only, 0};
+    opened_archive a = {f, listed_as(f, shown), path, shown, info, only, 0};
     hz_source_options options = {
         .path = path.ptr, .shown_path = shown, .limits = f->options->limits, .cancel = f->options->cancel};
+    f->listed = a.listed;
+    if (a.listed)
+        HZ_TRY(note_seen(f, path, shown, true));
     hz_status st = hz_archive_list(&options, take_member, &a, f->err);
+    f->listed = NULL;
     *taken = a.taken;
     return st;
 }
@@ -359,13 +425,18 @@ static hz_status look_into(size_t *taken, finder *f, const hz_table *only, hz_sl
 static hz_status take_file(finder *f, hz_slice path, hz_slice shown, const struct stat *info)
 {
     const hz_table *table;
+    bool several;
     size_t taken;
+    int why = errno;
+    if (is_the_manifest(f, info))
+        return HZ_OK;
     if (info && HZ_ARCHIVES && hz_archive_is(shown))
         return look_into(&taken, f, NULL, path, shown, info);
-    HZ_TRY(match_table(&table, f, shown));
-    if (table && !info)
-        return hz_file_fail(f->err, HZ_E_SOURCE, HZ_MSG_FILE_OPEN, path.ptr, errno);
-    return table ? take_data(&taken, f, table, path, HZ_SLICE_NONE, shown, info) : add_ignored(f, shown);
+    f->listed = listed_as(f, shown);
+    HZ_TRY(choose(&table, &several, f, path, shown, shown, HZ_SLICE_NONE));
+    if ((table || several) && !info)
+        return hz_file_fail(f->err, HZ_E_SOURCE, HZ_MSG_FILE_OPEN, path.ptr, why);
+    return table || several ? take_data(&taken, f, table, path, HZ_SLICE_NONE, shown, info) : add_ignored(f, shown);
 }
 
 static hz_status walk_folder(finder *f, const char *root, hz_slice below, int depth)
@@ -416,6 +487,8 @@ static hz_status walk_folder(finder *f, const char *root, hz_slice below, int de
         } else if (S_ISREG(info.st_mode)) {
             HZ_GO(take_file(f, hz_buf_slice(&path), hz_buf_slice(&shown), &info));
         } else {
+            f->listed = NULL;
+            HZ_GO(note_seen(f, hz_buf_slice(&path), hz_buf_slice(&shown), false));
             HZ_GO(add_ignored(f, hz_buf_slice(&shown)));
         }
     }
@@ -475,10 +548,54 @@ static hz_status take_database(finder *f, const hz_input *input)
     return st;
 }
 
+/* --table NAME=PATH */
+static hz_status take_as(finder *f, const hz_input *input, const struct stat *info)
+{
+    hz_slice path = hz_slice_of(input->path);
+    const hz_table *table = hz_profile_table(f->options->profile, input->table);
+    size_t taken;
+    if (!table || !hz_table_takes_files(table))
+        return no_such_table(f, input->table);
+    if (!S_ISREG(info->st_mode))
+        return hz_fail(f->err, HZ_E_SOURCE, HZ_M(FILE_NOT_REGULAR), HZ_S(path));
+    if (hz_archive_is(path))
+        return look_into(&taken, f, table, path, path, info);
+    f->listed = listed_as(f, path);
+    HZ_TRY(note_seen(f, path, path, true));
+    return take_data(&taken, f, table, path, HZ_SLICE_NONE, path, info);
+}
+
+/* A file that the user named: it must not be dropped. */
+static hz_status take_named_file(finder *f, hz_slice path, const struct stat *info)
+{
+    const hz_table *table = NULL;
+    size_t taken = 0;
+    bool several = hz_form_of(path) > HZ_FORM_CSV, by_manifest = false;
+    if (hz_archive_is(path)) {
+        HZ_TRY(look_into(&taken, f, NULL, path, path, info));
+    } else {
+        f->listed = listed_as(f, path);
+        HZ_TRY(choose(&table, &by_manifest, f, path, path, base_name(path), HZ_SLICE_NONE));
+        several = several && (!f->manifest || by_manifest);
+    }
+    if (taken || (f->manifest && !table && !several))
+        return HZ_OK; /* the manifest's rules say what there is to say */
+    if (table || several)
+        HZ_TRY(take_data(&taken, f, table, path, HZ_SLICE_NONE, path, info));
+    if (!taken) {
+        hz_status st = hz_fail(f->err, HZ_E_SOURCE, HZ_M(ENGINE_FILE_OF_NO_TABLE), HZ_S(path));
+        hz_error_hint(f->err, HZ_MSG_ENGINE_FILE_OF_NO_TABLE_HINT);
+        return st;
+    }
+    return HZ_OK;
+}
+
 static hz_status take_input(finder *f, const hz_input *input)
 {
     hz_slice path = hz_slice_of(input->path);
     struct stat info;
+    f->listed = NULL;
+    f->strip = 0;
     if (input->path && hz_form_of(path) == HZ_FORM_POSTGRES)
         return take_database(f, input);
     if (!input->path) {
@@ -489,38 +606,14 @@ static hz_status take_input(finder *f, const hz_input *input)
     }
     if (stat(input->path, &info) != 0)
         return hz_file_fail(f->err, HZ_E_SOURCE, HZ_MSG_FILE_OPEN, path.ptr, errno);
-    if (input->table.len) {
-        const hz_table *table = hz_profile_table(f->options->profile, input->table);
-        if (!table || !hz_table_takes_files(table))
-            return no_such_table(f, input->table);
-        if (!S_ISREG(info.st_mode))
-            return hz_fail(f->err, HZ_E_SOURCE, HZ_M(FILE_NOT_REGULAR), HZ_S(path));
-        size_t taken;
-        return hz_archive_is(path) ? look_into(&taken, f, table, path, path, &info)
-                                   : take_data(&taken, f, table, path, HZ_SLICE_NONE, path, &info);
-    }
-    if (S_ISDIR(info.st_mode))
+    if (S_ISDIR(info.st_mode) && !input->table.len)
         return walk_folder(f, input->path, HZ_SLICE_NONE, 0);
+    f->strip = path.len - base_name(path).len;
+    if (input->table.len)
+        return take_as(f, input, &info);
     if (!S_ISREG(info.st_mode))
         return hz_fail(f->err, HZ_E_SOURCE, HZ_M(FILE_NOT_REGULAR), HZ_S(path));
-    const hz_table *table = NULL;
-    size_t taken = 0;
-    if (hz_archive_is(path))
-        HZ_TRY(look_into(&taken, f, NULL, path, path, &info));
-    else
-        HZ_TRY(match_table(&table, f, base_name(path)));
-    if (taken)
-        return HZ_OK;
-    bool several = hz_form_of(path) > HZ_FORM_CSV;
-    if (table || several)
-        HZ_TRY(take_data(&taken, f, table, path, HZ_SLICE_NONE, path, &info));
-    if (!taken) {
-        /* a file that the user named must not be dropped */
-        hz_status st = hz_fail(f->err, HZ_E_SOURCE, HZ_M(ENGINE_FILE_OF_NO_TABLE), HZ_S(path));
-        hz_error_hint(f->err, HZ_MSG_ENGINE_FILE_OF_NO_TABLE_HINT);
-        return st;
-    }
-    return HZ_OK;
+    return take_named_file(f, path, &info);
 }
 
 static int by_table_and_name(const void *a, const void *b)
@@ -553,7 +646,8 @@ static int by_identity(const void *a, const void *b)
 /* Twice the same file, by whatever two names, would make every key a repeated one. */
 static hz_status refuse_twice(finder *f)
 {
-    qsort(f->identities, f->count, sizeof *f->identities, by_identity);
+    if (f->count)
+        qsort(f->identities, f->count, sizeof *f->identities, by_identity);
     for (size_t i = 1; i < f->count; i++)
         if (f->identities[i].device == f->identities[i - 1].device &&
             f->identities[i].inode == f->identities[i - 1].inode &&
@@ -579,6 +673,61 @@ static hz_status look_at_patterns(finder *f)
     return HZ_OK;
 }
 
+static int by_shown(const void *a, const void *b)
+{
+    return hz_slice_cmp(((const hz_seen_file *)a)->shown, ((const hz_seen_file *)b)->shown);
+}
+
+static void begin_manifest(finder *f, uint32_t period)
+{
+    const hz_manifest *manifest = period ? NULL : f->options->manifest;
+    if (!manifest)
+        return;
+    f->manifest = manifest;
+    for (size_t i = 0; i < manifest->files_count; i++) {
+        hz_slice path = manifest->files[i].path;
+        f->deep = f->deep || (path.len && memchr(path.ptr, '/', path.len));
+    }
+    if (stat(manifest->path.ptr, &f->manifest_info) != 0) /* it was given as bytes, or is gone */
+        memset(&f->manifest_info, 0, sizeof f->manifest_info);
+}
+
+static hz_status no_source(const finder *f)
+{
+    hz_status st = hz_fail(f->err, HZ_E_SOURCE, HZ_M(ENGINE_NO_SOURCE), HZ_S(f->options->profile->id));
+    hz_error_hint(f->err, HZ_MSG_ENGINE_NO_SOURCE_HINT);
+    return st;
+}
+
+/* What was found, in order and in the arena. */
+static hz_status hand_over(hz_submission *out, finder *f)
+{
+    if (f->count)
+        qsort(f->files, f->count, sizeof *f->files, by_table_and_name);
+    if (f->ignored_count)
+        qsort(f->ignored, f->ignored_count, sizeof *f->ignored, by_name);
+    if (f->seen_count)
+        qsort(f->seen, f->seen_count, sizeof *f->seen, by_shown);
+    HZ_TRY(refuse_twice(f));
+    out->files = HZ_ARENA_ARRAY(f->arena, hz_table_file, f->count + 1);
+    out->ignored = HZ_ARENA_ARRAY(f->arena, hz_slice, f->ignored_count + 1);
+    out->seen = HZ_ARENA_ARRAY(f->arena, hz_seen_file, f->seen_count + 1);
+    if (!out->files || !out->ignored || !out->seen)
+        return hz_nomem(f->err, f->count * sizeof *f->files);
+    if (f->count)
+        memcpy(out->files, f->files, f->count * sizeof *f->files);
+    if (f->ignored_count)
+        memcpy(out->ignored, f->ignored, f->ignored_count * sizeof *f->ignored);
+    if (f->seen_count)
+        memcpy(out->seen, f->seen, f->seen_count * sizeof *f->seen);
+    out->spools = f->spools;
+    f->spools = NULL;
+    out->files_count = f->count;
+    out->ignored_count = f->ignored_count;
+    out->seen_count = f->seen_count;
+    return HZ_OK;
+}
+
 void hz_submission_clear(hz_submission *submission)
 {
     hz_spool_free(submission->spools);
@@ -592,35 +741,19 @@ hz_status hz_submission_find(hz_submission *out, const hz_run_options *options, 
     hz_status st = HZ_OK;
     memset(out, 0, sizeof *out);
     HZ_GO(look_at_patterns(&f));
+    begin_manifest(&f, period);
     for (size_t i = 0; i < inputs_count; i++)
         if (inputs[i].path || inputs[i].period == period)
             HZ_GO(take_input(&f, &inputs[i]));
-    if (f.count == 0) {
-        st = hz_fail(err, HZ_E_SOURCE, HZ_M(ENGINE_NO_SOURCE), HZ_S(options->profile->id));
-        hz_error_hint(err, HZ_MSG_ENGINE_NO_SOURCE_HINT);
-        goto out;
-    }
-    qsort(f.files, f.count, sizeof *f.files, by_table_and_name);
-    if (f.ignored_count)
-        qsort(f.ignored, f.ignored_count, sizeof *f.ignored, by_name);
-    HZ_GO(refuse_twice(&f));
-    out->files = HZ_ARENA_ARRAY(arena, hz_table_file, f.count);
-    out->ignored = HZ_ARENA_ARRAY(arena, hz_slice, f.ignored_count + 1);
-    if (!out->files || !out->ignored) {
-        st = hz_nomem(err, f.count * sizeof *f.files);
-        goto out;
-    }
-    memcpy(out->files, f.files, f.count * sizeof *f.files);
-    if (f.ignored_count)
-        memcpy(out->ignored, f.ignored, f.ignored_count * sizeof *f.ignored);
-    out->spools = f.spools;
-    f.spools = NULL;
-    out->files_count = f.count;
-    out->ignored_count = f.ignored_count;
+    if (f.count == 0 && !(f.manifest && f.manifest->files_count)) /* else its rules say what is missing */
+        st = no_source(&f);
+    else
+        st = hand_over(out, &f);
 out:
     hz_spool_free(f.spools);
     hz_mem_free(f.files);
     hz_mem_free(f.identities);
     hz_mem_free(f.ignored);
+    hz_mem_free(f.seen);
     return st;
 }

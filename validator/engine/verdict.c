@@ -48,7 +48,7 @@ static hz_status put_rules(hz_result *out, hz_run_state *run, uint32_t level, hz
     size_t count = out->profile->rules_count;
     uint32_t *entries = hz_mem_alloc((count + 1) * sizeof *entries);
     hz_status st = entries ? find_entries(entries, run, out->profile, level, err) : hz_nomem(err, count);
-    out->rules = HZ_ARENA_ARRAY(out->arena, hz_result_rule, count + 1);
+    out->rules = HZ_ARENA_ARRAY(out->arena, hz_result_rule, count + HZ_MANIFEST_PARTS + 1);
     if (st == HZ_OK && !out->rules)
         st = hz_nomem(err, count * sizeof *out->rules);
     for (size_t i = 0; st == HZ_OK && i < count; i++) {
@@ -58,6 +58,9 @@ static hz_status put_rules(hz_result *out, hz_run_state *run, uint32_t level, hz
         hz_finish_rule(rule, &run->plan.rules[entries[i]], &run->tally.rules[entries[i]]);
         out->incomplete = out->incomplete || rule->outcome == HZ_OUTCOME_ERROR;
     }
+    for (size_t i = 0; st == HZ_OK && i < run->plan.rules_count; i++)
+        if (run->plan.rules[i].rule->kind == HZ_RULE_MANIFEST)
+            hz_finish_rule(&out->rules[out->rules_count++], &run->plan.rules[i], &run->tally.rules[i]);
     hz_mem_free(entries);
     return st;
 }

@@ -264,6 +264,8 @@ hz_status hz_explain_rules(hz_buf *out, const hz_profile *profile, hz_slice id, 
     page p = {.out = out, .profile = profile, .lang = lang, .line = HZ_BUF_INIT};
     const hz_rule *one = id.len ? hz_profile_rule(profile, id) : NULL;
     if (id.len && !one)
+        one = hz_profile_manifest_rule(profile, id);
+    if (id.len && !one)
         return no_rule(profile, id, err);
     for (size_t i = 0; !one && i < profile->rules_count; i++) {
         hz_buf_puts(out, i ? "\n" : "");

@@ -119,7 +119,7 @@ static hz_status load(hz_lint *lint, const hz_lint_options *options, hz_error *e
     return gather(&linter);
 }
 
-static hz_status run(hz_lint **out, const hz_lint_options *options, const hz_profile *mapped, hz_error *err)
+static hz_status run(hz_lint **out, const hz_lint_options *options, const hz_profile *beside, hz_error *err)
 {
     *out = NULL;
     hz_arena *arena = hz_arena_new();
@@ -131,7 +131,7 @@ static hz_status run(hz_lint **out, const hz_lint_options *options, const hz_pro
     lint->arena = arena;
     hz_status st = hz_arena_copy(&lint->path, arena, hz_slice_of(options->path));
     if (st == HZ_OK)
-        st = mapped ? hz_lint_load_mapping(lint, options, mapped, err) : load(lint, options, err);
+        st = beside ? hz_lint_load_beside(lint, options, beside, err) : load(lint, options, err);
     if (st == HZ_OK && lint->diags.no_memory)
         st = HZ_E_NOMEM;
     if (st != HZ_OK) {
@@ -150,7 +150,7 @@ hz_status hz_lint_run(hz_lint **out, const hz_lint_options *options, hz_error *e
     return run(out, options, NULL, err);
 }
 
-hz_status hz_lint_mapping(hz_lint **out, const hz_lint_options *options, const hz_profile *profile, hz_error *err)
+hz_status hz_lint_beside(hz_lint **out, const hz_lint_options *options, const hz_profile *profile, hz_error *err)
 {
     return run(out, options, profile, err);
 }

@@ -31,9 +31,9 @@ typedef struct hz_lint_options {
 typedef struct hz_lint {
     hz_arena *arena;
     hz_slice path;
-    hz_profile *profile; /* NULL: it has mistakes, or is a mapping */
-    bool is_mapping, mapping_loads;
-    hz_diags diags; /* the loader's and the hints, by position */
+    hz_profile *profile;          /* NULL: it has mistakes, or is a mapping or manifest */
+    bool is_beside, beside_loads; /* a mapping or manifest */
+    hz_diags diags;               /* the loader's and the hints, by position */
     size_t counts[HZ_DIAG_HINT + 1];
     size_t loader_errors;
     size_t answered;   /* hints that are not there because the profile gives a reason (x-lint) */
@@ -44,9 +44,9 @@ typedef struct hz_lint {
 
 /* HZ_OK whatever there is to say. HZ_E_PROFILE: the file cannot be read. Owned: hz_lint_free. */
 HZ_NODISCARD hz_status hz_lint_run(hz_lint **out, const hz_lint_options *options, hz_error *err);
-/* The same of a mapping, held to a profile (borrowed for the call). */
-HZ_NODISCARD hz_status hz_lint_mapping(hz_lint **out, const hz_lint_options *options, const hz_profile *profile,
-                                       hz_error *err);
+/* The same of a mapping or a manifest, held to a profile (borrowed for the call). */
+HZ_NODISCARD hz_status hz_lint_beside(hz_lint **out, const hz_lint_options *options, const hz_profile *profile,
+                                      hz_error *err);
 void hz_lint_free(hz_lint *lint); /* takes NULL */
 
 /* "L012"; "" for what the loader says. Borrowed from static storage. */

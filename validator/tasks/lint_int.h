@@ -47,8 +47,8 @@ void hz_lint_deep_json(hz_buf *out, const hz_lint *lint, hz_lang lang); /* furth
 HZ_NODISCARD hz_status hz_lint_reasons(hz_linter *linter);
 
 /* ---- lint_mapping.c ---- */
-HZ_NODISCARD hz_status hz_lint_load_mapping(hz_lint *lint, const hz_lint_options *options, const hz_profile *profile,
-                                            hz_error *err);
+HZ_NODISCARD hz_status hz_lint_load_beside(hz_lint *lint, const hz_lint_options *options, const hz_profile *profile,
+                                           hz_error *err);
 
 /* ---- lint_show.c ---- */
 void hz_lint_put_string(hz_buf *out, hz_slice text); /* as JSON */

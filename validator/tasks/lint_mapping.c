@@ -1,5 +1,7 @@
-/* lint_mapping.c: a mapping held to its profile: the loader's mistakes, then what it leaves out. */
+/* lint_mapping.c: a mapping or a manifest held to its profile: the loader's mistakes, then what a mapping leaves out.
+ */
 #include "base/alloc.h"
+#include "profiles/manifest.h"
 #include "profiles/mapping.h"
 #include "validator/tasks/lint_int.h"
 
@@ -53,29 +55,54 @@ static void merged(hz_linter *linter, const hz_map_field *field)
     }
 }
 
-hz_status hz_lint_load_mapping(hz_lint *lint, const hz_lint_options *options, const hz_profile *profile, hz_error *err)
+/* What a mapping leaves out. */
+static hz_status hints(hz_linter *linter, const hz_mapping *mapping)
 {
+    for (size_t t = 0; t < linter->profile->tables_count; t++) {
+        const hz_map_table *map = mapping->tables[t];
+        if (!map)
+            continue;
+        HZ_TRY(unfilled(linter, map));
+        for (size_t f = 0; f < map->fields_count; f++)
+            merged(linter, &map->fields[f]);
+    }
+    return HZ_OK;
+}
+
+static hz_status load(hz_linter *linter, hz_error *err)
+{
+    const hz_lint_options *options = linter->options;
+    hz_diags *diags = &linter->lint->diags;
     hz_mapping *mapping = NULL;
+    hz_manifest *manifest = NULL;
+    bool listed = false;
+    hz_slice said;
+    HZ_TRY(hz_manifest_is(&listed, &said, options->path, options->limits, linter->arena, err));
+    if (listed) {
+        hz_status st = hz_manifest_load(&manifest, options->path, linter->profile, options->limits, diags, err);
+        hz_manifest_free(manifest);
+        return st;
+    }
+    hz_status st = hz_mapping_load(&mapping, options->path, linter->profile, options->limits, diags, err);
+    if (st == HZ_OK)
+        st = hints(linter, mapping);
+    hz_mapping_free(mapping);
+    return st;
+}
+
+hz_status hz_lint_load_beside(hz_lint *lint, const hz_lint_options *options, const hz_profile *profile, hz_error *err)
+{
     hz_linter linter = {options, lint, profile, lint->arena, err, NULL};
     hz_error own;
     hz_error_clear(&own);
-    lint->is_mapping = true;
+    lint->is_beside = true;
     hz_diags_init(&lint->diags, lint->arena, (size_t)options->limits->value[HZ_LIMIT_DIAGNOSTICS]);
-    hz_status st = hz_mapping_load(&mapping, options->path, profile, options->limits, &lint->diags, &own);
+    hz_status st = load(&linter, &own);
     lint->loader_errors = lint->diags.errors_count;
+    lint->beside_loads = st == HZ_OK;
     if (st == HZ_E_PROFILE && lint->loader_errors)
         return HZ_OK;
     if (st != HZ_OK && err)
         *err = own;
-    for (size_t t = 0; st == HZ_OK && t < profile->tables_count; t++) {
-        const hz_map_table *map = mapping->tables[t];
-        if (!map)
-            continue;
-        st = unfilled(&linter, map);
-        for (size_t f = 0; st == HZ_OK && f < map->fields_count; f++)
-            merged(&linter, &map->fields[f]);
-    }
-    lint->mapping_loads = st == HZ_OK;
-    hz_mapping_free(mapping);
     return st;
 }

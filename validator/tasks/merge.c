@@ -164,6 +164,15 @@ static hz_status apart(hz_merging *m, hz_msg_id message, hz_slice what)
     return hz_error_set(m->err, HZ_E_USAGE, args, sizeof args / sizeof *args);
 }
 
+/* Rules that every part has: those of a manifest stand behind them, where a part has one. */
+static size_t common_rules(const hz_result *part)
+{
+    size_t count = part->rules_count;
+    while (count && part->rules[count - 1].rule->kind == HZ_RULE_MANIFEST)
+        count--;
+    return count;
+}
+
 static hz_status same_run(hz_merging *m, const hz_result *part)
 {
     const hz_result *sum = m->sum;
@@ -174,7 +183,7 @@ static hz_status same_run(hz_merging *m, const hz_result *part)
         if (!hz_slice_eq(part->params[i].name, sum->params[i].name) ||
             !hz_slice_eq(part->params[i].value, sum->params[i].value))
             return apart(m, HZ_MSG_MERGE_PARAM, sum->params[i].name);
-    if (!same || part->tables_count != sum->tables_count || part->rules_count != sum->rules_count ||
+    if (!same || part->tables_count != sum->tables_count || common_rules(part) != m->common_rules ||
         part->drafts_count != sum->drafts_count || part->measures_count != sum->measures_count)
         return apart(m, HZ_MSG_MERGE_SHAPE, HZ_SLICE_NONE);
     return HZ_OK;
@@ -216,19 +225,20 @@ static hz_status begin(hz_merging *m, const hz_result *part)
     sum->params_count = part->params_count;
     sum->lists_count = part->lists_count;
     sum->tables_count = part->tables_count;
-    sum->rules_count = part->rules_count;
+    m->common_rules = common_rules(part);
+    sum->rules_count = m->common_rules + HZ_MANIFEST_PARTS; /* until drop_unused */
     sum->drafts_count = part->drafts_count;
     sum->measures_count = part->measures_count;
     sum->params = HZ_ARENA_ARRAY(sum->arena, hz_result_param, part->params_count + 1);
     sum->lists = HZ_ARENA_ARRAY(sum->arena, hz_list_used, part->lists_count + 1);
     sum->tables = HZ_ARENA_ARRAY(sum->arena, hz_result_table, part->tables_count + HZ_MERGE_TABLES_MORE);
-    sum->rules = HZ_ARENA_ARRAY(sum->arena, hz_result_rule, part->rules_count + 1);
+    sum->rules = HZ_ARENA_ARRAY(sum->arena, hz_result_rule, sum->rules_count + 1);
     sum->drafts = HZ_ARENA_ARRAY(sum->arena, hz_result_rule, part->drafts_count + 1);
     sum->measures = HZ_ARENA_ARRAY(sum->arena, hz_result_measure, part->measures_count + 1);
     m->sources_before = HZ_ARENA_ARRAY(sum->arena, size_t, part->tables_count + 1);
-    m->lives = HZ_ARENA_ARRAY(sum->arena, hz_merge_life, part->rules_count + part->drafts_count + 1);
+    m->lives = HZ_ARENA_ARRAY(sum->arena, hz_merge_life, sum->rules_count + part->drafts_count + 1);
     if (m->options->keys_count) {
-        size_t lives = part->rules_count + part->drafts_count;
+        size_t lives = sum->rules_count + part->drafts_count;
         m->counts = hz_arena_zalloc(sum->arena, lives * m->options->parts_count + 1, sizeof *m->counts);
         if (!m->counts)
             return hz_nomem(m->err, lives * m->options->parts_count * sizeof *m->counts);
@@ -265,8 +275,11 @@ static hz_status add(hz_merging *m, const hz_result *part)
     }
     for (size_t i = 0; i < sum->tables_count; i++)
         HZ_TRY(hz_merge_table(m, &sum->tables[i], &part->tables[i]));
-    for (size_t i = 0; i < sum->rules_count; i++)
-        HZ_TRY(hz_merge_rule(m, &sum->rules[i], &part->rules[i], &m->lives[i], part));
+    for (size_t i = 0; i < part->rules_count; i++) {
+        const hz_rule *rule = part->rules[i].rule;
+        size_t at = i < m->common_rules ? i : m->common_rules + (size_t)rule->manifest;
+        HZ_TRY(hz_merge_rule(m, &sum->rules[at], &part->rules[i], &m->lives[at], part));
+    }
     for (size_t i = 0; i < sum->drafts_count; i++)
         HZ_TRY(hz_merge_rule(m, &sum->drafts[i], &part->drafts[i], &m->lives[sum->rules_count + i], part));
     for (size_t i = 0; i < sum->measures_count; i++)
@@ -277,12 +290,63 @@ static hz_status add(hz_merging *m, const hz_result *part)
     return hz_merge_regions(m, part);
 }
 
+/* Rules of a manifest that no part has go. */
+static void drop_unused(hz_merging *m)
+{
+    hz_result *sum = m->sum;
+    size_t kept = m->common_rules;
+    for (size_t i = kept; i < sum->rules_count; i++)
+        if (sum->rules[i].rule)
+            sum->rules[kept++] = sum->rules[i];
+    sum->rules_count = kept;
+}
+
+static hz_status note_mapping(hz_merging *m, hz_merged_part *note, const hz_result_mapping *mapping)
+{
+    hz_result_mapping *kept = mapping ? HZ_ARENA_NEW(m->sum->arena, hz_result_mapping) : NULL;
+    note->mapping = kept;
+    if (!mapping)
+        return HZ_OK;
+    if (!kept)
+        return hz_nomem(m->err, sizeof *kept);
+    *kept = *mapping;
+    HZ_TRY(hz_merge_text(m, &kept->path));
+    return hz_merge_text(m, &kept->id);
+}
+
+static hz_status note_manifest(hz_merging *m, hz_merged_part *note, const hz_result_manifest *manifest)
+{
+    hz_result_manifest *kept = manifest ? HZ_ARENA_NEW(m->sum->arena, hz_result_manifest) : NULL;
+    note->manifest = kept;
+    if (!manifest)
+        return HZ_OK;
+    if (!kept)
+        return hz_nomem(m->err, sizeof *kept);
+    *kept = *manifest;
+    HZ_TRY(hz_merge_text(m, &kept->path));
+    HZ_TRY(hz_merge_text(m, &kept->id));
+    HZ_TRY(hz_merge_text(m, &kept->unit));
+    return hz_merge_text(m, &kept->period);
+}
+
 static hz_status note_part(hz_merging *m, const hz_stored *stored, const hz_result *part)
 {
     hz_merged_part *note = &m->merged->parts[m->merged->parts_count++];
-    *note = (hz_merged_part){hz_slice_of(m->options->parts[m->part]), {0}, part->records};
+    *note = (hz_merged_part){hz_slice_of(m->options->parts[m->part]), {0}, part->records, NULL, NULL};
     HZ_TRY(hz_stored_digest(note->sha256, stored, m->err));
+    HZ_TRY(note_mapping(m, note, part->mapping));
+    HZ_TRY(note_manifest(m, note, part->manifest));
     return hz_merge_text(m, &note->path);
+}
+
+/* The mapping that all parts were read through. */
+static void keep_mapping(hz_merging *m)
+{
+    const hz_merged_part *parts = m->merged->parts;
+    bool same = parts[0].mapping != NULL;
+    for (size_t i = 1; same && i < m->merged->parts_count; i++)
+        same = parts[i].mapping && memcmp(parts[i].mapping->sha256, parts[0].mapping->sha256, 32) == 0;
+    m->sum->mapping = same ? parts[0].mapping : NULL;
 }
 
 static hz_status add_file(hz_merging *m)
@@ -318,6 +382,8 @@ static hz_status merge(hz_merging *m)
     if (m->options->keys_count)
         HZ_TRY(hz_merge_keys(m));
     HZ_TRY(hz_merge_finish(m));
+    drop_unused(m);
+    keep_mapping(m);
     sum->merged = m->merged;
     return hz_grade(sum, m->err);
 }

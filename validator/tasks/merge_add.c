@@ -174,9 +174,9 @@ static bool same_counts(const hz_result_rule *a, const hz_result_rule *b)
 hz_status hz_merge_rule(hz_merging *m, hz_result_rule *into, const hz_result_rule *part, hz_merge_life *life,
                         const hz_result *whole_part)
 {
-    bool first = m->part == 0, ran = part->outcome != HZ_OUTCOME_SKIPPED && part->outcome != HZ_OUTCOME_ERROR;
+    bool ran = part->outcome != HZ_OUTCOME_SKIPPED && part->outcome != HZ_OUTCOME_ERROR;
     reach far = reach_of(part->rule);
-    if (first)
+    if (!into->rule)
         *into = (hz_result_rule){.rule = part->rule, .severity = part->severity, .life = part->life};
     if (into->rule != part->rule)
         return hz_fail(m->err, HZ_E_USAGE, HZ_M(MERGE_SHAPE), HZ_Z(m->options->parts[0]),
@@ -539,7 +539,8 @@ hz_status hz_merge_finish(hz_merging *m)
     for (size_t i = 0; i < sum->tables_count && m->merged->parts_count > 1; i++)
         finish_columns(&sum->tables[i]);
     for (size_t i = 0; i < sum->rules_count; i++)
-        HZ_TRY(finish_rule(m, &sum->rules[i], &m->lives[i]));
+        if (sum->rules[i].rule)
+            HZ_TRY(finish_rule(m, &sum->rules[i], &m->lives[i]));
     for (size_t i = 0; i < sum->drafts_count; i++)
         HZ_TRY(finish_rule(m, &sum->drafts[i], &m->lives[sum->rules_count + i]));
     for (size_t i = 0; i < sum->measures_count; i++) {

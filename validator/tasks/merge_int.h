@@ -21,6 +21,8 @@ typedef struct hz_merging {
     size_t more_count;      /* tables behind sum.tables_count */
     size_t *sources_before; /* by table: of the parts before */
     hz_merge_life *lives;   /* of rules, then of drafts */
+    size_t
+        common_rules; /* of all parts; behind them in sum.rules HZ_MANIFEST_PARTS, without `rule` while none has it */
     size_t examples_max;
     hz_names files; /* SHA-256 in hex to parts */
     struct hz_merge_counts {

@@ -580,7 +580,7 @@ static hz_status exchange(job *j)
     regions all = {.count = 0};
     HZ_TRY(open_files(j));
     HZ_TRY(all_there(j));
-    for (size_t i = 0; i < sum->rules_count; i++)
+    for (size_t i = 0; i < j->m->common_rules; i++)
         HZ_TRY(count_rule(j, &sum->rules[i], &j->m->lives[i]));
     for (size_t i = 0; i < sum->drafts_count; i++)
         HZ_TRY(count_rule(j, &sum->drafts[i], &j->m->lives[sum->rules_count + i]));

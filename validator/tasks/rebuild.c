@@ -238,7 +238,7 @@ static void take_source(hz_result_source *out, const hz_jvalue *source)
                               .encoding = hz_jtext(hz_jget(source, "encoding")),
                               .confidence = (unsigned)hz_stored_count(source, "encoding_confidence"),
                               .delimiter = delimiter.len ? delimiter.ptr[0] : '\0'};
-    hz_stored_hex(out->sha256, hz_jtext(hz_jget(source, "sha256")));
+    (void)hz_unhex(out->sha256, 32, hz_jtext(hz_jget(source, "sha256")));
 }
 
 static hz_status take_table(job *j, hz_result_table *out, const hz_jvalue *table)
@@ -262,6 +262,32 @@ static hz_status take_table(job *j, hz_result_table *out, const hz_jvalue *table
     return take_texts(j, &out->unknown_columns, &out->unknown_columns_count, hz_jget(table, "unknown_columns"));
 }
 
+static hz_status take_mapping(job *j, hz_result_mapping **out, const hz_jvalue *mapping)
+{
+    *out = NULL;
+    if (!hz_jis(mapping, HZ_JR_OBJECT))
+        return HZ_OK;
+    MAKE(j, *out, hz_result_mapping, 1);
+    (*out)->path = hz_jtext(hz_jget(mapping, "path"));
+    (*out)->id = hz_jtext(hz_jget(mapping, "id"));
+    (void)hz_unhex((*out)->sha256, 32, hz_jtext(hz_jget(mapping, "sha256")));
+    return HZ_OK;
+}
+
+static hz_status take_manifest(job *j, hz_result_manifest **out, const hz_jvalue *manifest)
+{
+    *out = NULL;
+    if (!hz_jis(manifest, HZ_JR_OBJECT))
+        return HZ_OK;
+    MAKE(j, *out, hz_result_manifest, 1);
+    (*out)->path = hz_jtext(hz_jget(manifest, "path"));
+    (*out)->id = hz_jtext(hz_jget(manifest, "id"));
+    (*out)->unit = hz_jtext(hz_jget(manifest, "unit"));
+    (*out)->period = hz_jtext(hz_jget(manifest, "period"));
+    (void)hz_unhex((*out)->sha256, 32, hz_jtext(hz_jget(manifest, "sha256")));
+    return HZ_OK;
+}
+
 static hz_status take_submission(job *j)
 {
     hz_result *result = j->result;
@@ -277,15 +303,12 @@ static hz_status take_submission(job *j)
     for (const hz_jvalue *list = lists->first; list; list = list->next) {
         hz_list_used *used = &result->lists[result->lists_count++];
         *used = (hz_list_used){.id = hz_jtext(hz_jget(list, "id")), .edition = hz_jtext(hz_jget(list, "edition"))};
-        hz_stored_hex(used->sha256, hz_jtext(hz_jget(list, "sha256")));
+        (void)hz_unhex(used->sha256, 32, hz_jtext(hz_jget(list, "sha256")));
     }
-    const hz_jvalue *mapping = hz_jget(submission, "mapping");
-    if (hz_jis(mapping, HZ_JR_OBJECT)) {
-        MAKE(j, result->mapping, hz_result_mapping, 1);
-        result->mapping->path = hz_jtext(hz_jget(mapping, "path"));
-        result->mapping->id = hz_jtext(hz_jget(mapping, "id"));
-        hz_stored_hex(result->mapping->sha256, hz_jtext(hz_jget(mapping, "sha256")));
-    }
+    hz_result_mapping *mapping;
+    HZ_TRY(take_mapping(j, &mapping, hz_jget(submission, "mapping")));
+    result->mapping = mapping;
+    HZ_TRY(take_manifest(j, &result->manifest, hz_jget(submission, "manifest")));
     HZ_TRY(take_texts(j, &result->ignored, &result->ignored_count, hz_jget(submission, "ignored")));
     MAKE(j, result->tables, hz_result_table, tables->count + TABLES_MORE_MAX);
     for (const hz_jvalue *table = tables->first; table; table = table->next)
@@ -404,9 +427,9 @@ static hz_status take_rule(job *j, hz_result_rule *out, const hz_jvalue *rule, u
     hz_slice id = hz_jtext(hz_jget(rule, "id"));
     const hz_jvalue *examples = hz_jget(rule, "examples");
     uint32_t at = hz_names_find(&j->rules, id);
-    if (at == HZ_HTAB_NONE)
+    out->rule = at == HZ_HTAB_NONE ? hz_profile_manifest_rule(j->profile, id) : &j->profile->rules[at];
+    if (!out->rule)
         return unknown(j, HZ_MSG_REBUILD_NO_RULE, id);
-    out->rule = &j->profile->rules[at];
     out->outcome = hz_outcome_named(hz_jtext(hz_jget(rule, "outcome")), HZ_OUTCOME_ERROR);
     out->severity = hz_severity_named(hz_jtext(hz_jget(rule, "severity")), out->rule->severity);
     out->life = hz_life_named(hz_jtext(hz_jget(rule, "status")), out->rule->status);
@@ -670,9 +693,11 @@ static hz_status take_own_verdict(job *j)
 /* The rules of an older profile of the chain, of which the report has no counts. */
 static hz_status chain_rules(job *j, hz_result_verdict *out)
 {
-    MAKE(j, out->rules, hz_result_rule, out->profile->rules_count);
+    MAKE(j, out->rules, hz_result_rule, out->profile->rules_count + HZ_MANIFEST_PARTS);
     for (size_t i = 0; i < out->profile->rules_count; i++)
         out->rules[out->rules_count++].rule = &out->profile->rules[i];
+    for (size_t i = 0; j->result->manifest && i < HZ_MANIFEST_PARTS; i++)
+        out->rules[out->rules_count++].rule = &out->profile->manifest_rules[i];
     return HZ_OK;
 }
 
@@ -706,8 +731,13 @@ static hz_status take_merged(job *j)
     MAKE(j, out->parts, hz_merged_part, parts->count);
     for (const hz_jvalue *part = parts->first; part; part = part->next) {
         hz_merged_part *into = &out->parts[out->parts_count++];
-        *into = (hz_merged_part){hz_jtext(hz_jget(part, "path")), {0}, hz_stored_count(part, "records")};
-        hz_stored_hex(into->sha256, hz_jtext(hz_jget(part, "sha256")));
+        hz_result_mapping *mapping;
+        hz_result_manifest *manifest;
+        HZ_TRY(take_mapping(j, &mapping, hz_jget(part, "mapping")));
+        HZ_TRY(take_manifest(j, &manifest, hz_jget(part, "manifest")));
+        *into =
+            (hz_merged_part){hz_jtext(hz_jget(part, "path")), {0}, hz_stored_count(part, "records"), mapping, manifest};
+        (void)hz_unhex(into->sha256, 32, hz_jtext(hz_jget(part, "sha256")));
     }
     HZ_TRY(take_texts(j, &out->within, &out->within_count, hz_jget(merged, "within")));
     HZ_TRY(take_texts(j, &out->across, &out->across_count, hz_jget(merged, "across")));
@@ -733,7 +763,7 @@ static hz_status take_baseline(job *j)
                                 .capped = hz_jtrue(hz_jget(baseline, "capped")),
                                 .grown = hz_jtrue(hz_jget(baseline, "grown"))};
     out->has_as_of = hz_stored_day(&out->as_of, hz_jget(baseline, "as_of"));
-    hz_stored_hex(out->sha256, hz_jtext(hz_jget(baseline, "sha256")));
+    (void)hz_unhex(out->sha256, 32, hz_jtext(hz_jget(baseline, "sha256")));
     MAKE(j, out->rules, hz_baseline_rule, rules->count);
     for (const hz_jvalue *rule = rules->first; rule; rule = rule->next)
         out->rules[out->rules_count++] = (hz_baseline_rule){.id = hz_jtext(hz_jget(rule, "id")),
@@ -768,7 +798,7 @@ static hz_status take_granted(const hz_waiver **out, job *j, const hz_jvalue *wa
     made->max_count = made->has_max_count ? (int64_t)count.coef : -1;
     made->has_max_rate = decimal_of(&made->max_rate, hz_jget(waiver, "max_rate"));
     (void)hz_stored_day(&made->until, hz_jget(waiver, "until"));
-    hz_stored_hex(made->sha256, hex);
+    (void)hz_unhex(made->sha256, 32, hex);
     *out = made;
     return HZ_OK;
 }

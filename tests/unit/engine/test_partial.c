@@ -477,10 +477,10 @@ END_TEST
 
 /* ---- hasher ---- */
 
-static void digest_of(uint8_t out[32], const char *bytes, size_t len, size_t piece, bool threaded)
+static void digest_of(uint8_t out[32], uint8_t sm3[32], const char *bytes, size_t len, size_t piece, bool threaded)
 {
     hz_hasher *hasher;
-    ck_assert_int_eq(hz_hasher_new(&hasher, threaded, NULL), HZ_OK);
+    ck_assert_int_eq(hz_hasher_new(&hasher, threaded, sm3 != NULL, NULL), HZ_OK);
     for (size_t at = 0; at < len; at += piece) {
         size_t here = len - at < piece ? len - at : piece;
         char *copy = hz_mem_alloc(here); /* the reader's block: used again at once */
@@ -489,7 +489,7 @@ static void digest_of(uint8_t out[32], const char *bytes, size_t len, size_t pie
         memset(copy, 0xaa, here);
         hz_mem_free(copy);
     }
-    ck_assert_int_eq(hz_hasher_finish(hasher, out, NULL), HZ_OK);
+    ck_assert_int_eq(hz_hasher_finish(hasher, out, sm3, NULL), HZ_OK);
 }
 
 /* Sizes about the borders of SHA-256's blocks and of the pieces that go to the thread. */
@@ -503,14 +503,20 @@ START_TEST(test_partial__hasher_threaded_or_not)
     uint64_t state = len + 1;
     for (size_t i = 0; i < len; i++)
         bytes[i] = (char)kit_random(&state);
-    uint8_t once[32], digest[32];
+    uint8_t once[32], once_sm3[32], digest[32], sm3[32];
     hz_sha256 *sha = hz_sha256_new();
     ck_assert(hz_sha256_update(sha, bytes, len) && hz_sha256_final(sha, once));
     hz_sha256_free(sha);
+    sha = hz_sm3_new();
+    ck_assert(hz_sha256_update(sha, bytes, len) && hz_sha256_final(sha, once_sm3));
+    hz_sha256_free(sha);
     for (size_t p = 0; p < sizeof pieces / sizeof *pieces; p++)
         for (int threaded = 0; threaded < 2; threaded++) {
-            digest_of(digest, bytes, len, pieces[p], threaded);
+            digest_of(digest, NULL, bytes, len, pieces[p], threaded);
             ck_assert_int_eq(memcmp(digest, once, sizeof once), 0);
+            digest_of(digest, sm3, bytes, len, pieces[p], threaded);
+            ck_assert_int_eq(memcmp(digest, once, sizeof once), 0);
+            ck_assert_int_eq(memcmp(sm3, once_sm3, sizeof once_sm3), 0);
         }
     hz_mem_free(bytes);
 }
@@ -523,15 +529,15 @@ START_TEST(test_partial__hasher_without_memory)
     for (uint64_t n = 1;; n++) {
         hz_mem_stats before = hz_mem_stats_now();
         hz_hasher *hasher = NULL;
-        uint8_t digest[32];
+        uint8_t digest[32], sm3[32];
         hz_error err;
         hz_error_clear(&err);
         hz_mem_fail_after(n, false);
-        hz_status st = hz_hasher_new(&hasher, true, &err);
+        hz_status st = hz_hasher_new(&hasher, true, true, &err);
         for (int i = 0; hasher && i < 8; i++)
             hz_hasher_add(hasher, bytes, PIECE);
         if (hasher)
-            st = hz_hasher_finish(hasher, digest, &err);
+            st = hz_hasher_finish(hasher, digest, sm3, &err);
         hz_mem_fail_after(0, false);
         ck_assert_uint_eq(hz_mem_stats_now().live_calls, before.live_calls);
         if (st == HZ_OK) {
@@ -542,7 +548,7 @@ START_TEST(test_partial__hasher_without_memory)
         ck_assert_int_eq(err.status, HZ_E_NOMEM);
     }
     hz_hasher *left;
-    ck_assert_int_eq(hz_hasher_new(&left, true, NULL), HZ_OK);
+    ck_assert_int_eq(hz_hasher_new(&left, true, true, NULL), HZ_OK);
     for (int i = 0; i < 8; i++)
         hz_hasher_add(left, bytes, PIECE);
     hz_hasher_abandon(left); /* in the middle of the work */
