@@ -3,7 +3,13 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/sha256.h"
+#include "profiles/dotted.h"
 #include "profiles/load_int.h"
+
+bool hz_is_dotted_id(hz_slice text)
+{
+    return hz_load_is_dotted_id(text);
+}
 
 hz_status hz_beside_read(hz_buf *bytes, const char *path, const hz_limits *limits, hz_error *err)
 {
@@ -70,7 +76,7 @@ static bool is_for(const hz_profile *profile, hz_slice said)
 void hz_beside_head(hz_diags *diags, const hz_profile *profile, const hz_yaml *id, const hz_yaml *wanted,
                     hz_msg_id other)
 {
-    if (id && !hz_load_is_dotted_id(id->text))
+    if (id && !hz_is_dotted_id(id->text))
         hz_diag_error(diags, id->span, HZ_MSG_NONE, HZ_M(PROFILE_DOTTED_ID), HZ_S(id->text));
     if (!wanted || is_for(profile, wanted->text))
         return;

@@ -7,6 +7,7 @@
  * which is mended in one place of yaml.c. */
 #ifndef HZ_PROFILES_YAML_H
 #define HZ_PROFILES_YAML_H
+#include "base/buf.h"
 #include "base/diag.h"
 
 typedef enum hz_yaml_kind { HZ_YAML_SCALAR, HZ_YAML_LIST, HZ_YAML_MAP } hz_yaml_kind;
@@ -50,4 +51,6 @@ HZ_NODISCARD hz_status hz_srcmap_part(hz_srcmap *part, const hz_srcmap *map, siz
 
 /* The value of a key, or NULL. Linear. */
 const hz_yaml *hz_yaml_get(const hz_yaml *map, const char *key);
+/* Appends the text as a double-quoted scalar. */
+void hz_yaml_put_quoted(hz_buf *out, hz_slice text);
 #endif

@@ -189,11 +189,48 @@ HZ_API void hezhun_mapping_free(hezhun_mapping *mapping);
 HZ_API_CHECKED hezhun_status hezhun_mapping_is(bool *out, char *profile, size_t room, hezhun_context *context,
                                                const char *path, hezhun_error *err);
 
+typedef struct hezhun_suggest_options {
+    unsigned version;
+    const char *const *paths; /* data files, and folders of them */
+    size_t paths_count;
+    const char *id; /* of the mapping; NULL: draft.mapping */
+    const char *temp;
+    hezhun_lang lang;            /* of comments */
+    const hezhun_cancel *cancel; /* may be NULL */
+} hezhun_suggest_options;
+#define HEZHUN_SUGGEST_OPTIONS_INIT                                                                                    \
+    {                                                                                                                  \
+        1, NULL, 0, NULL, NULL, HEZHUN_ZH, NULL                                                                        \
+    }
+/* A mapping proposed from data, as YAML. HEZHUN_E_SOURCE: data that cannot be read. HEZHUN_E_USAGE: an id that is none.
+ * Free with hezhun_bytes_free. */
+HZ_API_CHECKED hezhun_status hezhun_mapping_suggest(hezhun_bytes *out, const hezhun_profile *profile,
+                                                    const hezhun_suggest_options *options, hezhun_error *err);
+
 /* ---- manifests ---- */
 
 /* Whether a file is the manifest of a submission (docs/manifest.md), as hezhun_mapping_is. */
 HZ_API_CHECKED hezhun_status hezhun_manifest_is(bool *out, char *profile, size_t room, hezhun_context *context,
                                                 const char *path, hezhun_error *err);
+typedef struct hezhun_manifest_options {
+    unsigned version;
+    const char *folder;
+    const hezhun_profile *profile; /* NULL: files and digests only */
+    const hezhun_mapping *mapping; /* whose patterns and names hold too; may be NULL */
+    const char *id;                /* NULL: draft.submission */
+    const char *unit, *period;     /* NULL: not said */
+    bool sm3;                      /* in place of SHA-256 */
+    const char *temp;
+    const hezhun_cancel *cancel; /* may be NULL */
+} hezhun_manifest_options;
+#define HEZHUN_MANIFEST_OPTIONS_INIT                                                                                   \
+    {                                                                                                                  \
+        1, NULL, NULL, NULL, NULL, NULL, NULL, false, NULL, NULL                                                       \
+    }
+/* A manifest of a folder's files, as YAML. HEZHUN_E_SOURCE: it cannot be read, or holds no file. HEZHUN_E_USAGE: an id
+ * or period that is none. Free with hezhun_bytes_free. */
+HZ_API_CHECKED hezhun_status hezhun_manifest_make(hezhun_bytes *out, hezhun_context *context,
+                                                  const hezhun_manifest_options *options, hezhun_error *err);
 
 /* ---- checking ---- */
 

@@ -1,4 +1,4 @@
-/* hezhun_manifest.c: the manifest of a submission that is checked. */
+/* hezhun_manifest.c: the manifest of a submission that is checked, and one made of files. */
 #include "base/alloc.h"
 #include "validator/api/hezhun_int.h"
 #include "validator/tasks/manifest.h"
@@ -67,4 +67,39 @@ hz_status hz_api_manifest_take(hz_manifest **out, const hezhun_profile *profile,
         st = load(out, path.ptr, profile, options, err);
     hz_buf_clear(&path);
     return st;
+}
+
+static hz_status make(hz_buf *out, const hezhun_context *context, const hezhun_manifest_options *options, hz_error *err)
+{
+    HZ_TRY(version_known(options->version, err));
+    HZ_TRY(wanted(options->folder, "folder", err));
+    const hz_manifest_options how = {.profile = options->profile ? options->profile->profile : NULL,
+                                     .mapping = options->mapping ? options->mapping->mapping : NULL,
+                                     .limits = &context->limits,
+                                     .folder = options->folder,
+                                     .id = options->id,
+                                     .unit = options->unit,
+                                     .period = options->period,
+                                     .sm3 = options->sm3,
+                                     .temp = options->temp,
+                                     .cancel = options->cancel ? &options->cancel->flag : NULL};
+    return hz_manifest_write(out, &how, err);
+}
+
+hezhun_status hezhun_manifest_make(hezhun_bytes *out, hezhun_context *context, const hezhun_manifest_options *options,
+                                   hezhun_error *err)
+{
+    hz_error *error = inner(err);
+    hz_buf text = HZ_BUF_INIT;
+    if (out)
+        *out = (hezhun_bytes)HEZHUN_BYTES_INIT;
+    if (wanted(out, "out", error) != HZ_OK || wanted(context, "context", error) != HZ_OK ||
+        wanted(options, "options", error) != HZ_OK)
+        return HEZHUN_E_USAGE;
+    hz_status st = make(&text, context, options, error);
+    if (st == HZ_OK)
+        *out = (hezhun_bytes){text.ptr, text.len}; /* moved */
+    else
+        hz_buf_clear(&text);
+    return outer(st);
 }

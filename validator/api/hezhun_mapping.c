@@ -1,6 +1,7 @@
 /* hezhun_mapping.c: mappings, loaded and held to a profile; which files are mappings or manifests. */
 #include "base/alloc.h"
 #include "validator/api/hezhun_int.h"
+#include "validator/tasks/suggest.h"
 
 static hz_status load(hezhun_mapping *mapping, const hezhun_profile *profile, const char *path,
                       const hezhun_load_options *options, hz_diags *diags, hz_error *err)
@@ -85,4 +86,40 @@ hezhun_status hezhun_manifest_is(bool *out, char *profile, size_t room, hezhun_c
                                  hezhun_error *err)
 {
     return is(out, profile, room, context, path, hz_manifest_is, err);
+}
+
+static hz_status suggest(hz_buf *out, const hezhun_profile *profile, const hezhun_suggest_options *options,
+                         hz_error *err)
+{
+    HZ_TRY(version_known(options->version, err));
+    const hz_suggest_options how = {.profile = profile->profile,
+                                    .lists = profile->context->lists,
+                                    .paths = options->paths,
+                                    .paths_count = options->paths_count,
+                                    .id = options->id,
+                                    .limits = &profile->context->limits,
+                                    .cancel = options->cancel ? &options->cancel->flag : NULL,
+                                    .temp = options->temp,
+                                    .lang = options->lang == HEZHUN_EN ? HZ_LANG_EN : HZ_LANG_ZH};
+    for (size_t i = 0; i < options->paths_count; i++)
+        HZ_TRY(wanted(options->paths[i], "paths", err));
+    return hz_suggest(out, &how, err);
+}
+
+hezhun_status hezhun_mapping_suggest(hezhun_bytes *out, const hezhun_profile *profile,
+                                     const hezhun_suggest_options *options, hezhun_error *err)
+{
+    hz_error *error = inner(err);
+    hz_buf text = HZ_BUF_INIT;
+    if (out)
+        *out = (hezhun_bytes){NULL, 0};
+    if (wanted(out, "out", error) != HZ_OK || wanted(profile, "profile", error) != HZ_OK ||
+        wanted(options, "options", error) != HZ_OK)
+        return HEZHUN_E_USAGE;
+    hz_status st = suggest(&text, profile, options, error);
+    if (st == HZ_OK)
+        *out = (hezhun_bytes){text.ptr, text.len}; /* moved */
+    else
+        hz_buf_clear(&text);
+    return outer(st);
 }

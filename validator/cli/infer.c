@@ -1,6 +1,5 @@
 /* infer.c: a first draft of a profile from data. */
 #include "base/alloc.h"
-#include "base/file.h"
 #include "validator/cli/verbs.h"
 
 enum { OPT_OUTPUT = 1, OPT_ID, OPT_LIMIT, OPT_LISTS, OPT_THREADS, OPT_MEMORY, OPT_TEMP };
@@ -53,23 +52,6 @@ static hz_status read_words(job *j)
     return HZ_OK;
 }
 
-static int write_profile(job *j)
-{
-    const char *path = hz_opts_value(j->opts, OPT_OUTPUT);
-    hz_slice text = {j->profile.ptr, j->profile.len};
-    hz_outfile *file = NULL;
-    if (!path)
-        return hz_out(text, j->lang);
-    hz_status st = hz_outfile_open(&file, path, &j->err);
-    if (st == HZ_OK)
-        st = hz_outfile_write(file, text, &j->err);
-    if (st == HZ_OK)
-        st = hz_outfile_commit(file, &j->err);
-    else
-        hz_outfile_abandon(file);
-    return st == HZ_OK ? HZ_EXIT_OK : hz_say_error(&j->err, j->lang);
-}
-
 static int work(job *j)
 {
     if (read_words(j) != HZ_OK)
@@ -78,7 +60,7 @@ static int work(job *j)
     if (exit_status != HZ_EXIT_OK)
         return exit_status;
     return hezhun_infer(&j->profile, j->context, &j->how, j->problem) == HEZHUN_OK
-               ? write_profile(j)
+               ? hz_out_file(hz_opts_value(j->opts, OPT_OUTPUT), (hz_slice){j->profile.ptr, j->profile.len}, j->lang)
                : hz_say_problem(j->problem, j->lang);
 }
 

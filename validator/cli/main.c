@@ -5,10 +5,11 @@
 #include "validator/cli/verbs.h"
 #include <signal.h>
 
-static const hz_verb *const verbs[] = {
-    &hz_verb_check,  &hz_verb_lint,  &hz_verb_test,  &hz_verb_doc,     &hz_verb_export,  &hz_verb_generate,
-    &hz_verb_pilot,  &hz_verb_infer, &hz_verb_codes, &hz_verb_keygen,  &hz_verb_certify, &hz_verb_verify,
-    &hz_verb_render, &hz_verb_merge, &hz_verb_watch, &hz_verb_explain, &hz_verb_diff};
+static const hz_verb *const verbs[] = {&hz_verb_check,   &hz_verb_lint,     &hz_verb_test,   &hz_verb_doc,
+                                       &hz_verb_export,  &hz_verb_generate, &hz_verb_pilot,  &hz_verb_infer,
+                                       &hz_verb_map,     &hz_verb_manifest, &hz_verb_codes,  &hz_verb_keygen,
+                                       &hz_verb_certify, &hz_verb_verify,   &hz_verb_render, &hz_verb_merge,
+                                       &hz_verb_watch,   &hz_verb_explain,  &hz_verb_diff};
 enum { VERBS_COUNT = sizeof verbs / sizeof *verbs };
 
 /* ---- signals ---- */

@@ -1,5 +1,6 @@
 /* terminal.c: see terminal.h. */
 #include "validator/cli/terminal.h"
+#include "base/file.h"
 #include "base/utf8.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -183,4 +184,20 @@ int hz_say_error(const hz_error *err, hz_lang lang)
     if (err->hint != HZ_MSG_NONE)
         hz_say_advice(err->hint, args, count, lang);
     return hz_exit_of((int)err->status);
+}
+
+int hz_out_file(const char *path, hz_slice text, hz_lang lang)
+{
+    hz_outfile *file = NULL;
+    hz_error err = {0};
+    if (!path)
+        return hz_out(text, lang);
+    hz_status st = hz_outfile_open(&file, path, &err);
+    if (st == HZ_OK)
+        st = hz_outfile_write(file, text, &err);
+    if (st == HZ_OK)
+        st = hz_outfile_commit(file, &err);
+    else
+        hz_outfile_abandon(file);
+    return st == HZ_OK ? HZ_EXIT_OK : hz_say_error(&err, lang);
 }

@@ -30,6 +30,8 @@ bool hz_terminal_guard(void);
 
 /* Standard output; on failure says why on standard error. HZ_EXIT_OK or HZ_EXIT_INCOMPLETE. */
 int hz_out(hz_slice text, hz_lang lang);
+/* The same to a file, whole or not at all; path NULL: standard output. */
+int hz_out_file(const char *path, hz_slice text, hz_lang lang);
 /* The buffer's bytes, which are freed; a buffer that failed is an error too. */
 int hz_out_buf(hz_buf *text, hz_lang lang);
 /* Standard error; failures pass in silence. */

@@ -6,7 +6,7 @@
 #include "validator/cli/terminal.h"
 
 extern const hz_verb hz_verb_check, hz_verb_lint, hz_verb_test, hz_verb_doc, hz_verb_generate, hz_verb_codes;
-extern const hz_verb hz_verb_export;
+extern const hz_verb hz_verb_export, hz_verb_map, hz_verb_manifest;
 extern const hz_verb hz_verb_pilot, hz_verb_infer, hz_verb_keygen, hz_verb_certify, hz_verb_verify, hz_verb_render,
     hz_verb_merge, hz_verb_watch;
 extern const hz_verb hz_verb_explain, hz_verb_diff;

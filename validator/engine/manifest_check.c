@@ -226,7 +226,7 @@ out:
 
 /* ---- digests ---- */
 
-static hz_status digest_file(uint8_t out[32], checker *c, const char *path, bool sm3)
+hz_status hz_manifest_digest(uint8_t out[32], const char *path, bool sm3, const hz_cancel *cancel, hz_error *err)
 {
     enum { BLOCK = 1 << 20 };
     hz_file *file = NULL;
@@ -234,20 +234,20 @@ static hz_status digest_file(uint8_t out[32], checker *c, const char *path, bool
     char *block = hz_mem_alloc(BLOCK);
     uint64_t at = 0;
     size_t got = 0;
-    hz_status st = sum && block ? HZ_OK : hz_nomem(c->err, BLOCK);
+    hz_status st = sum && block ? HZ_OK : hz_nomem(err, BLOCK);
     if (st == HZ_OK)
-        st = hz_file_open(&file, path, c->err);
+        st = hz_file_open(&file, path, err);
     do {
         if (st == HZ_OK)
-            st = hz_cancel_check(c->run->options->cancel, c->err);
+            st = hz_cancel_check(cancel, err);
         if (st == HZ_OK)
-            st = hz_file_read_at(file, at, block, BLOCK, &got, c->err);
+            st = hz_file_read_at(file, at, block, BLOCK, &got, err);
         if (st == HZ_OK && !hz_sha256_update(sum, block, got))
-            st = hz_nomem(c->err, BLOCK);
+            st = hz_nomem(err, BLOCK);
         at += got;
     } while (st == HZ_OK && got);
     if (st == HZ_OK && !hz_sha256_final(sum, out))
-        st = hz_nomem(c->err, 0);
+        st = hz_nomem(err, 0);
     hz_file_close(file);
     hz_sha256_free(sum);
     hz_mem_free(block);
@@ -261,7 +261,7 @@ static hz_status hold_digest(bool *fails, checker *c, const hz_manifest_file *en
     uint8_t made[32];
     char hex[65];
     if (!have) {
-        HZ_TRY(digest_file(made, c, at->path, sm3));
+        HZ_TRY(hz_manifest_digest(made, at->path, sm3, c->run->options->cancel, c->err));
         have = made;
     }
     if (memcmp(have, wanted, 32) == 0)

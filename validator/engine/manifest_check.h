@@ -27,6 +27,9 @@ typedef struct hz_manifest_check {
 bool hz_manifest_speaks(const hz_manifest *manifest, hz_manifest_part part);
 /* Whether it has the SM3 of the file, which is then made in the pass. */
 bool hz_manifest_wants_sm3(const hz_manifest_file *listed);
+/* SHA-256 or SM3 of a file. */
+HZ_NODISCARD hz_status hz_manifest_digest(uint8_t out[32], const char *path, bool sm3, const hz_cancel *cancel,
+                                          hz_error *err);
 /* After the scan. *out is zeroed; its faults are owned: hz_manifest_check_clear. */
 HZ_NODISCARD hz_status hz_manifest_check_make(hz_manifest_check *out, struct hz_run_state *run, hz_error *err);
 void hz_manifest_check_clear(hz_manifest_check *check);

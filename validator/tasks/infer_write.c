@@ -1,5 +1,6 @@
 /* infer_write.c: what was found as a profile. Every name and text of the data is quoted. Row rules carry an example
  * that passes and one that fails, made of the bounds of their columns. */
+#include "profiles/yaml.h"
 #include "validator/tasks/infer_int.h"
 
 enum { RULES_MAX = 20, PATTERN_ROWS = 20, DAY_TEXT = 16 };
@@ -14,24 +15,6 @@ typedef struct writer {
 static void puts_(writer *w, const char *text)
 {
     hz_buf_puts(w->out, text);
-}
-
-/* A double-quoted scalar. */
-static void put_quoted(hz_buf *out, hz_slice text)
-{
-    hz_buf_putc(out, '"');
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        if (c == '"' || c == '\\') {
-            hz_buf_putc(out, '\\');
-            hz_buf_putc(out, (char)c);
-        } else if (c < 0x20 || c == 0x7f) {
-            hz_buf_printf(out, "\\x%02x", c);
-        } else {
-            hz_buf_putc(out, (char)c);
-        }
-    }
-    hz_buf_putc(out, '"');
 }
 
 /* A text of the data in an expression: 'it''s', itself in a double-quoted scalar. */
@@ -84,9 +67,9 @@ static figure figure_of(uint64_t n)
 static void put_title(writer *w, hz_slice title)
 {
     puts_(w, "title: {zh: ");
-    put_quoted(w->out, title);
+    hz_yaml_put_quoted(w->out, title);
     puts_(w, ", en: ");
-    put_quoted(w->out, title);
+    hz_yaml_put_quoted(w->out, title);
     puts_(w, "}");
 }
 
@@ -200,9 +183,9 @@ static void put_type(writer *w, infer_table *table, size_t c)
         for (unsigned i = 0; i < column->codes_count; i++) {
             hz_slice code = {column->codes[i].text, column->codes[i].len};
             puts_(w, i ? ", " : "");
-            put_quoted(w->out, code);
+            hz_yaml_put_quoted(w->out, code);
             puts_(w, ": ");
-            put_quoted(w->out, code);
+            hz_yaml_put_quoted(w->out, code);
         }
         puts_(w, "}");
     } else {
@@ -211,7 +194,7 @@ static void put_type(writer *w, infer_table *table, size_t c)
             hz_buf pattern = HZ_BUF_INIT;
             put_pattern(&pattern, column);
             puts_(w, ", pattern: ");
-            put_quoted(w->out, hz_buf_slice(&pattern));
+            hz_yaml_put_quoted(w->out, hz_buf_slice(&pattern));
             hz_buf_clear(&pattern);
         } else if (column->present) {
             hz_buf_printf(w->out, ", min_length: %llu, max_length: %llu", (unsigned long long)column->length_low,
@@ -260,7 +243,7 @@ static bool put_required_when(writer *w, const infer_table *table, size_t c)
         }
         hz_buf_putc(&expr, ')');
         puts_(w, ", required_when: ");
-        put_quoted(w->out, hz_buf_slice(&expr));
+        hz_yaml_put_quoted(w->out, hz_buf_slice(&expr));
         if (expr.status != HZ_OK && w->out->status == HZ_OK)
             w->out->status = expr.status;
         hz_buf_clear(&expr);
@@ -291,7 +274,7 @@ static void put_field(writer *w, infer_table *table, size_t c)
     const hz_slice values[] = {FIGURE(present), FIGURE(missing)};
     put_nearly(w, table, c);
     puts_(w, "      ");
-    put_quoted(w->out, table->names[c]);
+    hz_yaml_put_quoted(w->out, table->names[c]);
     puts_(w, ": {");
     put_type(w, table, c);
     if (c != table->key && table->rows) {
@@ -309,7 +292,7 @@ static void put_field(writer *w, infer_table *table, size_t c)
     }
     if (!hz_slice_eq(table->names[c], table->headers[c])) {
         puts_(w, ", aliases: [");
-        put_quoted(w->out, table->headers[c]);
+        hz_yaml_put_quoted(w->out, table->headers[c]);
         puts_(w, "]");
     }
     puts_(w, ", ");
@@ -324,7 +307,7 @@ static void put_table(writer *w, infer_table *table)
     figure rows = figure_of(table->rows), bad = figure_of(table->bad);
     const hz_slice read[] = {FIGURE(rows), FIGURE(bad)};
     puts_(w, "  ");
-    put_quoted(w->out, table->name);
+    hz_yaml_put_quoted(w->out, table->name);
     puts_(w, ":\n");
     comment(w, 4, HZ_MSG_INFER_ROWS, read, 2);
     puts_(w, "    ");
@@ -335,7 +318,7 @@ static void put_table(writer *w, infer_table *table)
         hz_buf_put(&files, table->stem);
         hz_buf_puts(&files, ".*");
         puts_(w, "    files: [");
-        put_quoted(w->out, hz_buf_slice(&files));
+        hz_yaml_put_quoted(w->out, hz_buf_slice(&files));
         puts_(w, "]\n");
         hz_buf_clear(&files);
     }
@@ -366,11 +349,11 @@ static void rule_head(writer *w, const infer_table *table, hz_msg_id title, cons
     for (int what = 0; what < 2; what++) {
         puts_(w, what ? "\n    message: {zh: " : "\n    title: {zh: ");
         put_said(&text, title, HZ_LANG_ZH, args, count);
-        put_quoted(w->out, hz_buf_slice(&text));
+        hz_yaml_put_quoted(w->out, hz_buf_slice(&text));
         hz_buf_reset(&text);
         puts_(w, ", en: ");
         put_said(&text, title, HZ_LANG_EN, args, count);
-        put_quoted(w->out, hz_buf_slice(&text));
+        hz_yaml_put_quoted(w->out, hz_buf_slice(&text));
         hz_buf_reset(&text);
         puts_(w, "}");
     }
@@ -388,9 +371,9 @@ static void put_name(hz_buf *out, hz_slice name)
 static void put_cell(writer *w, const infer_table *table, unsigned column, hz_slice value, bool first)
 {
     puts_(w, first ? "" : ", ");
-    put_quoted(w->out, table->names[column]);
+    hz_yaml_put_quoted(w->out, table->names[column]);
     puts_(w, ": ");
-    put_quoted(w->out, value);
+    hz_yaml_put_quoted(w->out, value);
 }
 
 static void put_bounds(writer *w, const infer_table *table, const char *word, const infer_pair *pair, bool a_high,
@@ -398,7 +381,7 @@ static void put_bounds(writer *w, const infer_table *table, const char *word, co
 {
     hz_buf text = HZ_BUF_INIT;
     hz_buf_printf(w->out, "      %s: [{", word);
-    put_quoted(w->out, table->name);
+    hz_yaml_put_quoted(w->out, table->name);
     puts_(w, ": {");
     put_value(&text, &table->columns[pair->a], table->kinds[pair->a], a_high);
     put_cell(w, table, pair->a, hz_buf_slice(&text), true);
@@ -491,7 +474,7 @@ static void put_sums(writer *w, const infer_table *table)
         puts_(w, "'\n    tests:\n");
         for (int fail = 0; fail < 2; fail++) {
             hz_buf_printf(w->out, "      %s: [{", fail ? "fail" : "pass");
-            put_quoted(w->out, table->name);
+            hz_yaml_put_quoted(w->out, table->name);
             puts_(w, ": {");
             put_cell(w, table, sum->a, HZ_SLICE_LIT("1"), true);
             put_cell(w, table, sum->b, HZ_SLICE_LIT("2"), false);
@@ -514,18 +497,18 @@ static void put_nothing_rule(writer *w, const infer_table *table, size_t coded, 
     rule_head(w, table, HZ_MSG_INFER_NOTHING, args, 3, cell_of(table, coded, code, c)->rows);
     put_name(&expr, args[2]);
     hz_buf_puts(&expr, " is null");
-    put_quoted(w->out, hz_buf_slice(&expr));
+    hz_yaml_put_quoted(w->out, hz_buf_slice(&expr));
     hz_buf_reset(&expr);
     put_name(&expr, args[0]);
     hz_buf_puts(&expr, " = ");
     put_literal(&expr, text);
     puts_(w, "\n    when: ");
-    put_quoted(w->out, hz_buf_slice(&expr));
+    hz_yaml_put_quoted(w->out, hz_buf_slice(&expr));
     puts_(w, "\n    tests:\n");
     put_value(&value, &table->columns[c], table->kinds[c], false);
     for (int fail = 0; fail < 2; fail++) {
         hz_buf_printf(w->out, "      %s: [{", fail ? "fail" : "pass");
-        put_quoted(w->out, table->name);
+        hz_yaml_put_quoted(w->out, table->name);
         puts_(w, ": {");
         put_cell(w, table, table->coded_at[coded], text, true);
         if (fail)
@@ -563,9 +546,9 @@ void hz_infer_write(hz_buf *out, const infer_job *job)
     puts_(&w, "hezhun: 1\nprofile: ");
     puts_(&w, job->options->id ? job->options->id : "draft.inferred");
     puts_(&w, "\nversion: 0.1.0\nstatus: draft\ntitle: {zh: ");
-    put_quoted(out, hz_slice_of(hz_msg_text(HZ_MSG_INFER_TITLE, HZ_LANG_ZH)));
+    hz_yaml_put_quoted(out, hz_slice_of(hz_msg_text(HZ_MSG_INFER_TITLE, HZ_LANG_ZH)));
     puts_(&w, ", en: ");
-    put_quoted(out, hz_slice_of(hz_msg_text(HZ_MSG_INFER_TITLE, HZ_LANG_EN)));
+    hz_yaml_put_quoted(out, hz_slice_of(hz_msg_text(HZ_MSG_INFER_TITLE, HZ_LANG_EN)));
     puts_(&w, "}\ntables:\n");
     for (size_t i = 0; i < job->tables_count; i++)
         put_table(&w, &job->tables[i]);
