@@ -24,4 +24,6 @@ HZ_NODISCARD hz_status hz_profile_load_bytes(hz_profile **out, hz_slice bytes, h
 /* A parameter's value from text (--param); HZ_E_USAGE naming parameter, type and what is wrong. `value` borrows text.
  */
 HZ_NODISCARD hz_status hz_param_read(hz_value *value, const hz_param *param, hz_slice text, hz_error *err);
+/* Whether a text is the id of a profile: words of letters, digits, - and _ with dots between. */
+bool hz_load_is_dotted_id(hz_slice text);
 #endif

@@ -55,7 +55,6 @@ bool hz_load_is_name(hz_loader *ld, const hz_yaml *key);
 /* An id of a rule, measure or list: no blanks, no control characters. Else a mistake. */
 bool hz_load_is_id(hz_loader *ld, const hz_yaml *key);
 /* Parts of letters, digits, `-` and `_`, each beginning with a letter or digit, joined by dots. */
-bool hz_load_is_dotted_id(hz_slice text);
 /* Digits of a number without leading zeros, at most 9, at `at`: 0 when there is none. */
 size_t hz_load_number_length(hz_slice text, size_t at);
 /* Table by name: its index, or -1 after a mistake. `period`: NULL when @previous may not stand here. */

@@ -278,7 +278,7 @@ def told_path(tree, target):
 def readme(tree):
     """Paths, verbs and options that the documents name are there."""
     cli = '\n'.join(text for path, text in tree.files.items() if path.startswith('validator/cli/'))
-    verbs, options = set(re.findall(r'&hz_verb_(\w+)', cli)), set(re.findall(r'\{\w+, "([a-z-]+)",', cli))
+    verbs, options = set(re.findall(r'&hz_verb_(\w+?)_?\b', cli)), set(re.findall(r'\{\w+, "([a-z-]+)",', cli))
     for path, text in tree.files.items():
         if not path.endswith('.md') or path.startswith('tests/'):
             continue

@@ -592,6 +592,20 @@ HZ_API_CHECKED hezhun_status hezhun_export(hezhun_bytes *out, const hezhun_profi
 HZ_API_CHECKED hezhun_status hezhun_explain_rule(hezhun_bytes *out, const hezhun_profile *profile, const char *rule,
                                                  hezhun_lang lang, hezhun_error *err);
 
+/* One finding of a JSON report, evaluated again on the submission (inputs, previous and mapping of options): the
+ * record's values, then each part of the rule's condition and assertion with its value. Day and parameters are the
+ * report's where options give none. Personal values are masked unless reveal. HEZHUN_E_USAGE: the report shows no
+ * finding with this fingerprint, the profile no such rule, or the submission no such finding any more. Free with
+ * hezhun_bytes_free. */
+HZ_API_CHECKED hezhun_status hezhun_explain_finding(hezhun_bytes *out, const hezhun_profile *profile,
+                                                    const char *report, const char *fingerprint,
+                                                    const hezhun_check_options *options, bool reveal, hezhun_lang lang,
+                                                    hezhun_error *err);
+
+/* The text of a small profile to begin with: it lints clean and its examples hold. HEZHUN_E_USAGE: no dotted id. Free
+ * with hezhun_bytes_free. */
+HZ_API_CHECKED hezhun_status hezhun_template(hezhun_bytes *out, const char *id, hezhun_error *err);
+
 /* ---- two versions of a profile ---- */
 
 typedef struct hezhun_diff hezhun_diff;
@@ -599,6 +613,10 @@ typedef struct hezhun_diff hezhun_diff;
  * Both profiles are borrowed. Owned: hezhun_diff_free. */
 HZ_API_CHECKED hezhun_status hezhun_diff_run(hezhun_diff **out, const hezhun_profile *before,
                                              const hezhun_profile *after, hezhun_error *err);
+/* The same; conditions and assertions of which neither is shown are compared by Z3, too. HEZHUN_E_USAGE in a build
+ * without it. */
+HZ_API_CHECKED hezhun_status hezhun_diff_deep(hezhun_diff **out, const hezhun_profile *before,
+                                              const hezhun_profile *after, hezhun_error *err);
 HZ_API void hezhun_diff_free(hezhun_diff *diff);
 HZ_API uint64_t hezhun_diff_count(const hezhun_diff *diff);
 /* "text", "json", "md"; NULL past the last. Static storage. */

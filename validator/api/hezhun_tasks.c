@@ -6,6 +6,7 @@
 #include "validator/tasks/doc.h"
 #include "validator/tasks/explain_rule.h"
 #include "validator/tasks/lint.h"
+#include "validator/tasks/template.h"
 #include "validator/tasks/test.h"
 #include "validator/tasks/xsd.h"
 
@@ -201,9 +202,7 @@ hezhun_status hezhun_lint_run(hezhun_lint **out, hezhun_context *context, const 
 hezhun_status hezhun_lint_deep(hezhun_lint **out, hezhun_context *context, const char *path, uint64_t seconds,
                                const hezhun_cancel *cancel, hezhun_error *err)
 {
-    const hz_lint_options how = {.deep = true,
-                                 .deep_seconds = seconds,
-                                 .cancel = cancel ? &cancel->flag : NULL};
+    const hz_lint_options how = {.deep = true, .deep_seconds = seconds, .cancel = cancel ? &cancel->flag : NULL};
     return run_lint(out, context, NULL, path, &how, err);
 }
 
@@ -365,7 +364,7 @@ struct hezhun_diff {
     hz_diff *diff;
 };
 
-hezhun_status hezhun_diff_run(hezhun_diff **out, const hezhun_profile *before, const hezhun_profile *after,
+static hezhun_status run_diff(hezhun_diff **out, const hezhun_profile *before, const hezhun_profile *after, bool deep,
                               hezhun_error *err)
 {
     hz_error *error = inner(err);
@@ -377,12 +376,24 @@ hezhun_status hezhun_diff_run(hezhun_diff **out, const hezhun_profile *before, c
     hezhun_diff *diff = hz_mem_zalloc(1, sizeof *diff);
     if (!diff)
         return outer(hz_nomem(error, sizeof *diff));
-    hz_status st = hz_diff_run(&diff->diff, before->profile, after->profile, error);
+    hz_status st = hz_diff_run(&diff->diff, before->profile, after->profile, deep, error);
     if (st == HZ_OK)
         *out = diff;
     else
         hezhun_diff_free(diff);
     return outer(st);
+}
+
+hezhun_status hezhun_diff_run(hezhun_diff **out, const hezhun_profile *before, const hezhun_profile *after,
+                              hezhun_error *err)
+{
+    return run_diff(out, before, after, false, err);
+}
+
+hezhun_status hezhun_diff_deep(hezhun_diff **out, const hezhun_profile *before, const hezhun_profile *after,
+                               hezhun_error *err)
+{
+    return run_diff(out, before, after, true, err);
 }
 
 void hezhun_diff_free(hezhun_diff *diff)
@@ -423,4 +434,23 @@ hezhun_status hezhun_diff_render(hezhun_bytes *out, const hezhun_diff *diff, con
         wanted(diff, "diff", error) != HZ_OK)
         return HEZHUN_E_USAGE;
     return outer(render_diff(out, diff->diff, format, lang, error));
+}
+
+/* ---- a profile to begin with ---- */
+
+static hz_status make_template(hezhun_bytes *out, const char *id, hz_error *err)
+{
+    hz_buf text = HZ_BUF_INIT;
+    HZ_TRY(hz_template_put(&text, hz_slice_of(id), err));
+    return give(out, &text, err);
+}
+
+hezhun_status hezhun_template(hezhun_bytes *out, const char *id, hezhun_error *err)
+{
+    hz_error *error = inner(err);
+    if (out)
+        *out = (hezhun_bytes)HEZHUN_BYTES_INIT;
+    if (wanted(out, "out", error) != HZ_OK || wanted(id, "id", error) != HZ_OK)
+        return HEZHUN_E_USAGE;
+    return outer(make_template(out, id, error));
 }

@@ -1,12 +1,14 @@
-/* codes.c: code lists to look at: all of them, one, or one code. */
+/* codes.c: code lists to look at: all of them, one, or one code; and what is found in them by a part of a name, in
+ * either language, or by a code, old ones too. */
 #include "base/calendar.h"
 #include "base/utf8.h"
 #include "validator/cli/verbs.h"
 
-enum { OPT_LISTS = 1, OPT_LIMIT, OPT_AS_OF };
+enum { OPT_LISTS = 1, OPT_LIMIT, OPT_AS_OF, OPT_FIND };
 
 static const hz_option options[] = {
     {OPT_AS_OF, "as-of", 0, false, HZ_MSG_OPT_V_DATE, NULL, HZ_MSG_OPT_CODES_AS_OF, NULL},
+    {OPT_FIND, "find", 0, false, HZ_MSG_OPT_V_TEXT, NULL, HZ_MSG_OPT_CODES_FIND, NULL},
     {OPT_LISTS, "lists", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_LISTS, NULL},
     {OPT_LIMIT, "limit", 0, true, HZ_MSG_OPT_V_LIMIT, NULL, HZ_MSG_OPT_LIMIT, NULL},
     HZ_OPTIONS_OF_ALL,
@@ -78,7 +80,20 @@ static void put_day(hz_buf *out, int32_t day)
         hz_date_put(out, day);
 }
 
-/* A list: code, name and, where it is bounded, its time. */
+/* Code, name and, where it is bounded, its time. */
+static void put_row(hz_buf *out, const lookup *job, const hezhun_code *code)
+{
+    hz_utf8_put_safe(out, slice_of(code->code));
+    hz_buf_putc(out, '\t');
+    hz_utf8_put_safe(out, name_of(code, job->lang));
+    if (code->valid_from == INT32_MIN && code->valid_to == INT32_MAX)
+        return;
+    hz_buf_putc(out, '\t');
+    put_day(out, code->valid_from);
+    hz_buf_putc(out, '/');
+    put_day(out, code->valid_to);
+}
+
 static int show_list(const lookup *job, const hezhun_list *list)
 {
     hz_buf out = HZ_BUF_INIT;
@@ -87,15 +102,7 @@ static int show_list(const lookup *job, const hezhun_list *list)
         hezhun_list_code(&code, list, i);
         if (!holds(job, &code))
             continue;
-        hz_utf8_put_safe(&out, slice_of(code.code));
-        hz_buf_putc(&out, '\t');
-        hz_utf8_put_safe(&out, name_of(&code, job->lang));
-        if (code.valid_from != INT32_MIN || code.valid_to != INT32_MAX) {
-            hz_buf_putc(&out, '\t');
-            put_day(&out, code.valid_from);
-            hz_buf_putc(&out, '/');
-            put_day(&out, code.valid_to);
-        }
+        put_row(&out, job, &code);
         hz_buf_putc(&out, '\n');
     }
     return hz_out_buf(&out, job->lang);
@@ -148,9 +155,99 @@ static int show_code(const lookup *job, const hezhun_list *list, const char *lis
     return HZ_EXIT_NOT_CONFORMANT;
 }
 
+/* ---- found by a part of a name, or a code ---- */
+
+static char lowered(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+/* Whether a text holds another, ASCII letters of either case. */
+static bool has_part(hz_slice text, hz_slice part)
+{
+    for (size_t from = 0; from + part.len <= text.len; from++) {
+        size_t same = 0;
+        while (same < part.len && lowered(text.ptr[from + same]) == lowered(part.ptr[same]))
+            same++;
+        if (same == part.len)
+            return true;
+    }
+    return false;
+}
+
+/* What has the name of a code that ended, under another code from then on. */
+static void put_successors(hz_buf *out, const lookup *job, const hezhun_list *list, const hezhun_code *old)
+{
+    bool any = false;
+    for (size_t i = 0; old->valid_to != INT32_MAX && i < hezhun_list_count(list); i++) {
+        hezhun_code code;
+        hezhun_list_code(&code, list, i);
+        if (code.valid_from < old->valid_to || hz_slice_eq(slice_of(code.code), slice_of(old->code)) ||
+            !hz_slice_eq(slice_of(code.name_zh), slice_of(old->name_zh)))
+            continue;
+        hz_buf_printf(out, "%s%s ", any ? " " : "\t", any ? "" : hz_msg_text(HZ_MSG_CLI_CODE_LATER, job->lang));
+        hz_utf8_put_safe(out, slice_of(code.code));
+        any = true;
+    }
+}
+
+static size_t find_in(hz_buf *out, const lookup *job, const hezhun_list *list, hz_slice id, hz_slice wanted)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < hezhun_list_count(list); i++) {
+        hezhun_code code;
+        hezhun_list_code(&code, list, i);
+        bool hit = hz_slice_eq(slice_of(code.code), wanted) || has_part(slice_of(code.name_zh), wanted) ||
+                   has_part(slice_of(code.name_en), wanted);
+        if (!hit || !holds(job, &code))
+            continue;
+        hz_utf8_put_safe(out, id);
+        hz_buf_putc(out, '\t');
+        put_row(out, job, &code);
+        put_successors(out, job, list, &code);
+        hz_buf_putc(out, '\n');
+        found++;
+    }
+    return found;
+}
+
+/* list NULL: in all of them. */
+static int find(const lookup *job, const char *list_name, const char *wanted)
+{
+    hz_buf out = HZ_BUF_INIT;
+    size_t found = 0;
+    hezhun_text id;
+    for (size_t i = 0; (id = hezhun_list_id(job->context, i)).len; i++) {
+        hz_buf name = HZ_BUF_INIT;
+        const hezhun_list *list = NULL;
+        hz_buf_put(&name, list_name ? hz_slice_of(list_name) : slice_of(id));
+        hezhun_status st = hz_buf_status(&name, NULL) == HZ_OK
+                               ? hezhun_list_find(&list, job->context, name.ptr, job->problem)
+                               : HEZHUN_E_NOMEM;
+        if (st == HEZHUN_OK)
+            found += find_in(&out, job, list, hz_buf_slice(&name), hz_slice_of(wanted));
+        hz_buf_clear(&name);
+        if (st != HEZHUN_OK) {
+            hz_buf_clear(&out);
+            return hz_say_problem(job->problem, job->lang);
+        }
+        if (list_name)
+            break;
+    }
+    if (found)
+        return hz_out_buf(&out, job->lang);
+    hz_error err = {0};
+    (void)hz_fail(&err, HZ_E_USAGE, HZ_M(CLI_NO_CODE_FOUND), HZ_Z(wanted));
+    (void)hz_say_error(&err, job->lang);
+    hz_buf_clear(&out);
+    return HZ_EXIT_NOT_CONFORMANT;
+}
+
 static int look(const lookup *job, const hz_opts *opts)
 {
     const hezhun_list *list = NULL;
+    if (hz_opts_has(opts, OPT_FIND))
+        return find(job, opts->operands_count ? opts->operands[0] : NULL, hz_opts_value(opts, OPT_FIND));
     if (opts->operands_count == 0)
         return show_lists(job);
     if (hezhun_list_find(&list, job->context, opts->operands[0], job->problem) != HEZHUN_OK)

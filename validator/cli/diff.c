@@ -2,11 +2,12 @@
 #include "base/alloc.h"
 #include "validator/cli/verbs.h"
 
-enum { OPT_REPORT = 1, OPT_EXIT_CODE, OPT_LISTS, OPT_PROFILES, OPT_LIMIT };
+enum { OPT_REPORT = 1, OPT_EXIT_CODE, OPT_LISTS, OPT_PROFILES, OPT_LIMIT, OPT_DEEP };
 
 static const hz_option options[] = {
     {OPT_REPORT, "report", 0, true, HZ_MSG_OPT_V_REPORT, NULL, HZ_MSG_OPT_REPORT, hezhun_diff_format},
     {OPT_EXIT_CODE, "exit-code", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_DIFF_EXIT_CODE, NULL},
+    {OPT_DEEP, "deep", 0, false, HZ_MSG_NONE, NULL, HZ_MSG_OPT_DIFF_DEEP, NULL},
     {OPT_LISTS, "lists", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_LISTS, NULL},
     {OPT_PROFILES, "profiles", 0, false, HZ_MSG_OPT_V_FOLDER, NULL, HZ_MSG_OPT_PROFILES, NULL},
     {OPT_LIMIT, "limit", 0, true, HZ_MSG_OPT_V_LIMIT, NULL, HZ_MSG_OPT_LIMIT, NULL},
@@ -50,6 +51,12 @@ static int load_both(job *j)
     return before > after ? before : after;
 }
 
+static hezhun_status run_diff(job *j)
+{
+    return hz_opts_has(j->opts, OPT_DEEP) ? hezhun_diff_deep(&j->diff, j->before, j->after, j->problem)
+                                          : hezhun_diff_run(&j->diff, j->before, j->after, j->problem);
+}
+
 static int compare(job *j)
 {
     if (hz_reports_read(&j->reports, j->opts, OPT_REPORT, hezhun_diff_format, j->arena, &j->err) != HZ_OK)
@@ -57,7 +64,7 @@ static int compare(job *j)
     int exit_status = load_both(j);
     if (exit_status != HZ_EXIT_OK)
         return exit_status;
-    if (hezhun_diff_run(&j->diff, j->before, j->after, j->problem) != HEZHUN_OK)
+    if (run_diff(j) != HEZHUN_OK)
         return hz_say_problem(j->problem, j->lang);
     exit_status = hz_reports_write(&j->reports, render, j, hz_opts_has(j->opts, HZ_OPT_LANG), j->problem, j->lang);
     bool told = hz_opts_has(j->opts, OPT_EXIT_CODE) && hezhun_diff_count(j->diff) > 0;

@@ -5,11 +5,11 @@
 #include "validator/cli/verbs.h"
 #include <signal.h>
 
-static const hz_verb *const verbs[] = {&hz_verb_check,   &hz_verb_lint,     &hz_verb_test,   &hz_verb_doc,
-                                       &hz_verb_export,  &hz_verb_generate, &hz_verb_pilot,  &hz_verb_infer,
-                                       &hz_verb_map,     &hz_verb_manifest, &hz_verb_codes,  &hz_verb_keygen,
-                                       &hz_verb_certify, &hz_verb_verify,   &hz_verb_render, &hz_verb_merge,
-                                       &hz_verb_watch,   &hz_verb_explain,  &hz_verb_diff};
+static const hz_verb *const verbs[] = {
+    &hz_verb_check,   &hz_verb_lint,   &hz_verb_test,   &hz_verb_doc,      &hz_verb_export, &hz_verb_generate,
+    &hz_verb_pilot,   &hz_verb_infer,  &hz_verb_map,    &hz_verb_manifest, &hz_verb_codes,  &hz_verb_keygen,
+    &hz_verb_certify, &hz_verb_verify, &hz_verb_render, &hz_verb_merge,    &hz_verb_watch,  &hz_verb_explain,
+    &hz_verb_diff,    &hz_verb_new,    &hz_verb_help_};
 enum { VERBS_COUNT = sizeof verbs / sizeof *verbs };
 
 /* ---- signals ---- */
@@ -62,7 +62,13 @@ static hz_lang pick_lang(int argc, char **argv)
     return lang;
 }
 
-static const hz_verb *verb_named(const char *name)
+const hz_verb *const *hz_verbs(size_t *count)
+{
+    *count = VERBS_COUNT;
+    return verbs;
+}
+
+const hz_verb *hz_verb_named(const char *name)
 {
     for (size_t i = 0; i < VERBS_COUNT; i++)
         if (strcmp(verbs[i]->name, name) == 0)
@@ -82,16 +88,19 @@ int hz_say_usage(const hz_error *err, const hz_verb *verb, hz_lang lang)
     return exit_status;
 }
 
-static int unknown_verb(const char *word, hz_lang lang)
+int hz_say_unknown_verb(const char *word, hz_lang lang)
 {
-    hz_slice names[VERBS_COUNT + 3];
+    enum { TOPICS_MAX = 16 };
+    hz_slice names[VERBS_COUNT + TOPICS_MAX + 2];
     hz_error err = {0};
-    for (size_t i = 0; i < VERBS_COUNT; i++)
-        names[i] = hz_slice_of(verbs[i]->name);
-    names[VERBS_COUNT] = HZ_SLICE_LIT("help");
-    names[VERBS_COUNT + 1] = HZ_SLICE_LIT("--help");
-    names[VERBS_COUNT + 2] = HZ_SLICE_LIT("--version");
-    hz_slice near = hz_nearest(hz_slice_of(word), names, VERBS_COUNT + 3);
+    size_t count = 0;
+    for (; count < VERBS_COUNT; count++)
+        names[count] = hz_slice_of(verbs[count]->name);
+    for (size_t i = 0; i < TOPICS_MAX && hz_topic(i); i++)
+        names[count++] = hz_slice_of(hz_topic(i));
+    names[count++] = HZ_SLICE_LIT("--help");
+    names[count++] = HZ_SLICE_LIT("--version");
+    hz_slice near = hz_nearest(hz_slice_of(word), names, count);
     if (word[0] == '-')
         (void)hz_fail(&err, HZ_E_USAGE, HZ_M(OPT_UNKNOWN), HZ_Z(word), HZ_S(near), HZ_Z("hezhun"));
     else
@@ -103,7 +112,7 @@ static int unknown_verb(const char *word, hz_lang lang)
 
 /* ---- help and version ---- */
 
-static void put_help(hz_buf *out, hz_lang lang)
+void hz_main_help(hz_buf *out, hz_lang lang)
 {
     static const struct {
         const char *form;
@@ -115,7 +124,8 @@ static void put_help(hz_buf *out, hz_lang lang)
                   hz_msg_text(HZ_MSG_OPT_HEAD_VERBS, lang));
     for (size_t i = 0; i < VERBS_COUNT; i++)
         hz_help_line(out, hz_slice_of(verbs[i]->name), 8, hz_slice_of(hz_msg_text(verbs[i]->summary, lang)));
-    hz_help_line(out, HZ_SLICE_LIT("help"), 8, hz_slice_of(hz_msg_text(HZ_MSG_OPT_HELP_VERB, lang)));
+    hz_buf_printf(out, "\n%s\n", hz_msg_text(HZ_MSG_OPT_HEAD_TOPICS, lang));
+    hz_topics_put(out, lang);
     hz_buf_printf(out, "\n%s\n", hz_msg_text(HZ_MSG_OPT_HEAD_OPTIONS, lang));
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         hz_help_line(out, hz_slice_of(options[i].form), 13, hz_slice_of(hz_msg_text(options[i].help, lang)));
@@ -125,10 +135,7 @@ static void put_help(hz_buf *out, hz_lang lang)
 static int show_help(const hz_verb *verb, hz_lang lang)
 {
     hz_buf out = HZ_BUF_INIT;
-    if (verb)
-        hz_verb_help(&out, verb, lang);
-    else
-        put_help(&out, lang);
+    hz_verb_help(&out, verb, lang);
     return hz_out_buf(&out, lang);
 }
 
@@ -167,17 +174,6 @@ static int run_verb(const hz_verb *verb, int argc, char **argv, hz_lang lang)
     return exit_status;
 }
 
-static int help_of(int argc, char **argv, hz_lang lang)
-{
-    for (int i = 0; i < argc; i++) {
-        if (strcmp(argv[i], "--lang") == 0)
-            i++;
-        else if (argv[i][0] != '-')
-            return verb_named(argv[i]) ? show_help(verb_named(argv[i]), lang) : unknown_verb(argv[i], lang);
-    }
-    return show_help(NULL, lang);
-}
-
 static int run(int argc, char **argv)
 {
     hz_lang lang = pick_lang(argc, argv);
@@ -187,7 +183,7 @@ static int run(int argc, char **argv)
         at += strcmp(argv[at], "--lang") == 0 ? 2 : 1;
     if (at >= argc) {
         hz_buf out = HZ_BUF_INIT;
-        put_help(&out, lang);
+        hz_main_help(&out, lang);
         hz_say(hz_buf_slice(&out));
         hz_buf_clear(&out);
         return HZ_EXIT_USAGE;
@@ -195,10 +191,10 @@ static int run(int argc, char **argv)
     const char *word = argv[at++];
     if (strcmp(word, "--version") == 0)
         return show_version(lang);
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
-        return help_of(argc - at, argv + at, lang);
-    const hz_verb *verb = verb_named(word);
-    return verb ? run_verb(verb, argc - at, argv + at, lang) : unknown_verb(word, lang);
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        word = "help";
+    const hz_verb *verb = hz_verb_named(word);
+    return verb ? run_verb(verb, argc - at, argv + at, lang) : hz_say_unknown_verb(word, lang);
 }
 
 int main(int argc, char **argv)

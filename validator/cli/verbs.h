@@ -9,7 +9,19 @@ extern const hz_verb hz_verb_check, hz_verb_lint, hz_verb_test, hz_verb_doc, hz_
 extern const hz_verb hz_verb_export, hz_verb_map, hz_verb_manifest;
 extern const hz_verb hz_verb_pilot, hz_verb_infer, hz_verb_keygen, hz_verb_certify, hz_verb_verify, hz_verb_render,
     hz_verb_merge, hz_verb_watch;
-extern const hz_verb hz_verb_explain, hz_verb_diff;
+extern const hz_verb hz_verb_explain, hz_verb_diff, hz_verb_new, hz_verb_help_;
+
+/* All verbs, in the order of the help. */
+const hz_verb *const *hz_verbs(size_t *count);
+const hz_verb *hz_verb_named(const char *name); /* NULL: there is none */
+/* Help of the program. */
+void hz_main_help(hz_buf *out, hz_lang lang);
+/* Neither verb nor topic: tells the nearest. */
+int hz_say_unknown_verb(const char *word, hz_lang lang);
+/* Topics of `help`: names (NULL past the last), one with its text, all with their titles. */
+const char *hz_topic(size_t index);
+void hz_topic_put(hz_buf *out, size_t index, hz_lang lang);
+void hz_topics_put(hz_buf *out, hz_lang lang);
 
 /* Raised by SIGINT and SIGTERM once hz_interrupt_watch was called; a second signal ends the program at once. NULL when
  * there is no memory. */

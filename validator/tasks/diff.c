@@ -1,6 +1,7 @@
 #include "validator/tasks/diff.h"
 
 #include "base/alloc.h"
+#include "validator/tasks/reason/reason.h"
 
 const char *hz_diff_class_name(hz_diff_class class_)
 {
@@ -101,7 +102,40 @@ static void class_one(hz_diff_change *change, hz_change_class class_, const hear
         change->reason = HZ_MSG_DIFF_UNSURE;
 }
 
-static hz_status compare(hz_diff *diff, hz_error *err)
+/* The rule whose condition or assertion a path names: "rules.ID.when". */
+static const hz_rule *rule_of(const hz_profile *profile, hz_slice path)
+{
+    static const hz_slice ends[] = {{".when", 5}, {".assert", 7}};
+    const hz_slice head = HZ_SLICE_LIT("rules.");
+    for (size_t i = 0; i < 2 && hz_slice_starts(path, head); i++) {
+        hz_slice end = ends[i];
+        bool here = path.len > head.len + end.len && hz_slice_eq(hz_slice_sub(path, path.len - end.len, path.len), end);
+        if (here)
+            return hz_profile_rule(profile, hz_slice_sub(path, head.len, path.len - end.len));
+    }
+    return NULL;
+}
+
+/* What is proved of the rule as a whole, condition and assertion. */
+static hz_status prove(hz_diff_change *change, const hz_diff *diff, hz_error *err)
+{
+    const hz_rule *before = rule_of(diff->before, change->path), *after = rule_of(diff->after, change->path);
+    hz_rule_change shown;
+    if (change->class_ != HZ_DIFF_UNDETERMINED || change->reason != HZ_MSG_DIFF_UNSURE || !before || !after)
+        return HZ_OK;
+    HZ_TRY(hz_reason_compare(&shown, diff->before, before, diff->after, after, err));
+    if (!shown.tighter && !shown.looser)
+        return HZ_OK;
+    change->class_ = shown.tighter && shown.looser ? HZ_DIFF_EDITORIAL
+                     : shown.tighter               ? HZ_DIFF_TIGHTENING
+                                                   : HZ_DIFF_LOOSENING;
+    change->reason = shown.tighter && shown.looser ? HZ_MSG_DIFF_PROVED_SAME
+                     : shown.tighter               ? HZ_MSG_DIFF_PROVED_TIGHTER
+                                                   : HZ_MSG_DIFF_PROVED_LOOSER;
+    return HZ_OK;
+}
+
+static hz_status compare(hz_diff *diff, bool deep, hz_error *err)
 {
     heard there, back;
     HZ_TRY(listen(&there, diff->before, diff->after, diff->arena, err));
@@ -110,22 +144,26 @@ static hz_status compare(hz_diff *diff, hz_error *err)
     diff->count = there.count;
     for (size_t i = 0; i < diff->count; i++) {
         class_one(&diff->changes[i], there.classes[i], &back);
+        if (deep)
+            HZ_TRY(prove(&diff->changes[i], diff, err));
         diff->counts[diff->changes[i].class_]++;
     }
     return HZ_OK;
 }
 
-hz_status hz_diff_run(hz_diff **out, const hz_profile *before, const hz_profile *after, hz_error *err)
+hz_status hz_diff_run(hz_diff **out, const hz_profile *before, const hz_profile *after, bool deep, hz_error *err)
 {
+    *out = NULL;
+    if (deep && !hz_reason_built_in())
+        return hz_reason_absent(err);
     hz_arena *arena = hz_arena_new();
     hz_diff *diff = arena ? HZ_ARENA_NEW(arena, hz_diff) : NULL;
-    *out = NULL;
     if (!diff) {
         hz_arena_free(arena);
         return hz_nomem(err, sizeof *diff);
     }
     *diff = (hz_diff){.arena = arena, .before = before, .after = after};
-    hz_status st = compare(diff, err);
+    hz_status st = compare(diff, deep, err);
     if (st == HZ_OK)
         *out = diff;
     else

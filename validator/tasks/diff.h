@@ -30,8 +30,10 @@ typedef struct hz_diff {
     size_t count, counts[HZ_DIFF_CLASS_COUNT];
 } hz_diff;
 
-/* Both profiles are borrowed. Owned: hz_diff_free. HZ_E_NOMEM. */
-HZ_NODISCARD hz_status hz_diff_run(hz_diff **out, const hz_profile *before, const hz_profile *after, hz_error *err);
+/* Both profiles are borrowed. deep: conditions and assertions of which neither is shown are compared by Z3, too
+ * (hz_reason_compare); HZ_E_USAGE in a build without it. Owned: hz_diff_free. HZ_E_NOMEM. */
+HZ_NODISCARD hz_status hz_diff_run(hz_diff **out, const hz_profile *before, const hz_profile *after, bool deep,
+                                   hz_error *err);
 void hz_diff_free(hz_diff *diff); /* takes NULL */
 
 typedef enum hz_diff_format { HZ_DIFF_TEXT, HZ_DIFF_JSON, HZ_DIFF_MD, HZ_DIFF_FORMAT_COUNT } hz_diff_format;

@@ -429,18 +429,6 @@ hz_status hz_jvalue_digest(uint8_t out[32], const hz_jvalue *value, const char *
     return st;
 }
 
-void hz_stored_hex(uint8_t out[32], hz_slice hex)
-{
-    memset(out, 0, 32);
-    for (size_t i = 0; i < 64 && i < hex.len; i++) {
-        char c = hex.ptr[i];
-        unsigned digit = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
-                         : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
-                                                : 0;
-        out[i / 2] = (uint8_t)((unsigned)out[i / 2] << 4 | digit);
-    }
-}
-
 hz_status hz_stored_digest(uint8_t out[32], const hz_stored *stored, hz_error *err)
 {
     return hz_jvalue_digest(out, stored->root, "run", err);

@@ -27,8 +27,6 @@ HZ_NODISCARD hz_status hz_jvalue_digest(uint8_t out[32], const hz_jvalue *value,
 
 /* Whole numbers of known members; 0 where there is none. */
 uint64_t hz_stored_count(const hz_jvalue *object, const char *name);
-/* A SHA-256 as 64 hex digits; what is none of them counts as 0. */
-void hz_stored_hex(uint8_t out[32], hz_slice hex);
 /* A day, "2020-12-31"; false for null and anything else. */
 bool hz_stored_day(int32_t *out, const hz_jvalue *value);
 /* The text in lang of {zh, en}, else in the other language, else fallback. */

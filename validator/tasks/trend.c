@@ -304,7 +304,7 @@ hz_status hz_trend_restore(hz_result *result, const hz_stored *stored, hz_error 
     for (const hz_jvalue *item = trend->first; item; item = item->next) {
         hz_trend_point *point = &out->points[out->points_count++];
         *point = (hz_trend_point){.version = hz_jtext(hz_jget(item, "version"))};
-        hz_stored_hex(point->sha256, hz_jtext(hz_jget(item, "sha256")));
+        (void)hz_unhex(point->sha256, 32, hz_jtext(hz_jget(item, "sha256")));
         point->has_as_of = hz_stored_day(&point->as_of, hz_jget(item, "as_of"));
         take_verdict(point, item);
         HZ_TRY(restore_rules(out, point, arena, hz_jget(item, "rules"), err));

@@ -86,10 +86,22 @@ typedef struct hz_reason_options {
 
 /* Whether this build has Z3. */
 bool hz_reason_built_in(void);
+/* HZ_E_USAGE, with the words for it. */
+hz_status hz_reason_absent(hz_error *err);
 /* HZ_E_USAGE in a build without Z3. The answers do not depend on time unless the seconds run out: a question has so
  * much work, not so much time. Owned: hz_reason_free. */
 HZ_NODISCARD hz_status hz_reason_run(hz_reason **out, const hz_reason_options *options, hz_error *err);
 void hz_reason_free(hz_reason *reason); /* takes NULL */
+
+/* Two versions of a rule, each of its own profile: whether every record that breaks the one breaks the other, whatever
+ * its values, invalid ones too. Nothing is shown of rules that read related records, code lists, parameters that
+ * changed, or fields that are read otherwise than before; and nothing in a build without Z3. */
+typedef struct hz_rule_change {
+    bool tighter; /* what broke the rule before breaks it now */
+    bool looser;  /* what breaks it now broke it before */
+} hz_rule_change;
+HZ_NODISCARD hz_status hz_reason_compare(hz_rule_change *out, const hz_profile *before_profile, const hz_rule *before,
+                                         const hz_profile *after_profile, const hz_rule *after, hz_error *err);
 
 /* The witness in one line: "size = 3, head = ∅, count(members) = 2". */
 void hz_witness_put(hz_buf *out, const hz_claim *claim);

@@ -1,6 +1,6 @@
 /* z3_table.c: one table's rules made into questions, and Z3 itself: its context, its share of work, its errors. */
 #include "base/alloc.h"
-#include "validator/engine/explain.h"
+#include "profiles/tighten.h"
 #include "validator/tasks/reason/reason_int.h"
 
 enum { CODES_SPELLED = 64, WORK = 4000000, MEMORY_MIB = 2048 };
@@ -195,4 +195,93 @@ hz_status hz_z3_table(hz_reason *reason, const hz_reason_options *options, const
     }
     stop(&z);
     return st == HZ_E_NOMEM ? hz_nomem(err, 0) : st;
+}
+
+/* ---- two versions of a rule ---- */
+
+/* Whether a tree reads only what is sure to mean the same in both profiles. */
+static bool is_comparable(const hz_node *node, const hz_profile *mine, const hz_profile *other, const hz_table *twin)
+{
+    if (!node)
+        return true;
+    if (node->kind == HZ_NODE_PATH || node->kind == HZ_NODE_AGGREGATE || node->list)
+        return false;
+    if (node->kind == HZ_NODE_FIELD) {
+        const hz_field *field = hz_table_field(twin, node->field->name);
+        return node->scope == 0 && field && hz_same_reading(node->field, field);
+    }
+    if (node->kind == HZ_NODE_PARAM) {
+        int index = hz_profile_param(other, mine->params[node->index].name);
+        return index >= 0 && hz_same_param(&mine->params[node->index], &other->params[index]);
+    }
+    for (uint32_t i = 0; i < node->items_count; i++)
+        if (!is_comparable(node->items[i], mine, other, twin))
+            return false;
+    return true;
+}
+
+static bool are_comparable(const hz_profile *a_profile, const hz_rule *a, const hz_profile *b_profile, const hz_rule *b)
+{
+    return a->kind == HZ_RULE_ASSERT && b->kind == HZ_RULE_ASSERT && a->period == b->period && a->assert_.root &&
+           b->assert_.root && is_comparable(a->when.root, a_profile, b_profile, b->table) &&
+           is_comparable(a->assert_.root, a_profile, b_profile, b->table) &&
+           is_comparable(b->when.root, b_profile, a_profile, a->table) &&
+           is_comparable(b->assert_.root, b_profile, a_profile, a->table);
+}
+
+static bool follows(hz_z3 *z, const hz_z3_rule *weak, const hz_z3_rule *strong)
+{
+    Z3_solver_push(z->ctx, z->solver);
+    for (size_t i = 0; i < z->known_count; i++)
+        if (z->known[i].bound)
+            Z3_solver_assert(z->ctx, z->solver, z->known[i].bound);
+    Z3_solver_assert(z->ctx, z->solver, weak->fails);
+    Z3_solver_assert(z->ctx, z->solver, hz_z3_not(z, strong->fails));
+    Z3_lbool answer = hz_z3_check(z, NULL, 0);
+    Z3_solver_pop(z->ctx, z->solver, 1);
+    return answer == Z3_L_FALSE;
+}
+
+static void compare(hz_rule_change *out, hz_z3 *z, const hz_reason_options *after_options, const hz_rule *before,
+                    const hz_rule *after)
+{
+    hz_z3_rule old, new;
+    const hz_node *trees[] = {before->when.root, before->assert_.root, after->when.root, after->assert_.root};
+    for (size_t i = 0; i < sizeof trees / sizeof *trees; i++)
+        hz_z3_gather_texts(z, trees[i]);
+    gather_codes(z);
+    hz_z3_sort_texts(z);
+    translate(z, &old, before);
+    z->options = after_options;
+    z->table = after->table;
+    translate(z, &new, after);
+    if (z->status != HZ_OK)
+        return;
+    out->tighter = follows(z, &old, &new);
+    out->looser = follows(z, &new, &old);
+}
+
+hz_status hz_reason_compare(hz_rule_change *out, const hz_profile *before_profile, const hz_rule *before,
+                            const hz_profile *after_profile, const hz_rule *after, hz_error *err)
+{
+    const hz_reason_options options = {.profile = before_profile}, after_options = {.profile = after_profile};
+    *out = (hz_rule_change){false, false};
+    if (!are_comparable(before_profile, before, after_profile, after))
+        return HZ_OK;
+    hz_z3 z = {.options = &options,
+               .table = before->table,
+               .period = before->period,
+               .arena = hz_arena_new(),
+               .until_nanos = UINT64_MAX,
+               .prove_types = true,
+               .err = err};
+    z.reason = z.arena ? HZ_ARENA_NEW(z.arena, hz_reason) : NULL;
+    bool started = z.reason && start(&z);
+    if (started)
+        compare(out, &z, &after_options, before, after);
+    hz_status st = started ? z.status : HZ_E_NOMEM;
+    stop(&z);
+    if (st != HZ_OK)
+        *out = (hz_rule_change){false, false};
+    return st == HZ_E_NOMEM ? hz_nomem(err, 0) : HZ_OK;
 }
