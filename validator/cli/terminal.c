@@ -77,22 +77,6 @@ static int write_all(int fd, hz_slice text)
     return 0;
 }
 
-int hz_out_file(const char *path, hz_slice text, hz_lang lang)
-{
-    hz_outfile *file = NULL;
-    hz_error err = {0};
-    if (!path)
-        return hz_out(text, lang);
-    hz_status st = hz_outfile_open(&file, path, &err);
-    if (st == HZ_OK)
-        st = hz_outfile_write(file, text, &err);
-    if (st == HZ_OK)
-        st = hz_outfile_commit(file, &err);
-    else
-        hz_outfile_abandon(file);
-    return st == HZ_OK ? HZ_EXIT_OK : hz_say_error(&err, lang);
-}
-
 void hz_say(hz_slice text)
 {
     (void)write_all(STDERR_FILENO, text);

@@ -34,8 +34,6 @@ int hz_out(hz_slice text, hz_lang lang);
 int hz_out_file(const char *path, hz_slice text, hz_lang lang);
 /* The buffer's bytes, which are freed; a buffer that failed is an error too. */
 int hz_out_buf(hz_buf *text, hz_lang lang);
-/* To a file, by a temporary name; path NULL: standard output. The exit status. */
-int hz_out_file(const char *path, hz_slice text, hz_lang lang);
 /* Standard error; failures pass in silence. */
 void hz_say(hz_slice text);
 
