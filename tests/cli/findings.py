@@ -81,12 +81,15 @@ DATA = {
                   'F1,v1,2,a,王一,x,1\nF2,v1,9,a,王一,"x,y,z",1\nF3,v3,12,c,Aa1\u200b,x,1\nF4,v2,,b,赵四,x,1\nF5,v2,z,b,钱五九,x,1\nF5,v2,1,b,孙6,x,1\nF6,v2\n',
     'member.csv': 'no,id,born,from,to\n1,F1,2001-02-03,2020-01-01,2020-12-31\n2,F1,2001-02-04,2020-06-01,2021-12-31\n'
                   '3,F2,2021-01-01,,\n4,F4,1999-01-01,,\n5,F2,2021-01-02,,\n6,F2,1950-01-01,,\n',
+    'manifest.yaml': 'hezhun: 1\nmanifest: test.listed\nfiles:\n  - {path: village.csv, rows: 3}\n  - {path: family.csv}\n  - {path: member.csv}\n  - {path: gone.csv}\n',
     'previous/family.csv': 'id,village,size,kind,head,tags,wide\nF1,v1,1,a,王一,x,1\nF2,v1,9,a,王二,x,1\n',
 }
 OWN = {'A': 'ASSERT', 'D': 'ASSERT', 'G': 'GROUP_ASSERT', 'S': 'SIMILAR', 'U': 'UNIQUE'}
 
 
 def kind_of(rule):
+    if rule.startswith('sources.'):
+        return 'MANIFEST'
     return OWN.get(rule[0]) if rule[1] == '-' else {'KEY': 'UNIQUE'}.get(rule.rpartition('.')[2].upper(), rule.rpartition('.')[2].upper())
 
 
@@ -96,7 +99,7 @@ def kinds():
 
 
 def check(binary, folder, forms):
-    words = ['check', '-q', '--lang', 'en', '--as-of', '2024-01-01', '-p', 'profile.yaml', '--previous', 'previous', '--max-examples', '1',
+    words = ['check', '-q', '--lang', 'en', '--as-of', '2024-01-01', '-p', 'profile.yaml', '--previous', 'previous', '--manifest', 'manifest.yaml', '--max-examples', '1',
              '--report', 'json:report.json']
     for form in forms:
         words += ['--findings', f'all.{form}']

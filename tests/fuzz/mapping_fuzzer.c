@@ -102,10 +102,10 @@ static void load(hz_buf *out, hz_slice bytes, const hz_profile *profile, const h
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static hz_lists *lists; /* as long as the profile */
     static hz_profile *profile;
     static hz_limits limits;
     if (!profile) {
-        hz_lists *lists = NULL;
         hz_arena *arena = hz_arena_new();
         hz_diags diags;
         REQUIRE(hz_lists_open(&lists, NULL, hz_limits_default(), NULL) == HZ_OK);

@@ -258,7 +258,7 @@ static uint64_t plausible(const hz_result *result)
 {
     uint64_t failed = 0;
     for (size_t i = 0; i < result->rules_count; i++)
-        if (result->rules[i].rule->gate == HZ_GATE_PLAUSIBILITY)
+        if (result->rules[i].rule && result->rules[i].rule->gate == HZ_GATE_PLAUSIBILITY)
             failed += result->rules[i].failed;
     return failed;
 }
