@@ -253,10 +253,11 @@ class Text(FileData):
 
 
 def compare(where, got, alone):
+    """What gates ask stands once in a report, with its own verdict."""
     return [
         f'{where} {key}: in the chain {got.get(key)!r}, alone {alone.get(key)!r}'
         for key in alone
-        if key != 'certifying' and got.get(key) != alone[key]
+        if key not in ('certifying', 'asks') and got.get(key) != alone[key]
     ]
 
 
