@@ -1,8 +1,6 @@
 /* JSON: byte 0 chooses lines or a document, the rest is the file; parts_kit.h has what must hold. */
 #include "tests/fuzz/parts_kit.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 1 || size > 100000)

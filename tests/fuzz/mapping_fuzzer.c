@@ -1,21 +1,10 @@
 /* The loaders of files that are held to a profile. The input is a mapping and a manifest at once: each loader takes
  * what is its own. What must hold: it loads, or there is at least one mistake, worded in both languages and inside the
  * text; what was loaded is whole; and loading the same bytes again says the same. */
-#include <stdio.h>
-
 #include "profiles/load.h"
 #include "profiles/manifest.h"
 #include "profiles/mapping.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(cond)                                                                                                  \
-    do {                                                                                                               \
-        if (!(cond)) {                                                                                                 \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond);                                                 \
-            __builtin_trap();                                                                                          \
-        }                                                                                                              \
-    } while (0)
+#include "tests/fuzz/fuzz_kit.h"
 
 static const char profile_text[] = "hezhun: 1\n"
                                    "profile: f.p\n"
@@ -34,18 +23,6 @@ static const char profile_text[] = "hezhun: 1\n"
                                    "    external: true\n"
                                    "    fields:\n"
                                    "      t: {type: text}\n";
-
-static void check_diags(hz_buf *out, const hz_diags *diags)
-{
-    for (size_t i = 0; i < diags->count; i++) {
-        const hz_diag *diag = &diags->items[i];
-        REQUIRE(diag->span.text);
-        REQUIRE((uint64_t)diag->span.offset + diag->span.len <= diag->span.text->bytes.len);
-        for (int lang = HZ_LANG_ZH; lang <= HZ_LANG_EN; lang++)
-            hz_diag_render(out, diag, (hz_lang)lang);
-    }
-    REQUIRE(hz_buf_status(out, NULL) == HZ_OK);
-}
 
 static void check_mapping(const hz_mapping *mapping, const hz_profile *profile)
 {

@@ -4,16 +4,8 @@
 #define HZ_TESTS_PARTS_KIT_H
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "tests/fuzz/fuzz_kit.h"
 #include "validator/source/source.h"
-#include <stdio.h>
-
-#define PARTS_REQUIRE(cond)                                                                                            \
-    do {                                                                                                               \
-        if (!(cond)) {                                                                                                 \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond);                                                 \
-            __builtin_trap();                                                                                          \
-        }                                                                                                              \
-    } while (0)
 
 static void parts_put_row(hz_buf *out, const hz_batch *batch, uint32_t row)
 {
@@ -33,7 +25,7 @@ typedef struct parts_rows {
 
 static void parts_keep(parts_rows *rows, const hz_batch *batch, uint32_t row)
 {
-    PARTS_REQUIRE(HZ_GROW(rows->wants, rows->capacity, rows->count + 1));
+    REQUIRE(HZ_GROW(rows->wants, rows->capacity, rows->count + 1));
     /* from one row before, where there is one */
     size_t known = rows->count - (rows->count % 3 ? 1 : 0);
     hz_row_want want = {batch->records[row], batch->records[row], batch->offsets[row], batch->lines[row]};
@@ -57,24 +49,24 @@ static void parts_read_all(const hz_spool *spool, const hz_limits *limits)
     hz_batch batch = {0};
     hz_status st;
     uint64_t bad = 0;
-    PARTS_REQUIRE(hz_source_open(&source, &options, NULL) == HZ_OK);
+    REQUIRE(hz_source_open(&source, &options, NULL) == HZ_OK);
     while ((st = hz_source_next(&batch, source, NULL)) == HZ_OK) {
-        PARTS_REQUIRE(batch.rows_count || batch.bad_count);
+        REQUIRE(batch.rows_count || batch.bad_count);
         bad += batch.bad_count;
         for (uint32_t r = 0; r < batch.rows_count; r++) {
             parts_put_row(&first, &batch, r);
             parts_keep(&rows, &batch, r);
         }
     }
-    PARTS_REQUIRE(st == HZ_END && rows.count + bad == hz_source_records(source));
+    REQUIRE(st == HZ_END && rows.count + bad == hz_source_records(source));
     for (size_t from = 0; from < rows.count;) {
         size_t count = rows.count - from < HZ_BATCH_ROWS ? rows.count - from : HZ_BATCH_ROWS;
-        PARTS_REQUIRE(hz_source_rows_at(&batch, source, rows.wants + from, (uint32_t)count, NULL) == HZ_OK);
+        REQUIRE(hz_source_rows_at(&batch, source, rows.wants + from, (uint32_t)count, NULL) == HZ_OK);
         for (uint32_t r = 0; r < batch.rows_count; r++)
             parts_put_row(&again, &batch, r);
         from += count;
     }
-    PARTS_REQUIRE(hz_slice_eq(hz_buf_slice(&first), hz_buf_slice(&again)));
+    REQUIRE(hz_slice_eq(hz_buf_slice(&first), hz_buf_slice(&again)));
     hz_source_close(source);
     hz_buf_clear(&first);
     hz_buf_clear(&again);
@@ -100,11 +92,11 @@ static void parts_run_options(const hz_source_options *how)
     limits.value[HZ_LIMIT_SQLITE_STEPS] = 1000000;
     hz_status st = hz_parts_read(parts, 3, &options, NULL, &err);
     if (st != HZ_OK) {
-        PARTS_REQUIRE(err.message != HZ_MSG_NONE && err.status == st);
-        PARTS_REQUIRE(!parts[0].spool && !parts[1].spool && !parts[2].spool);
+        REQUIRE(err.message != HZ_MSG_NONE && err.status == st);
+        REQUIRE(!parts[0].spool && !parts[1].spool && !parts[2].spool);
         return;
     }
-    PARTS_REQUIRE(parts[0].spool);
+    REQUIRE(parts[0].spool);
     for (size_t p = 0; p < 3; p++)
         if (parts[p].spool)
             parts_read_all(parts[p].spool, &limits);

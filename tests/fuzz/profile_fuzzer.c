@@ -2,32 +2,9 @@
  * in both languages and inside the text; what was loaded is whole (rules in order with tables, ids and kinds; relations
  * with their ends); scalars map back into the file; and loading the same bytes again says the same. Files beside the
  * profile are never opened. */
-#include <stdio.h>
-
 #include "profiles/load.h"
 #include "profiles/yaml.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(cond)                                                                                                  \
-    do {                                                                                                               \
-        if (!(cond)) {                                                                                                 \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond);                                                 \
-            __builtin_trap();                                                                                          \
-        }                                                                                                              \
-    } while (0)
-
-static void check_diags(hz_buf *out, const hz_diags *diags)
-{
-    for (size_t i = 0; i < diags->count; i++) {
-        const hz_diag *diag = &diags->items[i];
-        REQUIRE(diag->span.text);
-        REQUIRE((uint64_t)diag->span.offset + diag->span.len <= diag->span.text->bytes.len);
-        for (int lang = HZ_LANG_ZH; lang <= HZ_LANG_EN; lang++)
-            hz_diag_render(out, diag, (hz_lang)lang);
-    }
-    REQUIRE(hz_buf_status(out, NULL) == HZ_OK);
-}
+#include "tests/fuzz/fuzz_kit.h"
 
 static void check_expr(const hz_expr *expr)
 {

@@ -1,8 +1,6 @@
 /* XML; parts_kit.h has what must hold. */
 #include "tests/fuzz/parts_kit.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size <= 100000)

@@ -5,8 +5,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 static const char schema[] =
     "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'><xs:element name='d'><xs:complexType><xs:sequence>"
     "<xs:element name='h' minOccurs='0' maxOccurs='unbounded'><xs:complexType><xs:sequence>"
