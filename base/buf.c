@@ -106,15 +106,20 @@ void hz_buf_putc(hz_buf *buf, char byte)
     buf->len++;
 }
 
-void hz_buf_put_u64(hz_buf *buf, uint64_t n)
+hz_slice hz_u64_text(char room[HZ_U64_DIGITS], uint64_t n)
 {
-    char digits[20];
-    size_t at = sizeof digits;
+    size_t at = HZ_U64_DIGITS;
     do {
-        digits[--at] = (char)('0' + n % 10);
+        room[--at] = (char)('0' + n % 10);
         n /= 10;
     } while (n);
-    hz_buf_put(buf, (hz_slice){digits + at, sizeof digits - at});
+    return (hz_slice){room + at, HZ_U64_DIGITS - at};
+}
+
+void hz_buf_put_u64(hz_buf *buf, uint64_t n)
+{
+    char digits[HZ_U64_DIGITS];
+    hz_buf_put(buf, hz_u64_text(digits, n));
 }
 
 void hz_buf_put_i64(hz_buf *buf, int64_t n)

@@ -34,6 +34,9 @@ void hz_buf_reset(hz_buf *buf); /* len 0, status HZ_OK, memory kept */
 void hz_buf_put(hz_buf *buf, hz_slice bytes);
 void hz_buf_puts(hz_buf *buf, const char *text);
 void hz_buf_putc(hz_buf *buf, char byte);
+enum { HZ_U64_DIGITS = 20 };
+/* A number in decimal digits, which lie in room. */
+hz_slice hz_u64_text(char room[HZ_U64_DIGITS], uint64_t n);
 void hz_buf_put_u64(hz_buf *buf, uint64_t n);
 void hz_buf_put_i64(hz_buf *buf, int64_t n);
 void hz_buf_printf(hz_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -72,16 +72,6 @@ static hz_status add_fault(checker *c, hz_manifest_fault fault)
     return HZ_OK;
 }
 
-/* A number as text, in `room` of 24 bytes. */
-static hz_slice number(char *room, uint64_t n)
-{
-    size_t at = 24;
-    do
-        room[--at] = (char)('0' + n % 10);
-    while (n /= 10);
-    return (hz_slice){room + at, 24 - at};
-}
-
 /* ---- what the scan says ---- */
 
 static void note_source(checker *c, const hz_table_file *file, const hz_table_partial *partial, size_t source)
@@ -298,18 +288,18 @@ static hz_status row_count(checker *c)
 {
     for (size_t i = 0; i < c->manifest->files_count; i++) {
         const hz_manifest_file *entry = &c->manifest->files[i];
-        char have[24], wanted[24];
+        char have[HZ_U64_DIGITS], wanted[HZ_U64_DIGITS];
         if (!c->states[i].there || !entry->has_rows)
             continue;
         c->out->looked_at[HZ_MANIFEST_ROW_COUNT]++;
         if (entry->rows != c->states[i].rows)
-            HZ_TRY(add_fault(c, (hz_manifest_fault){
-                                    .part = HZ_MANIFEST_ROW_COUNT,
-                                    .message = HZ_MSG_FINDING_MANIFEST_ROWS,
-                                    .args_count = 3,
-                                    .args = {entry->path, number(have, c->states[i].rows), number(wanted, entry->rows)},
-                                    .path = entry->path,
-                                    .expected = number(wanted, entry->rows)}));
+            HZ_TRY(add_fault(c, (hz_manifest_fault){.part = HZ_MANIFEST_ROW_COUNT,
+                                                    .message = HZ_MSG_FINDING_MANIFEST_ROWS,
+                                                    .args_count = 3,
+                                                    .args = {entry->path, hz_u64_text(have, c->states[i].rows),
+                                                             hz_u64_text(wanted, entry->rows)},
+                                                    .path = entry->path,
+                                                    .expected = hz_u64_text(wanted, entry->rows)}));
     }
     return HZ_OK;
 }
@@ -363,7 +353,7 @@ static hz_status unit(checker *c)
     uint64_t code = hz_division_pack(c->manifest->unit), first = 0;
     for (size_t t = 0; code && t < plan->profile->tables_count; t++) {
         const hz_plan_table *table = &plan->tables[t];
-        char text[13], count[24];
+        char text[13], count[HZ_U64_DIGITS];
         if (!table->region || table->table->external || !table->present)
             continue;
         c->out->looked_at[HZ_MANIFEST_UNIT]++;
@@ -373,7 +363,7 @@ static hz_status unit(checker *c)
                                                     .message = HZ_MSG_FINDING_MANIFEST_UNIT,
                                                     .args_count = 4,
                                                     .args = {table->table->name,
-                                                             number(count, outside),
+                                                             hz_u64_text(count, outside),
                                                              c->manifest->unit,
                                                              {text, hz_division_unpack(text, first)}},
                                                     .expected = c->manifest->unit}));

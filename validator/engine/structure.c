@@ -156,13 +156,8 @@ static hz_status arg_text(hz_shown *out, const taker *t, hz_slice text, hz_error
 
 static hz_status arg_number(hz_shown *out, const taker *t, uint64_t n, hz_error *err)
 {
-    hz_buf text = HZ_BUF_INIT;
-    hz_buf_put_u64(&text, n);
-    hz_status st = hz_buf_status(&text, err);
-    if (st == HZ_OK)
-        st = arg_text(out, t, hz_buf_slice(&text), err);
-    hz_buf_clear(&text);
-    return st;
+    char digits[HZ_U64_DIGITS];
+    return arg_text(out, t, hz_u64_text(digits, n), err);
 }
 
 static hz_status begin(hz_finding *finding, const taker *t, uint32_t rule, hz_error *err)
